@@ -1,0 +1,220 @@
+import { z } from 'zod';
+
+/** What a run is: every key that changes a number, and none that does not (jobs, folders and displays stay outside). */
+
+const positiveInteger = z.int().positive();
+const nonNegative = z.number().nonnegative();
+
+const dataSchema = z
+  .strictObject({
+    name: z
+      .string()
+      .default('glyphs')
+      .describe(
+        'Data set: glyphs (drawn by the program), cifar-10, cifar-100, mnist, fashion-mnist, a folder of images, or a file.npz',
+      ),
+    split: z
+      .string()
+      .default('auto')
+      .describe(
+        "Class split into source, validation and target classes: auto (the data set's own), none, cifar-fs, fc100, or a file.yaml",
+      ),
+    perClass: positiveInteger
+      .optional()
+      .describe('Training images a source class, drawn with the seed 0; all where absent'),
+    augmentation: z
+      .enum(['none', 'crop-flip', 'crop'])
+      .default('crop-flip')
+      .describe('Training images only: random crop after padding by 4 pixels, and horizontal flip'),
+    imageSize: positiveInteger
+      .optional()
+      .describe('Resize images to this many pixels a side; only image folders need it'),
+  })
+  .prefault({});
+
+const modelSchema = z
+  .strictObject({
+    name: z
+      .enum(['resnet10', 'resnet18', 'resnet34', 'resnet50', 'vgg11', 'vgg13', 'vgg16'])
+      .default('resnet18'),
+    width: positiveInteger.default(64).describe("Channels of the first stage; 64 is torchvision's"),
+    stem: z
+      .enum(['cifar', 'imagenet'])
+      .default('cifar')
+      .describe(
+        "ResNet: 3x3 stride 1, or 7x7 stride 2 with max-pool. VGG: one flattening position, or torchvision's 7x7 average pool and hidden layers",
+      ),
+    batchNorm: z.boolean().default(true).describe('VGG with batch norm or without; ResNet always has it'),
+    weights: z
+      .string()
+      .optional()
+      .describe(
+        'Checkpoint folder to start from (fine-tuning); its classifier is dropped where the classes differ',
+      ),
+    freeze: z.boolean().default(false).describe('Train the classifier only'),
+  })
+  .prefault({});
+
+const scheduleSchema = z
+  .strictObject({
+    name: z.enum(['constant', 'step', 'cosine']).default('constant'),
+    milestones: z
+      .array(z.number().min(0).max(1))
+      .default([0.5, 0.75])
+      .describe('step: shares of training after which the rate is multiplied by gamma'),
+    gamma: z.number().positive().max(1).default(0.1),
+    warmupEpochs: nonNegative.default(0).describe('Linear from 0 to the rate'),
+  })
+  .prefault({});
+
+const trainingSchema = z
+  .strictObject({
+    epochs: z.int().nonnegative().default(10),
+    stopAtLoss: z
+      .number()
+      .positive()
+      .optional()
+      .describe(
+        'End after the first epoch whose mean training loss is at or below this; epochs is then the cap',
+      ),
+    batchSize: positiveInteger.default(128),
+    learningRate: z.number().positive().default(0.05),
+    momentum: z.number().min(0).lt(1).default(0.9),
+    nesterov: z.boolean().default(false),
+    l2: nonNegative.default(0).describe("lambda of the loss term lambda/2 ||w||^2 (PyTorch's weight_decay)"),
+    weightDecay: nonNegative
+      .default(0)
+      .describe('Decoupled decay: w <- w - rate * weightDecay * w, outside the momentum'),
+    decayBiasAndNorm: z
+      .boolean()
+      .default(true)
+      .describe('Whether biases and batch-norm parameters take part in l2 and weightDecay'),
+    gcPenalty: nonNegative
+      .default(0)
+      .describe('Adds this times the geometric complexity of the embedding to the loss'),
+    labelSmoothing: z.number().min(0).lt(1).default(0),
+    schedule: scheduleSchema,
+    precision: z
+      .enum(['float32', 'bfloat16', 'auto'])
+      .default('float32')
+      .describe('Convolutions and activations; weights, statistics, loss and optimizer stay float32'),
+    checkpointEvery: z
+      .strictObject({ epochs: positiveInteger.optional(), steps: positiveInteger.optional() })
+      .refine(
+        (every) => (every.epochs === undefined) !== (every.steps === undefined),
+        'give either epochs or steps',
+      )
+      .default({ epochs: 1 })
+      .describe('Checkpoints besides the last one'),
+  })
+  .prefault({});
+
+const measureSchema = z
+  .strictObject({
+    every: z.enum(['checkpoint', 'end']).default('checkpoint'),
+    estimator: z.enum(['exact', 'hutchinson', 'outputs', 'masked']).default('hutchinson'),
+    examples: positiveInteger
+      .default(512)
+      .describe('Examples for geometric complexity, balanced over classes, drawn with measure.seed'),
+    probes: positiveInteger.default(1).describe('Probes an example'),
+    inputSpace: z.enum(['normalized', 'pixel']).default('normalized'),
+    collapseExamples: positiveInteger
+      .optional()
+      .describe('Examples a class for neural collapse; all where absent'),
+    precision: z.enum(['float32', 'bfloat16', 'auto']).default('float32'),
+    seed: z.int().nonnegative().default(0),
+  })
+  .prefault({});
+
+const fewshotSchema = z
+  .strictObject({
+    ways: z.int().min(2).default(5),
+    shots: z.array(positiveInteger).min(1).default([5]),
+    queries: positiveInteger.default(15).describe('Queries a class'),
+    episodes: positiveInteger.default(1000),
+    readouts: z
+      .array(z.enum(['logistic', 'nearest-mean', 'cosine', 'ridge']))
+      .min(1)
+      .default(['logistic', 'nearest-mean']),
+    split: z.enum(['validation', 'target']).default('target'),
+    seed: z.int().nonnegative().default(0),
+  })
+  .prefault({});
+
+/** One run, resolved: what `config.yaml` in a run's folder holds and what the run's hash is taken of. */
+export const runConfigSchema = z.strictObject({
+  seed: z.int().nonnegative().default(0),
+  data: dataSchema,
+  model: modelSchema,
+  training: trainingSchema,
+  measure: measureSchema,
+  fewshot: fewshotSchema,
+});
+
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const value = z.union([scalar, z.array(scalar), z.record(z.string(), z.union([scalar, z.array(scalar)]))]);
+
+const distributionSchema = z.union([
+  z.strictObject({ choice: z.array(value).min(1) }),
+  z.strictObject({ uniform: z.tuple([z.number(), z.number()]) }),
+  z.strictObject({ logUniform: z.tuple([z.number().positive(), z.number().positive()]) }),
+  z.strictObject({ integer: z.tuple([z.int(), z.int()]) }),
+]);
+
+/** How runs vary: the blocks multiply with each other, then `exclude` removes, then `seeds` crosses what is left. */
+export const sweepBlockSchema = z.strictObject({
+  grid: z
+    .record(z.string(), z.array(value).min(1))
+    .optional()
+    .describe("Cartesian product of the keys' values"),
+  zip: z
+    .record(z.string(), z.array(value).min(1))
+    .optional()
+    .describe('Keys whose values go together, position by position'),
+  list: z.array(z.record(z.string(), value)).min(1).optional().describe('Explicit sets of values'),
+  random: z
+    .strictObject({
+      n: positiveInteger,
+      seed: z.int().nonnegative(),
+      keys: z.record(z.string(), distributionSchema),
+    })
+    .optional()
+    .describe('n draws, seeded'),
+  exclude: z
+    .array(z.record(z.string(), value))
+    .optional()
+    .describe('Combinations left out: every key given must match'),
+  seeds: z
+    .array(z.int().nonnegative())
+    .min(1)
+    .optional()
+    .describe('Training seeds, crossed with all of the above'),
+});
+
+const slurmSchema = z.strictObject({
+  partition: z.string().optional(),
+  time: z.string().optional().describe('hh:mm:ss or days-hh:mm:ss'),
+  gres: z.string().optional(),
+  memory: z.string().optional(),
+  cpus: positiveInteger.optional(),
+  concurrent: positiveInteger.optional().describe('At most this many tasks of the array at once'),
+  setup: z.array(z.string()).optional().describe('Shell lines before the run, such as `module load python`'),
+  extra: z.array(z.string()).optional().describe('Further sbatch options, one each'),
+});
+
+/** A file that a user writes: a run's keys, and how they vary. */
+export const sweepFileSchema = runConfigSchema.extend({
+  extends: z.string().optional().describe('Another file whose keys are taken first; one level deep'),
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/)
+    .optional()
+    .describe("Folder under runs/; the file's name where absent"),
+  sweep: sweepBlockSchema.optional(),
+  slurm: slurmSchema.optional(),
+});
+
+export type RunConfig = z.infer<typeof runConfigSchema>;
+export type SweepBlock = z.infer<typeof sweepBlockSchema>;
+export type SlurmConfig = z.infer<typeof slurmSchema>;
+export type SweepFile = z.infer<typeof sweepFileSchema>;

@@ -1,0 +1,85 @@
+/**
+ * The lines of a run's `metrics.jsonl`. Nothing here depends on the clock, so that a resumed run writes the same bytes as
+ * an undisturbed one; times and rates are in `log.jsonl`.
+ */
+
+/** A mean of independent terms; `standardError` is null where one term makes it undefined. */
+export interface Estimate {
+  readonly value: number;
+  readonly standardError: number | null;
+  readonly ci95: readonly [number, number] | null;
+}
+
+export interface GeometricComplexityRecord extends Estimate {
+  readonly estimator: 'exact' | 'hutchinson' | 'outputs' | 'masked';
+  readonly examples: number;
+  readonly probes: number;
+  readonly inputSpace: 'normalized' | 'pixel';
+  readonly layer: string;
+  readonly dimension: number;
+  readonly precision: 'float32' | 'bfloat16';
+  readonly seed: number;
+}
+
+/** Null where a quantity is undefined; `undefinedBecause` then says why, by key. */
+export interface NeuralCollapseRecord {
+  readonly examples: number;
+  readonly classes: number;
+  readonly balanced: boolean;
+  readonly cdnv: number | null;
+  readonly geometricCollapse: number | null;
+  readonly nc1: number | null;
+  readonly nc2Equinorm: number | null;
+  readonly nc2EquiangularStd: number | null;
+  readonly nc2MaxAngle: number | null;
+  readonly nc3SelfDuality: number | null;
+  readonly nc4Disagreement: number | null;
+  readonly undefinedBecause?: Readonly<Record<string, string>>;
+}
+
+export interface SplitMeasures {
+  readonly split: 'sourceTrain' | 'sourceTest' | 'validation' | 'target';
+  readonly loss: number | null;
+  readonly accuracy: number | null;
+  readonly geometricComplexity: GeometricComplexityRecord;
+  readonly neuralCollapse: NeuralCollapseRecord;
+}
+
+export interface FewshotResult {
+  readonly shots: number;
+  readonly readout: 'logistic' | 'nearest-mean' | 'cosine' | 'ridge';
+  readonly accuracy: number;
+  /** Half-width over episodes is (ci95[1] - ci95[0]) / 2; episodes, not training seeds. */
+  readonly ci95: readonly [number, number];
+}
+
+export interface FewshotRecord {
+  readonly split: 'validation' | 'target';
+  readonly ways: number;
+  readonly queries: number;
+  readonly episodes: number;
+  readonly chance: number;
+  readonly seed: number;
+  readonly results: readonly FewshotResult[];
+}
+
+export interface EpochRecord {
+  readonly kind: 'epoch';
+  readonly epoch: number;
+  readonly step: number;
+  readonly trainLoss: number;
+  readonly trainAccuracy: number;
+  readonly learningRate: number;
+}
+
+export interface CheckpointRecord {
+  readonly kind: 'checkpoint';
+  readonly epoch: number;
+  readonly step: number;
+  /** True for the checkpoint that ends the run. */
+  readonly final: boolean;
+  readonly measures: readonly SplitMeasures[];
+  readonly fewshot: FewshotRecord | null;
+}
+
+export type MetricsRecord = EpochRecord | CheckpointRecord;
