@@ -1,0 +1,154 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError } from '../input-error.ts';
+import type { DataSource, SourceOptions } from './data-source.ts';
+import type { ImageSet } from './image-set.ts';
+import { concatenate } from './selection.ts';
+
+/** A data set in Krizhevsky's binary format: records of label bytes, then 32x32 red, green and blue planes. */
+interface CifarFormat {
+  readonly name: string;
+  readonly ownSplit: string;
+  readonly folder: string;
+  readonly namesFile: string;
+  readonly trainFiles: readonly string[];
+  readonly testFile: string;
+  readonly classes: number;
+  /** Label bytes a record; the class is the last of them. */
+  readonly labelBytes: number;
+}
+
+export const cifar10: CifarFormat = {
+  name: 'cifar-10',
+  ownSplit: 'none',
+  folder: 'cifar-10-batches-bin',
+  namesFile: 'batches.meta.txt',
+  trainFiles: [1, 2, 3, 4, 5].map((number) => `data_batch_${number}.bin`),
+  testFile: 'test_batch.bin',
+  classes: 10,
+  labelBytes: 1,
+};
+
+export const cifar100: CifarFormat = {
+  name: 'cifar-100',
+  ownSplit: 'cifar-fs',
+  folder: 'cifar-100-binary',
+  namesFile: 'fine_label_names.txt',
+  trainFiles: ['train.bin'],
+  testFile: 'test.bin',
+  classes: 100,
+  labelBytes: 2,
+};
+
+const side = 32;
+const plane = side * side;
+
+/** CIFAR-10 or CIFAR-100 from `dataFolder`; subsets of the official records are welcome. */
+export function cifarSource(format: CifarFormat, { dataFolder }: SourceOptions): DataSource {
+  const folder = join(dataFolder, format.folder);
+  const load = (part: 'train' | 'test'): ImageSet => {
+    const classNames = readNames(format, folder);
+    const files = part === 'train' ? format.trainFiles : [format.testFile];
+    const records = files.map((file) => countRecords(format, join(folder, file)));
+    const total = records.reduce((sum, count) => sum + count, 0);
+    const images = new Uint8Array(total * 3 * plane);
+    const labels = new Int32Array(total);
+    let first = 0;
+    files.forEach((file, index) => {
+      readRecords(format, join(folder, file), records[index]!, images, labels, first);
+      first += records[index]!;
+    });
+    return {
+      name: `${format.name}/${part}`,
+      height: side,
+      width: side,
+      channels: 3,
+      images,
+      labels,
+      classNames,
+    };
+  };
+  return {
+    name: format.name,
+    ownSplit: format.ownSplit,
+    load: async (part) =>
+      part === 'whole' ? concatenate(load('train'), load('test'), format.name) : load(part),
+  };
+}
+
+function missing(format: CifarFormat, path: string): InputError {
+  return new InputError(
+    `${format.name}: no readable file ${path}; run \`gcnc data fetch ${format.name}\`, or set GCNC_DATA_DIR to the folder that holds ${format.folder}/`,
+  );
+}
+
+function readNames(format: CifarFormat, folder: string): string[] {
+  const path = join(folder, format.namesFile);
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    throw missing(format, path);
+  }
+  const names = text.split(/\s+/).filter((name) => name !== '');
+  if (names.length !== format.classes)
+    throw new InputError(
+      `${path}: expected ${format.classes} class names, found ${names.length}; \`gcnc data fetch ${format.name}\` brings the official file`,
+    );
+  return names;
+}
+
+function countRecords(format: CifarFormat, path: string): number {
+  const recordBytes = format.labelBytes + 3 * plane;
+  let bytes: number;
+  try {
+    bytes = statSync(path).size;
+  } catch {
+    throw missing(format, path);
+  }
+  if (bytes === 0 || bytes % recordBytes !== 0)
+    throw new InputError(
+      `${path}: expected records of ${recordBytes} bytes, found ${bytes} bytes (${Math.floor(bytes / recordBytes)} records and ${bytes % recordBytes} bytes); \`gcnc data fetch ${format.name}\` brings the official file`,
+    );
+  return bytes / recordBytes;
+}
+
+/** Turns the planes of each record into pixels: [record, 3, 32, 32] to [record, 32, 32, 3]. */
+function readRecords(
+  format: CifarFormat,
+  path: string,
+  records: number,
+  images: Uint8Array,
+  labels: Int32Array,
+  first: number,
+): void {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch {
+    throw missing(format, path);
+  }
+  const recordBytes = format.labelBytes + 3 * plane;
+  if (bytes.length !== records * recordBytes)
+    throw new InputError(
+      `${path}: changed while it was read, from ${records * recordBytes} to ${bytes.length} bytes`,
+    );
+  let to = first * 3 * plane;
+  for (let record = 0; record < records; record++) {
+    const start = record * recordBytes;
+    const label = bytes[start + format.labelBytes - 1]!;
+    if (label >= format.classes)
+      throw new InputError(
+        `${path}: expected labels below ${format.classes}, found ${label} in record ${record}; \`gcnc data fetch ${format.name}\` brings the official file`,
+      );
+    labels[first + record] = label;
+    const red = start + format.labelBytes;
+    const end = red + plane;
+    for (let from = red; from < end; from++) {
+      images[to] = bytes[from]!;
+      images[to + 1] = bytes[from + plane]!;
+      images[to + 2] = bytes[from + 2 * plane]!;
+      to += 3;
+    }
+  }
+}

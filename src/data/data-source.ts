@@ -1,0 +1,26 @@
+import type { ImageSet } from './image-set.ts';
+
+/** Decodes one image file to [size, size, 3] bytes, resized; throws where the bytes are no image. */
+export type DecodeImage = (bytes: Uint8Array, size: number) => Uint8Array | Promise<Uint8Array>;
+
+export interface SourceOptions {
+  /** Folder that holds the data sets' folders. */
+  readonly dataFolder: string;
+  /** Pixels a side, for sources that can make any size. */
+  readonly imageSize?: number | undefined;
+  /** Only image folders need it. */
+  readonly decode?: DecodeImage | undefined;
+  /** Folder for decoded images; none are kept where absent. */
+  readonly cacheFolder?: string | undefined;
+}
+
+/** `whole` is every example, in the data set's own order. */
+export type Part = 'train' | 'test' | 'whole';
+
+/** One data set, ready to be read; reading throws InputError of one line that names the file. */
+export interface DataSource {
+  readonly name: string;
+  /** The class split that `data.split: auto` means. */
+  readonly ownSplit: string;
+  load(part: Part): Promise<ImageSet>;
+}

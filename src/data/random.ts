@@ -1,0 +1,64 @@
+/**
+ * Random numbers as a pure function of what they are for: the same words give the same numbers on every machine and in
+ * every order of calls. Integer arithmetic only (the finaliser of MurmurHash3, Appleby 2011).
+ */
+
+const scramble = (word: number): number => {
+  let h = word;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+};
+
+const goldenRatio = 0x9e3779b9;
+
+/** Hash of integers (taken modulo 2^32) to 32 bits; the order of the words counts. */
+export function hashWords(...words: readonly number[]): number {
+  let h = 0;
+  for (const word of words)
+    h = scramble((Math.imul(h, 5) + scramble((word + goldenRatio) | 0)) ^ goldenRatio);
+  return h;
+}
+
+/** Hash of a name to 32 bits (FNV-1a over UTF-16 units), for use as a word of `hashWords`. */
+export function hashName(name: string): number {
+  let h = 0x811c9dc5;
+  for (let i = 0; i < name.length; i++) h = Math.imul(h ^ name.charCodeAt(i), 0x01000193);
+  return h >>> 0;
+}
+
+/** A sequence of random numbers that starts from a hash of the words. */
+export interface RandomStream {
+  /** Integer, 0 <= value < bound, for a bound of at most 2^21 without measurable bias. */
+  below(bound: number): number;
+  /** Multiple of 2^-32, 0 <= value < 1. */
+  uniform(): number;
+  /** low <= value < high. */
+  between(low: number, high: number): number;
+}
+
+export function randomStream(...words: readonly number[]): RandomStream {
+  let state = hashWords(...words);
+  const step = words.length === 0 ? goldenRatio : hashWords(...words, goldenRatio) | 1;
+  const uniform = (): number => {
+    state = (state + step) | 0;
+    return scramble(state) / 0x1_0000_0000;
+  };
+  return {
+    uniform,
+    below: (bound) => Math.floor(uniform() * bound),
+    between: (low, high) => low + (high - low) * uniform(),
+  };
+}
+
+/** The numbers 0 to count - 1 in random order (Fisher-Yates). */
+export function permutation(count: number, random: RandomStream): Int32Array {
+  const order = Int32Array.from({ length: count }, (_, i) => i);
+  for (let i = count - 1; i > 0; i--) {
+    const j = random.below(i + 1);
+    const kept = order[i]!;
+    order[i] = order[j]!;
+    order[j] = kept;
+  }
+  return order;
+}

@@ -1,0 +1,22 @@
+import { closest } from 'fastest-levenshtein';
+import { InputError } from '../input-error.ts';
+import { cifar10, cifar100, cifarSource } from './cifar.ts';
+import type { DataSource, SourceOptions } from './data-source.ts';
+import { glyphSource } from './glyphs.ts';
+
+/** Every named data set; a new one is a file and a row here. */
+export const dataSources: Readonly<Record<string, (options: SourceOptions) => DataSource>> = {
+  glyphs: glyphSource,
+  'cifar-10': (options) => cifarSource(cifar10, options),
+  'cifar-100': (options) => cifarSource(cifar100, options),
+};
+
+/** The data set that `data.name` means. Throws InputError for an unknown name. */
+export function openDataSource(name: string, options: SourceOptions): DataSource {
+  const known = Object.hasOwn(dataSources, name) ? dataSources[name] : undefined;
+  if (known !== undefined) return known(options);
+  const names = Object.keys(dataSources);
+  throw new InputError(
+    `data.name: unknown data set ${name}; did you mean ${closest(name, names)}? Allowed are ${names.join(', ')}`,
+  );
+}

@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import { closest } from 'fastest-levenshtein';
+import { parse, YAMLParseError } from 'yaml';
+import { z } from 'zod';
+import { InputError } from '../input-error.ts';
+import { hashName, permutation, randomStream } from './random.ts';
+
+/** Which classes a network is trained on, and which it never sees. */
+export interface ClassSplit {
+  readonly name: string;
+  readonly source: readonly string[];
+  readonly validation: readonly string[];
+  readonly target: readonly string[];
+}
+
+/** Splits that come with the program, by name, and the data set whose classes they name. */
+export const shippedSplits = {
+  glyphs: { file: new URL('splits/glyphs.yaml', import.meta.url), dataSet: 'glyphs' },
+  'cifar-fs': { file: new URL('splits/cifar-fs.yaml', import.meta.url), dataSet: 'cifar-100' },
+  fc100: { file: new URL('splits/fc100.yaml', import.meta.url), dataSet: 'cifar-100' },
+} as const;
+
+const classList = z.union([z.array(z.coerce.string()), z.record(z.string(), z.array(z.coerce.string()))], {
+  error: 'expected class names: [a, b], or {group: [a, b]}',
+});
+const classCount = z.int().nonnegative();
+const namedSplit = z.strictObject({
+  source: classList,
+  validation: classList.default([]),
+  target: classList.default([]),
+});
+const countedSplit = z.strictObject({
+  seed: z.int().nonnegative(),
+  source: classCount.positive(),
+  validation: classCount.default(0),
+  target: classCount.default(0),
+});
+
+/**
+ * The split `name` of a data set with the classes `classNames`: `none`, a shipped split, or a YAML file with `source`,
+ * `validation` and `target`, each a list of class names, named groups of them, or (with `seed`) a number of classes drawn at
+ * random. Classes that it does not name are left out. Throws InputError for a class that is unknown or named twice.
+ */
+export function readSplit(name: string, classNames: readonly string[], dataSet: string): ClassSplit {
+  if (name === 'none') return { name, source: classNames, validation: [], target: [] };
+  const file = Object.hasOwn(shippedSplits, name)
+    ? shippedSplits[name as keyof typeof shippedSplits].file
+    : /\.ya?ml$/.test(name)
+      ? name
+      : undefined;
+  if (file === undefined)
+    throw new InputError(
+      `data.split: unknown split ${name}; allowed are auto, none, ${Object.keys(shippedSplits).join(', ')}, or a file.yaml`,
+    );
+  const content = readYaml(name, file);
+  const counted = countedSplit.safeParse(content);
+  if (counted.success) return drawSplit(name, counted.data, classNames, dataSet);
+  const named = namedSplit.safeParse(content);
+  if (!named.success) {
+    const wantsCounts = typeof content === 'object' && content !== null && 'seed' in content;
+    const issue = (wantsCounts ? counted : named).error!.issues[0]!;
+    throw new InputError(`split ${name}: ${[...issue.path, ''].join(': ')}${issue.message}`);
+  }
+  const flatten = (list: z.infer<typeof classList>) =>
+    Array.isArray(list) ? list : Object.values(list).flat();
+  const split = {
+    name,
+    source: flatten(named.data.source),
+    validation: flatten(named.data.validation),
+    target: flatten(named.data.target),
+  };
+  checkClasses(split, classNames, dataSet);
+  return split;
+}
+
+function readYaml(name: string, file: string | URL): unknown {
+  try {
+    return parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    if (error instanceof YAMLParseError)
+      throw new InputError(`split ${name}: ${error.message.split('\n')[0]}`);
+    throw new InputError(`data.split: cannot read ${name}: ${(error as Error).message}`);
+  }
+}
+
+function drawSplit(
+  name: string,
+  { seed, source, validation, target }: z.infer<typeof countedSplit>,
+  classNames: readonly string[],
+  dataSet: string,
+): ClassSplit {
+  const needed = source + validation + target;
+  if (needed > classNames.length)
+    throw new InputError(`split ${name} takes ${needed} classes, ${dataSet} has ${classNames.length}`);
+  const order = permutation(classNames.length, randomStream(hashName('split'), seed));
+  const take = (from: number, count: number) =>
+    [...order.subarray(from, from + count)].sort((a, b) => a - b).map((index) => classNames[index]!);
+  return {
+    name,
+    source: take(0, source),
+    validation: take(source, validation),
+    target: take(source + validation, target),
+  };
+}
+
+function checkClasses(split: ClassSplit, classNames: readonly string[], dataSet: string): void {
+  if (split.source.length === 0) throw new InputError(`split ${split.name}: source names no class`);
+  const known = new Set(classNames);
+  const partOf = new Map<string, string>();
+  for (const part of ['source', 'validation', 'target'] as const)
+    for (const className of split[part]) {
+      if (!known.has(className))
+        throw new InputError(
+          `split ${split.name}: ${part} names the class ${className}, which ${dataSet} lacks; the nearest is ${closest(className, [...classNames])}`,
+        );
+      const before = partOf.get(className);
+      if (before !== undefined)
+        throw new InputError(
+          `split ${split.name}: class ${className} is named twice, in ${before} and in ${part}`,
+        );
+      partOf.set(className, part);
+    }
+}

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import type { RunConfig } from '../config/schema.ts';
+import { InputError } from '../input-error.ts';
+import type { SourceOptions } from './data-source.ts';
+import type { ImageSet, StudyData } from './image-set.ts';
+import { normalizationOf } from './normalization.ts';
+import { concatenate, selectClasses, subsetPerClass } from './selection.ts';
+import { openDataSource } from './sources.ts';
+import { readSplit } from './splits.ts';
+
+/** `data.perClass` is drawn with this seed, so that runs with different training seeds see the same images. */
+const subsetSeed = 0;
+
+/**
+ * Reads what a study needs: source classes from the train part (at most `perClass` images each) and from the test part,
+ * held-out classes from both parts together, as CIFAR-FS does. Throws InputError of one line for wrong or missing data.
+ */
+export async function loadStudyData(
+  data: RunConfig['data'],
+  options: Omit<SourceOptions, 'imageSize'>,
+): Promise<StudyData> {
+  const source = openDataSource(data.name, { ...options, imageSize: data.imageSize });
+  const train = await source.load('train');
+  const test = await source.load('test');
+  if (data.imageSize !== undefined && (train.height !== data.imageSize || train.width !== data.imageSize))
+    throw new InputError(
+      `data.imageSize is ${data.imageSize}, but ${data.name} has images of ${train.height}x${train.width}; leave it out`,
+    );
+  const splitName = data.split === 'auto' ? source.ownSplit : data.split;
+  const split = readSplit(splitName, train.classNames, data.name);
+
+  const sourceAll = selectClasses(train, split.source);
+  const sourceTrain =
+    data.perClass === undefined ? sourceAll : subsetPerClass(sourceAll, data.perClass, subsetSeed);
+  const sourceTest = selectClasses(test, split.source);
+  const heldOut = (part: 'validation' | 'target'): ImageSet | null => {
+    const names = split[part];
+    if (names.length === 0) return null;
+    return concatenate(selectClasses(train, names), selectClasses(test, names), `${data.name}/${part}`);
+  };
+  const validation = heldOut('validation');
+  const target = heldOut('target');
+  return {
+    name: data.name,
+    split: splitName,
+    normalization: normalizationOf(data.name, sourceTrain),
+    sourceTrain,
+    sourceTest,
+    validation,
+    target,
+    checksum: checksumOf([sourceTrain, sourceTest, validation, target]),
+  };
+}
+
+/** SHA-256 over shape, images and labels of each set, hex; labels as little-endian int32. */
+function checksumOf(sets: readonly (ImageSet | null)[]): string {
+  const hash = createHash('sha256');
+  for (const set of sets) {
+    if (set === null) {
+      hash.update('absent;');
+      continue;
+    }
+    hash.update(`${set.labels.length},${set.height},${set.width},${set.channels};`);
+    hash.update(set.images);
+    const labels = new DataView(new ArrayBuffer(set.labels.length * 4));
+    set.labels.forEach((label, index) => {
+      labels.setInt32(index * 4, label, true);
+    });
+    hash.update(new Uint8Array(labels.buffer));
+  }
+  return hash.digest('hex');
+}
