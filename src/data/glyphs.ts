@@ -81,7 +81,7 @@ function drawExample(strokes: readonly Stroke[], side: number, random: RandomStr
   const place = randomAffine(random);
   const halfWidth = random.between(0.05, 0.11);
   const bent = (point: Point): Point =>
-    place([point[0] + random.between(-0.1, 0.1), point[1] + random.between(-0.1, 0.1)]);
+    place([point[0] + random.between(-0.15, 0.15), point[1] + random.between(-0.15, 0.15)]);
   for (const [from, bend, to] of strokes)
     drawStroke(canvas, [bent(from), bent(bend), bent(to)], halfWidth, ink, 1);
   return toBytes(canvas, random.between(6, 26), random);

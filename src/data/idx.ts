@@ -1,0 +1,135 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { InputError } from '../input-error.ts';
+import type { DataSource, SourceOptions } from './data-source.ts';
+import type { ImageSet } from './image-set.ts';
+import { concatenate } from './selection.ts';
+
+/** A data set of grey images in LeCun's IDX format, plain or gzipped. */
+interface IdxFormat {
+  readonly name: string;
+  /** Inside the data folder. */
+  readonly folder: string;
+  /** Looked at next; packages of the system put it there. */
+  readonly systemFolder?: string;
+  readonly classNames: readonly string[];
+}
+
+export const mnist: IdxFormat = {
+  name: 'mnist',
+  folder: 'mnist',
+  classNames: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
+};
+
+export const fashionMnist: IdxFormat = {
+  name: 'fashion-mnist',
+  folder: 'fashion-mnist',
+  // Debian's package dataset-fashion-mnist.
+  systemFolder: '/usr/share/datasets/fashion-mnist',
+  classNames: [
+    't-shirt',
+    'trouser',
+    'pullover',
+    'dress',
+    'coat',
+    'sandal',
+    'shirt',
+    'sneaker',
+    'bag',
+    'ankle-boot',
+  ],
+};
+
+const prefixes = { train: 'train', test: 't10k' } as const;
+const largestImage = 32 * 32;
+
+/** MNIST or Fashion-MNIST: `<part>-images-idx3-ubyte` and `<part>-labels-idx1-ubyte`, each plain or with `.gz`. */
+export function idxSource(format: IdxFormat, { dataFolder }: SourceOptions): DataSource {
+  const load = (part: 'train' | 'test'): ImageSet => {
+    const folder = idxFolder(format, dataFolder);
+    const images = readIdx(format, join(folder, `${prefixes[part]}-images-idx3-ubyte`), 3);
+    const labels = readIdx(format, join(folder, `${prefixes[part]}-labels-idx1-ubyte`), 1);
+    const [count, height, width] = images.shape as [number, number, number];
+    if (labels.shape[0] !== count)
+      throw new InputError(
+        `${labels.path}: expected ${count} labels, one an image, found ${labels.shape[0]}`,
+      );
+    const wrong = labels.values.findIndex((label) => label >= format.classNames.length);
+    if (wrong >= 0)
+      throw new InputError(
+        `${labels.path}: expected labels below ${format.classNames.length}, found ${labels.values[wrong]} at ${wrong}`,
+      );
+    return {
+      name: `${format.name}/${part}`,
+      height,
+      width,
+      channels: 1,
+      images: images.values,
+      labels: Int32Array.from(labels.values),
+      classNames: format.classNames,
+    };
+  };
+  return {
+    name: format.name,
+    ownSplit: 'none',
+    load: async (part) =>
+      part === 'whole' ? concatenate(load('train'), load('test'), format.name) : load(part),
+  };
+}
+
+/** The folder that holds the data set: in the data folder, else where the system has it. */
+export function idxFolder({ folder, systemFolder }: IdxFormat, dataFolder: string): string {
+  const own = join(dataFolder, folder);
+  return systemFolder !== undefined && !existsSync(own) && existsSync(systemFolder) ? systemFolder : own;
+}
+
+interface IdxArray {
+  readonly path: string;
+  readonly shape: readonly number[];
+  readonly values: Uint8Array;
+}
+
+/** Bytes 0, 0, 8 (unsigned byte), number of dimensions; each dimension big-endian in 4 bytes; then the values. */
+function readIdx(format: IdxFormat, plainPath: string, dimensions: number): IdxArray {
+  const { path, bytes } = readMaybeGzipped(format, plainPath, dimensions);
+  const again = `\`gcnc data fetch ${format.name}\` brings the official file`;
+  const start = 4 + 4 * dimensions;
+  if (bytes.length < start || bytes[0] !== 0 || bytes[1] !== 0 || bytes[2] !== 8 || bytes[3] !== dimensions)
+    throw new InputError(
+      `${path}: expected an IDX file of bytes in ${dimensions} dimensions, found another; ${again}`,
+    );
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const shape = Array.from({ length: dimensions }, (_, axis) => view.getUint32(4 + 4 * axis));
+  const expected = shape.reduce((product, length) => product * length, 1);
+  if (expected === 0 || expected !== bytes.length - start)
+    throw new InputError(
+      `${path}: expected ${expected} values (${shape.join(' x ')}), found ${bytes.length - start}; ${again}`,
+    );
+  return { path, shape, values: bytes.subarray(start) };
+}
+
+function readMaybeGzipped(format: IdxFormat, plainPath: string, dimensions: number) {
+  const path = existsSync(plainPath) ? plainPath : `${plainPath}.gz`;
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch {
+    const also = format.systemFolder === undefined ? '' : `, install Debian's dataset-${format.name}`;
+    throw new InputError(
+      `${format.name}: no readable file ${plainPath} or .gz; run \`gcnc data fetch ${format.name}\`${also}, or set GCNC_DATA_DIR to the folder that holds ${format.folder}/`,
+    );
+  }
+  if (path === plainPath) return { path, bytes };
+  try {
+    // A million images is far beyond any file of this kind and stops a gzip bomb.
+    return {
+      path,
+      bytes: gunzipSync(bytes, { maxOutputLength: dimensions === 1 ? 2 ** 20 : 2 ** 20 * largestImage }),
+    };
+  } catch (error) {
+    throw new InputError(
+      `${path}: expected a gzip file, found it truncated or damaged (${(error as NodeJS.ErrnoException).code}); \`gcnc data fetch ${format.name}\` brings the official file`,
+    );
+  }
+}

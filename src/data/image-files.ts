@@ -1,0 +1,69 @@
+import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { InputError } from '../input-error.ts';
+
+/** One image of a folder `class/name.jpg`. */
+export interface ImageFile {
+  readonly path: string;
+  /** Index into the class names. */
+  readonly label: number;
+  /** Bytes and whole milliseconds: what a cache is keyed by. */
+  readonly size: number;
+  readonly modifiedMs: number;
+}
+
+export interface ImageListing {
+  readonly classNames: readonly string[];
+  readonly files: readonly ImageFile[];
+}
+
+const imageName = /\.(jpe?g|png|bmp|gif)$/i;
+
+/**
+ * Lists `folder/<class>/<image>`, classes and files in code-unit order. Hidden names are left out. Throws InputError for a
+ * file that is no image by its name, a class without images, and a link that leads out of the folder.
+ */
+export function listImageFolder(folder: string): ImageListing {
+  const root = realpathSync(folder);
+  const classNames = entriesOf(folder)
+    .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
+    .map((entry) => entry.name);
+  if (classNames.length === 0)
+    throw new InputError(`${folder}: expected folders of images, one a class, found none`);
+  const files = classNames.flatMap((className, label) => {
+    const classFolder = join(folder, className);
+    stayInside(root, classFolder);
+    const names = entriesOf(classFolder).map((entry) => entry.name);
+    if (names.length === 0) throw new InputError(`${classFolder}: expected images, found none`);
+    return names.map((name): ImageFile => {
+      const path = join(classFolder, name);
+      stayInside(root, path);
+      const { size, mtimeMs } = statSync(path);
+      if (!imageName.test(name))
+        throw new InputError(`${path}: expected an image (.jpg, .png, .bmp, .gif), found another file`);
+      return { path, label, size, modifiedMs: Math.floor(mtimeMs) };
+    });
+  });
+  return { classNames, files };
+}
+
+function entriesOf(folder: string): Dirent[] {
+  let entries: Dirent[];
+  try {
+    entries = readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    throw new InputError(`${folder}: cannot be listed (${(error as NodeJS.ErrnoException).code})`);
+  }
+  return entries.filter((entry) => !entry.name.startsWith('.')).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function stayInside(root: string, path: string): void {
+  let real: string;
+  try {
+    real = realpathSync(path);
+  } catch {
+    throw new InputError(`${path}: is a link to nowhere`);
+  }
+  const way = relative(root, real);
+  if (way === '..' || way.startsWith(`..${sep}`)) throw new InputError(`${path}: leads out of ${root}`);
+}

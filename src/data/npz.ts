@@ -1,0 +1,112 @@
+import { closeSync, fstatSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { crc32, inflateRawSync } from 'node:zlib';
+import { zipSync } from 'fflate';
+import { InputError } from '../input-error.ts';
+import { type NpyArray, parseNpy } from './npy.ts';
+import { encodeNpy } from './npy-encode.ts';
+import { readAt } from './read-at.ts';
+import { readZipDirectory, type ZipEntry } from './zip-directory.ts';
+
+export interface NpzLimits {
+  /** Largest size of all arrays together, in bytes. */
+  readonly totalBytes?: number;
+  /** Largest ratio of that size to the file's; arrays under 256 MiB in all are exempt. */
+  readonly expansion?: number;
+}
+
+const exemptBytes = 2 ** 28;
+/** Deflate cannot do better (RFC 1951: 258 bytes from 2 bits). */
+const deflateBound = 1032;
+
+/**
+ * Reads the arrays of a .npz file by name, without the `.npy`; `only` leaves the others unread. What the zip directory and
+ * the array headers declare is checked before memory is taken. Throws InputError of one line: not a zip, truncated, sizes or
+ * checksums that do not match, a declared size beyond the limits, dtypes that are not read.
+ */
+export function readNpz(
+  path: string,
+  { only, totalBytes = 2 ** 33, expansion = 200 }: NpzLimits & { readonly only?: readonly string[] } = {},
+): Map<string, NpyArray> {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch (error) {
+    throw new InputError(`cannot read ${path}: ${(error as NodeJS.ErrnoException).code}`);
+  }
+  try {
+    const fileBytes = fstatSync(file).size;
+    const entries = readZipDirectory(file, fileBytes, path);
+    const declared = entries.reduce((sum, entry) => sum + entry.size, 0);
+    if (declared > totalBytes)
+      throw new InputError(`${path}: declares ${declared} bytes of arrays; the limit is ${totalBytes}`);
+    if (declared > exemptBytes && declared > expansion * fileBytes)
+      throw new InputError(
+        `${path}: ${fileBytes} bytes that declare ${declared} bytes of arrays look like a zip bomb; the limit is ${expansion} times`,
+      );
+    const arrays = new Map<string, NpyArray>();
+    for (const entry of entries) {
+      const name = entry.name.replace(/\.npy$/, '');
+      if (only === undefined || only.includes(name))
+        arrays.set(name, parseNpy(readEntry(file, fileBytes, entry, path), `${path}: ${entry.name}`));
+    }
+    return arrays;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function readEntry(file: number, fileBytes: number, entry: ZipEntry, path: string): Uint8Array {
+  const where = `${path}: ${entry.name}`;
+  const local = readAt(file, entry.offset, 30, where);
+  const view = new DataView(local.buffer);
+  if (view.getUint32(0, true) !== 0x04034b50)
+    throw new InputError(`${where}: no entry where the directory says`);
+  const start = entry.offset + 30 + view.getUint16(26, true) + view.getUint16(28, true);
+  if (start + entry.compressedSize > fileBytes)
+    throw new InputError(
+      `${where}: truncated, ${fileBytes} bytes of ${start + entry.compressedSize} are there`,
+    );
+  const sizesAgree =
+    entry.method === 0
+      ? entry.size === entry.compressedSize
+      : entry.size <= deflateBound * entry.compressedSize + 64;
+  if (!sizesAgree)
+    throw new InputError(
+      `${where}: ${entry.compressedSize} bytes cannot hold the ${entry.size} that it declares`,
+    );
+  const packed = readAt(file, start, entry.compressedSize, where);
+  const bytes = entry.method === 0 ? packed : inflate(packed, entry, where);
+  if (bytes.length !== entry.size)
+    throw new InputError(`${where}: declares ${entry.size} bytes, holds ${bytes.length}`);
+  if (crc32(bytes) !== entry.crc) throw new InputError(`${where}: damaged, its checksum differs`);
+  return bytes;
+}
+
+function inflate(packed: Uint8Array, entry: ZipEntry, where: string): Uint8Array {
+  if (entry.method !== 8) throw new InputError(`${where}: compression method ${entry.method} is not read`);
+  try {
+    return inflateRawSync(packed, { maxOutputLength: Math.max(1, entry.size) });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ERR_BUFFER_TOO_LARGE')
+      throw new InputError(`${where}: holds more than the ${entry.size} bytes that it declares`);
+    throw new InputError(`${where}: damaged compressed data (${code})`);
+  }
+}
+
+/** Writes arrays by name as an uncompressed .npz, to a temporary name first; the same arrays give the same bytes. */
+export function writeNpz(path: string, arrays: Readonly<Record<string, Omit<NpyArray, 'dtype'>>>): void {
+  const entries = Object.fromEntries(
+    Object.entries(arrays).map(([name, array]) => [`${name}.npy`, encodeNpy(array)]),
+  );
+  mkdirSync(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}.part`;
+  try {
+    // The zip format starts in 1980 and has local times.
+    writeFileSync(temporary, zipSync(entries, { level: 0, mtime: new Date(1980, 0, 1) }));
+    renameSync(temporary, path);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
