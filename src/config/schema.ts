@@ -28,7 +28,10 @@ const dataSchema = z
       .describe('Training images only: random crop after padding by 4 pixels, and horizontal flip'),
     imageSize: positiveInteger
       .optional()
-      .describe('Resize images to this many pixels a side; only image folders need it'),
+      .describe(
+        'Pixels a side: what image folders are resized to (they need it), and at what size glyphs are drawn (32 where absent)',
+      ),
+    channels: z.literal(3).optional().describe('3 repeats grey images as colour; as they are where absent'),
   })
   .prefault({});
 

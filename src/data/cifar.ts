@@ -71,6 +71,7 @@ export function cifarSource(format: CifarFormat, { dataFolder }: SourceOptions):
   return {
     name: format.name,
     ownSplit: format.ownSplit,
+    location: folder,
     load: async (part) =>
       part === 'whole' ? concatenate(load('train'), load('test'), format.name) : load(part),
   };

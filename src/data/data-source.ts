@@ -22,5 +22,7 @@ export interface DataSource {
   readonly name: string;
   /** The class split that `data.split: auto` means. */
   readonly ownSplit: string;
+  /** Folder or file it is read from; null where the program draws it. */
+  readonly location: string | null;
   load(part: Part): Promise<ImageSet>;
 }

@@ -73,6 +73,7 @@ export function idxSource(format: IdxFormat, { dataFolder }: SourceOptions): Dat
   return {
     name: format.name,
     ownSplit: 'none',
+    location: idxFolder(format, dataFolder),
     load: async (part) =>
       part === 'whole' ? concatenate(load('train'), load('test'), format.name) : load(part),
   };

@@ -21,6 +21,7 @@ export function imageFolderSource(folder: string, options: SourceOptions): DataS
     return {
       name: folder,
       ownSplit: 'none',
+      location: folder,
       load: async (part) => {
         whole ??= readFolder(folder, options);
         return seededPart(await whole, part);
@@ -31,6 +32,7 @@ export function imageFolderSource(folder: string, options: SourceOptions): DataS
   return {
     name: folder,
     ownSplit: 'none',
+    location: folder,
     load: async (part) =>
       part === 'whole' ? concatenate(await load('train'), await load('test'), folder) : load(part),
   };

@@ -15,6 +15,7 @@ export function npzSource(path: string): DataSource {
   return {
     name: path,
     ownSplit: 'none',
+    location: path,
     load: async (part) => {
       whole ??= readImages(path);
       return seededPart(whole, part);

@@ -4,7 +4,7 @@ import { InputError } from '../input-error.ts';
 import type { SourceOptions } from './data-source.ts';
 import type { ImageSet, StudyData } from './image-set.ts';
 import { normalizationOf } from './normalization.ts';
-import { concatenate, selectClasses, subsetPerClass } from './selection.ts';
+import { concatenate, greyToColour, selectClasses, subsetPerClass } from './selection.ts';
 import { openDataSource } from './sources.ts';
 import { readSplit } from './splits.ts';
 
@@ -20,8 +20,9 @@ export async function loadStudyData(
   options: Omit<SourceOptions, 'imageSize'>,
 ): Promise<StudyData> {
   const source = openDataSource(data.name, { ...options, imageSize: data.imageSize });
-  const train = await source.load('train');
-  const test = await source.load('test');
+  const withChannels = data.channels === 3 ? greyToColour : (set: ImageSet) => set;
+  const train = withChannels(await source.load('train'));
+  const test = withChannels(await source.load('test'));
   if (data.imageSize !== undefined && (train.height !== data.imageSize || train.width !== data.imageSize))
     throw new InputError(
       `data.imageSize is ${data.imageSize}, but ${data.name} has images of ${train.height}x${train.width}; leave it out`,
