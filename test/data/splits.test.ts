@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { readSplit, shippedSplits } from '../../src/data/splits.ts';
+import { InputError } from '../../src/input-error.ts';
+import { cifar100Names } from './cifar100-names.ts';
+import { scratchFolder } from './scratch.ts';
+
+const letters = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'];
+
+function splitFile(t: TestContext, yaml: string): string {
+  const path = join(scratchFolder(t), 'own.yaml');
+  writeFileSync(path, yaml);
+  return path;
+}
+
+for (const [name, sizes] of [
+  ['cifar-fs', [64, 16, 20]],
+  ['fc100', [60, 20, 20]],
+] as const)
+  test(`${name} divides the 100 classes of CIFAR-100 into ${sizes.join(' / ')}`, () => {
+    const { source, validation, target } = readSplit(name, cifar100Names, 'cifar-100');
+    assert.deepEqual([source.length, validation.length, target.length], sizes);
+    assert.deepEqual([...source, ...validation, ...target].sort(), cifar100Names);
+    assert.equal(shippedSplits[name].dataSet, 'cifar-100');
+  });
+
+test('cifar-fs has the published target classes', () => {
+  const { target } = readSplit('cifar-fs', cifar100Names, 'cifar-100');
+  // Bertinetto et al. 2019, the first ten of the test list in alphabetical order.
+  assert.deepEqual([...target].sort().slice(0, 10), [
+    'baby',
+    'bed',
+    'bicycle',
+    'chimpanzee',
+    'fox',
+    'leopard',
+    'man',
+    'pickup_truck',
+    'plain',
+    'poppy',
+  ]);
+});
+
+test('fc100 keeps the superclasses people, insects, medium and aquatic mammals for the target', () => {
+  const { target, validation } = readSplit('fc100', cifar100Names, 'cifar-100');
+  for (const name of ['baby', 'woman', 'bee', 'cockroach', 'fox', 'skunk', 'beaver', 'whale'])
+    assert.ok(target.includes(name), name);
+  for (const name of ['bear', 'camel', 'crab', 'mouse']) assert.ok(validation.includes(name), name);
+});
+
+test('none makes every class a source class', () => {
+  assert.deepEqual(readSplit('none', letters, 'letters'), {
+    name: 'none',
+    source: letters,
+    validation: [],
+    target: [],
+  });
+});
+
+test('an own split names classes, in lists or in groups; numbers are names too', (t) => {
+  const path = splitFile(t, 'source: [b, 1]\ntarget:\n  vowels: [a, e]\n  others: [c]\n');
+  const { source, validation, target } = readSplit(path, [...letters, '1'], 'letters');
+  assert.deepEqual([source, validation, target], [['b', '1'], [], ['a', 'e', 'c']]);
+});
+
+test('an own split draws classes with a seed', (t) => {
+  const read = (seed: number) =>
+    readSplit(splitFile(t, `seed: ${seed}\nsource: 5\nvalidation: 2\ntarget: 3\n`), letters, 'letters');
+  const { source, validation, target } = read(1);
+  assert.deepEqual([source.length, validation.length, target.length], [5, 2, 3]);
+  assert.deepEqual([...source, ...validation, ...target].sort(), letters);
+  assert.deepEqual(read(1).target, target);
+  assert.ok([2, 3, 4, 5].some((seed) => read(seed).target.join() !== target.join()));
+});
+
+test('a wrong split is refused in one line', (t) => {
+  const refuses = (yaml: string, message: RegExp) => {
+    const path = splitFile(t, yaml);
+    assert.throws(
+      () => readSplit(path, ['apple', 'pear', 'plum'], 'fruit'),
+      (error: Error) =>
+        error instanceof InputError && message.test(error.message) && !error.message.includes('\n'),
+      yaml,
+    );
+  };
+  refuses('source: [aple]\n', /source names the class aple, which fruit lacks; the nearest is apple$/);
+  refuses('source: [apple]\ntarget: [pear, apple]\n', /class apple is named twice, in source and in target$/);
+  refuses('source: []\n', /source names no class$/);
+  refuses('sorce: [apple]\n', /source|sorce/);
+  refuses('source: 2\n', /source: expected class names/);
+  refuses('seed: 1\nsource: 3\ntarget: 1\n', /takes 4 classes, fruit has 3$/);
+  refuses('seed: 1\nsource: 1.5\n', /source/);
+  refuses('source: [apple\n', /./);
+  refuses('', /./);
+});
+
+test('an unknown split or file is refused with what is allowed', () => {
+  assert.throws(
+    () => readSplit('cifarfs', letters, 'letters'),
+    /unknown split cifarfs; allowed are auto, none, .*cifar-fs, fc100/,
+  );
+  assert.throws(() => readSplit('/nowhere/own.yaml', letters, 'letters'), /cannot read \/nowhere\/own.yaml/);
+});
