@@ -23,8 +23,23 @@ interface Listed {
   readonly error?: string;
 }
 
+export interface DataCommandContext {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** Whether `err` is a terminal, on which a line can be rewritten. */
+  readonly terminal: boolean;
+}
+
+const ofProcess: DataCommandContext = {
+  env: process.env,
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+  terminal: process.stderr.isTTY ?? false,
+};
+
 /** `gcnc data list` and `gcnc data fetch NAME`. */
-export function dataCommand(env: Readonly<Record<string, string | undefined>> = process.env): Command {
+export function dataCommand({ env, out, err, terminal }: DataCommandContext = ofProcess): Command {
   const command = new Command('data').description('Data sets: what is known and what is there; fetch one');
   command
     .command('list')
@@ -34,9 +49,7 @@ export function dataCommand(env: Readonly<Record<string, string | undefined>> = 
       const folder = dataFolder(env);
       const listed: Listed[] = [];
       for (const name of Object.keys(dataSources)) listed.push(await describe(name, folder));
-      process.stdout.write(
-        json ? `${JSON.stringify({ dataFolder: folder, dataSets: listed })}\n` : listText(folder, listed),
-      );
+      out(json ? `${JSON.stringify({ dataFolder: folder, dataSets: listed })}\n` : listText(folder, listed));
     });
   command
     .command('fetch')
@@ -51,13 +64,13 @@ export function dataCommand(env: Readonly<Record<string, string | undefined>> = 
           `data fetch: unknown name ${name}; did you mean ${closest(name, names)}? Allowed are ${names.join(', ')}`,
         );
       }
-      const show = progressLine(process.stderr.isTTY ?? false, (text) => process.stderr.write(text));
+      const show = progressLine(terminal, err);
       const { folder, alreadyThere } = await fetchDataSet(remote, {
         dataFolder: dataFolder(env),
         mirror: mirror ?? (env.GCNC_DATA_MIRROR || undefined),
         onProgress: show,
       });
-      process.stderr.write(`${name}: ${alreadyThere ? 'already there' : 'fetched'}, ${folder}\n`);
+      err(`${name}: ${alreadyThere ? 'already there' : 'fetched'}, ${folder}\n`);
     });
   return command;
 }

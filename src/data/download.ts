@@ -34,7 +34,9 @@ export async function downloadFile(
       );
     }
     if (present() <= before)
-      throw new InputError(`${file.url}: no data after ${before} of ${file.bytes} bytes; try again later`);
+      throw new InputError(
+        `${file.url}: the server's file ends at ${present()} of ${file.bytes} bytes; try another mirror`,
+      );
   }
   const bytes = present();
   const found = await md5Of(path);
