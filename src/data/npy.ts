@@ -124,7 +124,10 @@ function parseHeader(bytes: Uint8Array, where: string): Header {
   const dimensions = /['"]shape['"]\s*:\s*\(([\d,\sL]*)\)/.exec(text)?.[1];
   if (descr === undefined || order === undefined || dimensions === undefined)
     throw new InputError(
-      `${where}: the header has no dtype, order and shape that are read (${text.trim().slice(0, 80)})`,
+      `${where}: the header has no dtype, order and shape that are read (${text
+        .trim()
+        .slice(0, 80)
+        .replace(/\p{Cc}/gu, '?')})`,
     );
   const shape = dimensions
     .split(',')

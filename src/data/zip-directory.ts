@@ -40,7 +40,7 @@ export function readZipDirectory(file: number, fileBytes: number, path: string):
       view.getUint32(at + 42, true),
     ]);
     entries.push({
-      name: new TextDecoder().decode(bytes.subarray(at + 46, nameEnd)),
+      name: new TextDecoder().decode(bytes.subarray(at + 46, nameEnd)).replace(/\p{Cc}/gu, '?'),
       method: view.getUint16(at + 10, true),
       crc: view.getUint32(at + 16, true),
       compressedSize: compressedSize!,

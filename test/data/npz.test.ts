@@ -7,6 +7,7 @@ import { zipSync } from 'fflate';
 import { type NpyArray, parseNpy } from '../../src/data/npy.ts';
 import { encodeNpy } from '../../src/data/npy-encode.ts';
 import { type NpzLimits, readNpz, writeNpz } from '../../src/data/npz.ts';
+import { randomStream } from '../../src/data/random.ts';
 import { InputError } from '../../src/input-error.ts';
 import { scratchFolder } from './scratch.ts';
 
@@ -163,4 +164,42 @@ test('what is no .npz, no array, or an array of objects is refused', (t) => {
   writeFileSync(path, zipSync({ 'readme.txt': new TextEncoder().encode('hello') }));
   refuses(path, /readme.txt: is no .npy array/);
   refuses(fixture('objects.npz'), /names.npy: arrays of dtype \|O are not read; allowed are/);
+});
+
+test('whatever bytes change, the answer is arrays or one line, never another error', (t) => {
+  const path = join(scratchFolder(t), 'mutated.npz');
+  const random = randomStream(8);
+  let refused = 0;
+  for (let round = 0; round < 1500; round++) {
+    const bytes = Uint8Array.from(readFileSync(fixture(round % 2 === 0 ? 'stored.npz' : 'images.npz')));
+    for (let change = 0; change <= random.below(3); change++)
+      bytes[random.below(bytes.length)] = random.below(256);
+    writeFileSync(path, bytes);
+    try {
+      readNpz(path);
+    } catch (error) {
+      assert.ok(error instanceof InputError && !error.message.includes('\n'), (error as Error).stack);
+      refused += 1;
+    }
+  }
+  assert.ok(refused > 1000, `${refused} of 1500 refused`);
+});
+
+test('whatever bytes of an array change, the answer is an array or one line', () => {
+  const random = randomStream(9);
+  const arrays = [
+    encodeNpy({ shape: [2, 3], values: Float32Array.of(1, 2, 3, 4, 5, 6) }),
+    encodeNpy({ shape: [2], values: ['ab', 'c'] }),
+    encodeNpy({ shape: [1], values: BigInt64Array.of(5n) }),
+  ];
+  for (let round = 0; round < 6000; round++) {
+    const bytes = Uint8Array.from(arrays[round % 3]!);
+    // Mostly within the header.
+    for (let change = 0; change <= random.below(3); change++) bytes[random.below(80)] = 32 + random.below(95);
+    try {
+      parseNpy(bytes, 'x');
+    } catch (error) {
+      assert.ok(error instanceof InputError && !error.message.includes('\n'), (error as Error).stack);
+    }
+  }
 });
