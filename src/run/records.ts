@@ -34,6 +34,10 @@ export interface NeuralCollapseRecord {
   readonly nc2MaxAngle: number | null;
   readonly nc3SelfDuality: number | null;
   readonly nc4Disagreement: number | null;
+  /** CDNV with the bias of finite samples removed. */
+  readonly cdnvBiasCorrected?: number | null;
+  /** `simplex_etf_error` of the package rhubarbwu/neural-collapse. */
+  readonly simplexEtfError?: number | null;
   readonly undefinedBecause?: Readonly<Record<string, string>>;
 }
 

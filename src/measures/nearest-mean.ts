@@ -1,0 +1,93 @@
+import { InputError } from '../input-error.ts';
+import { type ClassStatistics, tooFew } from './class-statistics.ts';
+import type { Embeddings } from './embeddings.ts';
+import type { Quantity, Undefined } from './quantity.ts';
+
+/** A linear classifier over embeddings. */
+export interface LinearClassifier {
+  /** [classes, dimension]. */
+  readonly values: Float32Array | Float64Array;
+  readonly bias?: Float32Array | Float64Array | undefined;
+}
+
+/** Index of the nearest class mean (Euclidean), one an example; the first of equals. Undefined where a class is empty. */
+export function nearestMeans(embeddings: Embeddings, statistics: ClassStatistics): Int32Array | Undefined {
+  const few = tooFew(statistics, 1);
+  if (few !== null) return few;
+  const { means, dimension, counts } = statistics;
+  if (embeddings.dimension !== dimension)
+    throw new InputError(`embeddings of dimension ${embeddings.dimension} and means of ${dimension}`);
+  const classes = counts.length;
+  // Around the mean of the means, so that ||m||^2/2 - x.m keeps its digits whatever the offset of the embeddings.
+  const centre = new Float64Array(dimension);
+  for (let i = 0; i < means.length; i++) centre[i % dimension]! += means[i]! / classes;
+  const centred = means.map((value, i) => value - centre[i % dimension]!);
+  const bias = new Float64Array(classes);
+  centred.forEach((value, i) => {
+    bias[Math.floor(i / dimension)]! -= (value * value) / 2;
+  });
+  return largestScores(embeddings, { values: centred, bias }, centre);
+}
+
+/** Index of the largest logit, one an example; the first of equals. Throws InputError for weights of another shape. */
+export function classifierPredictions(embeddings: Embeddings, classifier: LinearClassifier): Int32Array {
+  const { dimension, classNames } = embeddings;
+  const { values, bias } = classifier;
+  if (
+    values.length !== classNames.length * dimension ||
+    (bias !== undefined && bias.length !== classNames.length)
+  )
+    throw new InputError(
+      `classifier: ${values.length} weights and ${bias?.length ?? 0} biases; ${classNames.length} classes of dimension ${dimension} need ${classNames.length * dimension} and ${classNames.length}`,
+    );
+  return largestScores(embeddings, classifier, new Float64Array(dimension));
+}
+
+/** NC4: share of examples on which the classifier and the nearest class mean disagree (Papyan et al. 2020). */
+export function nc4Disagreement(
+  predictions: Int32Array,
+  embeddings: Embeddings,
+  statistics: ClassStatistics,
+): Quantity {
+  if (predictions.length !== embeddings.labels.length)
+    throw new InputError(`${predictions.length} predictions for ${embeddings.labels.length} examples`);
+  const nearest = nearestMeans(embeddings, statistics);
+  if (!(nearest instanceof Int32Array)) return nearest;
+  return share(nearest, (mean, example) => mean !== predictions[example]);
+}
+
+/** Share of the test examples whose nearest class mean, of the training statistics, is not their class's. */
+export function nearestMeanError(train: ClassStatistics, test: Embeddings): Quantity {
+  if (test.classNames.join('\n') !== train.classNames.join('\n'))
+    throw new InputError('nearest-mean error: the test examples have other classes than the means');
+  const nearest = nearestMeans(test, train);
+  if (!(nearest instanceof Int32Array)) return nearest;
+  if (nearest.length === 0) return { undefinedBecause: 'there are no test examples' };
+  return share(nearest, (mean, example) => mean !== test.labels[example]);
+}
+
+const share = (values: Int32Array, counted: (value: number, at: number) => boolean): number =>
+  values.filter((value, at) => counted(value, at)).length / values.length;
+
+function largestScores(
+  { values, labels, dimension }: Embeddings,
+  { values: weights, bias }: LinearClassifier,
+  centre: Float64Array,
+): Int32Array {
+  const classes = weights.length / dimension;
+  const row = new Float64Array(dimension);
+  return labels.map((_, example) => {
+    for (let k = 0; k < dimension; k++) row[k] = values[example * dimension + k]! - centre[k]!;
+    let best = 0;
+    let largest = Number.NEGATIVE_INFINITY;
+    for (let c = 0; c < classes; c++) {
+      let score = bias?.[c] ?? 0;
+      for (let k = 0, at = c * dimension; k < dimension; k++) score += row[k]! * weights[at + k]!;
+      if (score > largest) {
+        largest = score;
+        best = c;
+      }
+    }
+    return best;
+  });
+}
