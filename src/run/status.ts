@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { writeFileAtomic } from './atomic.ts';
+import { defaultStaleMs, lockHolder } from './lock.ts';
+import { runPaths } from './paths.ts';
+
+/** `status.json`: what the run's process last said of itself. Times are ISO 8601. */
+const statusSchema = z.object({
+  state: z.enum(['pending', 'running', 'done', 'failed', 'interrupted']),
+  /** How many times the run was started. */
+  attempt: z.int().positive(),
+  pid: z.int().positive(),
+  host: z.string(),
+  start: z.iso.datetime(),
+  heartbeat: z.iso.datetime(),
+  /** Why it failed or was interrupted. */
+  reason: z.string().nullable(),
+  /** What metrics.jsonl held when the run was done: a file changed since then is not taken for a result. */
+  metrics: z.object({ bytes: z.int().nonnegative(), sha256: z.string() }).nullable(),
+});
+export type RunStatus = z.infer<typeof statusSchema>;
+export type RunState = RunStatus['state'];
+
+/** A run as it stands: its status joined with its lock, for a process that died could not say so. */
+export interface RunStanding {
+  readonly state: RunState;
+  readonly reason: string | null;
+  readonly status: RunStatus | null;
+}
+
+export function writeStatus(folder: string, status: RunStatus): void {
+  writeFileAtomic(runPaths(folder).status, `${JSON.stringify(status, null, 2)}\n`);
+}
+
+/** The status, null where there is none yet, or why it cannot be read. */
+export function readStatus(folder: string): RunStatus | null | { readonly unreadable: string } {
+  const path = runPaths(folder).status;
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    return { unreadable: `${path}: ${(error as Error).message}` };
+  }
+  try {
+    return statusSchema.parse(JSON.parse(text));
+  } catch {
+    return { unreadable: `${path} is damaged` };
+  }
+}
+
+/**
+ * Where the run stands. Running means that a live process holds the lock; a "running" without one is interrupted, and so is
+ * a run whose status is damaged: going on from its last checkpoint is right in both cases. A run that is done and whose
+ * metrics.jsonl is not what it wrote is failed.
+ */
+export function standingOf(folder: string, staleMs: number = defaultStaleMs): RunStanding {
+  const read = readStatus(folder);
+  const status = read === null || 'unreadable' in read ? null : read;
+  if (status?.state === 'done') return doneStanding(folder, status);
+  if (lockHolder(folder, staleMs) !== null) return { state: 'running', reason: null, status };
+  if (read === null) return { state: 'pending', reason: null, status };
+  if ('unreadable' in read) return { state: 'interrupted', reason: read.unreadable, status };
+  if (read.state === 'running')
+    return { state: 'interrupted', reason: `process ${read.pid} on ${read.host} is gone`, status };
+  return { state: read.state, reason: read.reason, status };
+}
+
+function doneStanding(folder: string, status: RunStatus): RunStanding {
+  const now = metricsDigest(folder);
+  const then = status.metrics;
+  if (now?.sha256 === then?.sha256) return { state: 'done', reason: null, status };
+  const what = now === null ? 'is gone' : 'was changed';
+  const reason = `${runPaths(folder).metrics} ${what} after the run was done; --force runs it again beside`;
+  return { state: 'failed', reason, status };
+}
+
+export function metricsDigest(folder: string): RunStatus['metrics'] {
+  const path = runPaths(folder).metrics;
+  if (!existsSync(path)) return null;
+  const content = readFileSync(path);
+  return { bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') };
+}

@@ -1,0 +1,23 @@
+import type { Progress } from '../run/run-one-contract.ts';
+import type { PlannedRun } from './plan.ts';
+import type { RunResult } from './scheduler.ts';
+
+/** What a sweep shows while it runs. */
+export interface Display {
+  readonly started: (run: PlannedRun) => void;
+  readonly progress: (run: PlannedRun, progress: Progress) => void;
+  readonly ended: (run: PlannedRun, result: RunResult, reason: string | null) => void;
+  readonly note: (text: string) => void;
+  /** All that is left is with another sweep. */
+  readonly waiting: (runs: number) => void;
+  readonly close: () => void;
+}
+
+export interface DisplayOptions {
+  readonly stream: NodeJS.WriteStream;
+  /** Runs of the sweep that are to do, and those that were done before. */
+  readonly toDo: number;
+  readonly doneBefore: number;
+  readonly now: () => number;
+  readonly environment: NodeJS.ProcessEnv;
+}

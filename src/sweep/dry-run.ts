@@ -1,0 +1,41 @@
+import Table from 'cli-table3';
+import type { RunConfig } from '../config/schema.ts';
+import type { SweepPlan } from './plan.ts';
+
+/** What a run will take; null where it cannot be known without its data or model. */
+export interface RunEstimate {
+  readonly steps: number | null;
+  readonly diskBytes: number | null;
+}
+export type EstimateRun = (config: RunConfig) => Promise<RunEstimate>;
+
+/** The table of `--dry-run`: what is done, what is to do, and what that takes. */
+export async function dryRunTable(plan: SweepPlan, estimate: EstimateRun): Promise<string> {
+  const table = new Table({
+    head: ['run', 'state', 'to do', 'steps', 'disk'],
+    colAligns: ['left', 'left', 'left', 'right', 'right'],
+    style: { head: [], border: [] },
+  });
+  const estimates: RunEstimate[] = [];
+  for (const run of plan.runs) {
+    const each = await estimate(run.spec.config);
+    if (run.toDo) estimates.push(each);
+    const { state } = run.standing;
+    table.push([run.name, state, run.toDo ? 'yes' : 'no', count(each.steps), bytes(each.diskBytes)]);
+  }
+  const steps = sum(estimates.map((each) => each.steps));
+  const disk = sum(estimates.map((each) => each.diskBytes));
+  const total = `${estimates.length} of ${plan.runs.length} runs to do: ${count(steps)} steps, ${bytes(disk)} on disk`;
+  return [...plan.notes, table.toString(), `${total}, in ${plan.folder}`, ''].join('\n');
+}
+
+const sum = (values: readonly (number | null)[]): number | null =>
+  values.reduce<number | null>((total, each) => (total === null || each === null ? null : total + each), 0);
+
+const count = (value: number | null): string => (value === null ? '?' : value.toLocaleString('en'));
+
+function bytes(value: number | null): string {
+  if (value === null) return '?';
+  if (value < 1e6) return `${(value / 1e3).toFixed(0)} kB`;
+  return value < 1e9 ? `${(value / 1e6).toFixed(1)} MB` : `${(value / 1e9).toFixed(1)} GB`;
+}

@@ -1,0 +1,115 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import type { RunConfig } from '../config/schema.ts';
+import { writeFileAtomic } from '../run/atomic.ts';
+import { latestAttempts, parseRunFolderName, runFolderName } from '../run/attempts.ts';
+import { runPaths } from '../run/paths.ts';
+import { type RunStanding, standingOf } from '../run/status.ts';
+
+/** One run of an expanded sweep file. `folderName` holds its parameters and the hash of its resolved config. */
+export interface RunSpec {
+  readonly config: RunConfig;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly hash: string;
+  readonly folderName: string;
+}
+
+export interface SweepInput {
+  readonly name: string;
+  readonly runs: readonly RunSpec[];
+  /** What the user gave, for sweep.yaml: the file's path, its text, the overrides. */
+  readonly given: { readonly file: string; readonly text: string; readonly overrides: readonly string[] };
+}
+
+export interface PlanOptions {
+  /** Folder of all sweeps. */
+  readonly out: string;
+  readonly retryFailed: boolean;
+  readonly force: boolean;
+}
+
+export interface PlannedRun {
+  readonly spec: RunSpec;
+  readonly name: string;
+  readonly folder: string;
+  readonly standing: RunStanding;
+  readonly toDo: boolean;
+}
+
+export interface SweepPlan {
+  readonly name: string;
+  readonly folder: string;
+  readonly runs: readonly PlannedRun[];
+  /** What the user should know: changed configs, failed runs left alone. */
+  readonly notes: readonly string[];
+}
+
+/** What is there and what is to do; reads only. */
+export function planSweep(input: SweepInput, { out, retryFailed, force }: PlanOptions): SweepPlan {
+  const folder = join(out, input.name);
+  const present = existsSync(folder) ? readdirSync(folder) : [];
+  const latest = new Map(
+    latestAttempts(present).map((name) => {
+      const { base, attempt } = parseRunFolderName(name);
+      return [base, attempt];
+    }),
+  );
+  const runs = input.runs.map((spec): PlannedRun => {
+    const attempt = latest.get(spec.folderName) ?? 0;
+    const name = runFolderName(spec.folderName, force ? attempt + 1 : Math.max(attempt, 1));
+    const standing = standingOf(join(folder, name));
+    const toDo = standing.state === 'failed' ? retryFailed : standing.state !== 'done';
+    return { spec, name, folder: join(folder, name), standing, toDo };
+  });
+  return { name: input.name, folder, runs, notes: notesOn(folder, runs, retryFailed) };
+}
+
+function notesOn(folder: string, runs: readonly PlannedRun[], retryFailed: boolean): readonly string[] {
+  const notes: string[] = [];
+  const earlier = readPlannedNames(folder);
+  const now = new Set(runs.map((run) => run.spec.folderName));
+  const gone = earlier.filter((name) => !now.has(name)).length;
+  const added = [...now].filter((name) => !earlier.includes(name)).length;
+  if (earlier.length > 0 && (gone > 0 || added > 0))
+    notes.push(
+      `the config changed since the last time: ${added} new runs, ${gone} runs of the earlier config (kept in ${folder})`,
+    );
+  const failed = runs.filter((run) => run.standing.state === 'failed');
+  if (failed.length > 0 && !retryFailed)
+    notes.push(`${failed.length} failed before; --retry-failed runs them again`);
+  return notes;
+}
+
+/** The runs' folder names of the last plan; none where sweep.yaml is absent or damaged: it is written anew. */
+export function readPlannedNames(folder: string): readonly string[] {
+  try {
+    const runs: unknown = parse(readFileSync(join(folder, 'sweep.yaml'), 'utf8')).runs;
+    return Array.isArray(runs) ? runs.map((run) => String(run.folder)) : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Writes sweep.yaml: the sweep as given and as resolved. An earlier one that differs stays as sweep.<n>.yaml. */
+export function writeSweepFile(plan: SweepPlan, input: SweepInput): void {
+  const path = join(plan.folder, 'sweep.yaml');
+  const runs = input.runs.map(({ folderName, parameters }) => ({ folder: folderName, parameters }));
+  const text = stringify({ name: input.name, ...input.given, runs }, { aliasDuplicateObjects: false });
+  mkdirSync(plan.folder, { recursive: true });
+  const before = existsSync(path) ? readFileSync(path, 'utf8') : null;
+  if (before === text) return;
+  if (before !== null) {
+    const count = readdirSync(plan.folder).filter((name) => /^sweep\.\d+\.yaml$/.test(name)).length;
+    renameSync(path, join(plan.folder, `sweep.${count + 1}.yaml`));
+  }
+  writeFileAtomic(path, text);
+}
+
+/** Makes the run's folder and its config.yaml; a damaged one is written anew, for the config is known. */
+export function prepareRun(run: PlannedRun): void {
+  const path = runPaths(run.folder).config;
+  const text = stringify(run.spec.config);
+  mkdirSync(run.folder, { recursive: true });
+  if (!existsSync(path) || readFileSync(path, 'utf8') !== text) writeFileAtomic(path, text);
+}

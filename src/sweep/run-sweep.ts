@@ -1,0 +1,72 @@
+import type { SlurmConfig } from '../config/schema.ts';
+import { InputError } from '../input-error.ts';
+import { watchInterrupts } from './interrupts.ts';
+import type { Launcher } from './launchers/launcher.ts';
+import { openDisplay } from './open-display.ts';
+import { planSweep, type SweepInput, type SweepPlan, writeSweepFile } from './plan.ts';
+import { slotsOf } from './scheduler.ts';
+
+export interface SweepOptions {
+  /** Folder of all sweeps. */
+  readonly out: string;
+  readonly retryFailed: boolean;
+  readonly force: boolean;
+  readonly retries: number;
+  readonly jobs: number;
+  readonly gpus: readonly string[];
+  readonly perGpu: number;
+  readonly cores: number;
+  readonly slurm: SlurmConfig;
+  readonly launcher: Launcher;
+  readonly stream: NodeJS.WriteStream;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+export interface SweepEnd {
+  readonly plan: SweepPlan;
+  /** 0 all done or handed over, 1 a run failed, 128 + the signal's number where it was interrupted. */
+  readonly exitCode: number;
+  readonly handedOver: boolean;
+}
+
+/** Plans the sweep, runs what is to do, says how it ended. Another sweep may be at work in the same folder. */
+export async function runSweep(input: SweepInput, options: SweepOptions): Promise<SweepEnd> {
+  if (input.runs.length === 0) throw new InputError(`${input.given.file}: the sweep has no runs`);
+  const plan = planSweep(input, options);
+  writeSweepFile(plan, input);
+  const runs = plan.runs.filter((run) => run.toDo);
+  const skipped = plan.runs.filter((run) => !run.toDo);
+  const failedBefore = skipped.some((run) => run.standing.state === 'failed');
+  const doneBefore = skipped.filter((run) => run.standing.state === 'done').length;
+  if (runs.length === 0) {
+    for (const text of plan.notes) options.stream.write(`${text}\n`);
+    options.stream.write(`nothing to do: ${doneBefore} of ${plan.runs.length} runs are done\n`);
+    return { plan, exitCode: failedBefore ? 1 : 0, handedOver: false };
+  }
+  const display = openDisplay({
+    stream: options.stream,
+    toDo: runs.length,
+    doneBefore,
+    now: () => performance.now(),
+    environment: options.environment,
+  });
+  const interrupts = watchInterrupts(display.note);
+  try {
+    for (const text of plan.notes) display.note(text);
+    if (doneBefore > 0) display.note(`${doneBefore} of ${plan.runs.length} runs are done already`);
+    const { launcher, retries, slurm } = options;
+    const slots = slotsOf(options).slice(0, Math.max(runs.length, 1));
+    const { stop, kill } = interrupts;
+    const results = await launcher({ plan, runs, slots, retries, slurm, stop, kill, display });
+    if (results === null) return { plan, exitCode: 0, handedOver: true };
+    const failed = failedBefore || [...results.values()].includes('failed');
+    const signal = interrupts.received();
+    return { plan, exitCode: signal ? signalExitCode(signal) : failed ? 1 : 0, handedOver: false };
+  } finally {
+    interrupts.close();
+    display.close();
+  }
+}
+
+const signalExitCode = (signal: NodeJS.Signals): number =>
+  ({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 })[signal as string] ?? 1;
