@@ -23,5 +23,6 @@ export interface RunOptions {
 /**
  * The whole pipeline of one run, in the run's folder: goes on from the last complete checkpoint there, after truncating
  * metrics.jsonl to what that checkpoint had. The caller holds the folder's lock. Throws where the run failed.
+ * A checkpoint made only because of a stop is deleted once the run went on: what is left is what an undisturbed run leaves.
  */
 export type RunOne = (folder: string, config: RunConfig, options: RunOptions) => Promise<'done' | 'stopped'>;
