@@ -60,13 +60,10 @@ export function acquireLock(folder: string, staleMs: number = defaultStaleMs): L
   const token = randomUUID();
   if (!createGeneration(place, token)) return null;
   if (highestGeneration(locks) !== generation) {
-    rmSync(place, { recursive: true, force: true });
+    removeQuietly(place);
     return null;
   }
-  for (const name of readdirSync(locks)) {
-    if (isTemporaryName(name) || Number(name) < generation)
-      rmSync(join(locks, name), { recursive: true, force: true });
-  }
+  tidy(locks, generation);
   const isOurs = (): boolean => readOwner(place)?.token === token && highestGeneration(locks) === generation;
   return {
     generation,
@@ -89,12 +86,19 @@ function createGeneration(place: string, token: string): boolean {
     writeFileSync(join(prepared, 'heartbeat'), '');
     writeFileSync(join(prepared, 'owner.json'), JSON.stringify({ ...identityOf(process.pid), token }));
     renameSync(prepared, place);
-    return true;
   } catch (error) {
-    rmSync(prepared, { recursive: true, force: true });
+    removeQuietly(prepared);
     const code = (error as NodeJS.ErrnoException).code ?? '';
     if (!['ENOTEMPTY', 'EEXIST', 'ENOENT', 'ENOTDIR'].includes(code)) throw error;
-    return readOwner(place)?.token === token;
+  }
+  return readOwner(place)?.token === token;
+}
+
+/** Deletes earlier generations and what other takers prepared, who have lost. */
+function tidy(locks: string, generation: number): void {
+  for (const name of readdirSync(locks)) {
+    if (!isTemporaryName(name) && !(Number(name) < generation)) continue;
+    removeQuietly(join(locks, name));
   }
 }
 
@@ -139,6 +143,13 @@ function heartbeatAgeMs(place: string): number {
 }
 
 const exists = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined;
+
+/** Another may be deleting or writing the same; what is left is left to the next holder. */
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {}
+}
 
 /** A full disk must not end a run that only wants to show life: the next heartbeat may succeed. */
 function tryWrite(path: string, text: string): void {
