@@ -1,0 +1,86 @@
+import { randomStream } from '../data/random.ts';
+import { InputError } from '../input-error.ts';
+
+export interface EpisodeOptions {
+  readonly ways: number;
+  /** Support examples a class, the most that will be asked for. */
+  readonly shots: number;
+  /** Queries a class. */
+  readonly queries: number;
+  readonly episodes: number;
+  readonly seed: number;
+}
+
+/** Which classes and which of their examples make each episode: the same for every checkpoint on the same data. */
+export interface EpisodeList extends EpisodeOptions {
+  /** Examples of each class that the list was drawn for. */
+  readonly classSizes: readonly number[];
+  /** [episodes, ways]. */
+  readonly classes: Int32Array;
+  /** [episodes, ways, queries + shots]: positions among the class's examples, the queries first, no position twice. */
+  readonly members: Int32Array;
+}
+
+/**
+ * Draws episodes as a function of class sizes and seed alone. Queries are drawn before supports and each episode from its own
+ * stream, so that fewer shots, or fewer episodes, give a part of the same list. Throws InputError for fewer classes than
+ * ways and for classes too small.
+ */
+export function drawEpisodes(
+  { ways, shots, queries, episodes, seed }: EpisodeOptions,
+  classSizes: readonly number[],
+  classNames?: readonly string[],
+): EpisodeList {
+  checkSizes({ ways, shots, queries, episodes }, classSizes, classNames);
+  const perClass = queries + shots;
+  const classes = new Int32Array(episodes * ways);
+  const members = new Int32Array(episodes * ways * perClass);
+  const identity = Int32Array.from({ length: Math.max(...classSizes, classSizes.length) }, (_, i) => i);
+  for (let episode = 0; episode < episodes; episode++) {
+    const random = randomStream(seed, episode);
+    drawWithoutReplacement(identity, classSizes.length, random, classes, episode * ways, ways);
+    for (let way = episode * ways; way < (episode + 1) * ways; way++) {
+      const own = randomStream(seed, episode, classes[way]!);
+      drawWithoutReplacement(identity, classSizes[classes[way]!]!, own, members, way * perClass, perClass);
+    }
+  }
+  return { ways, shots, queries, episodes, seed, classSizes, classes, members };
+}
+
+/** The first `count` steps of a Fisher-Yates shuffle of 0 to `size` - 1, undone afterwards so that `identity` stays. */
+function drawWithoutReplacement(
+  identity: Int32Array,
+  size: number,
+  random: { below(bound: number): number },
+  out: Int32Array,
+  start: number,
+  count: number,
+): void {
+  const touched: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const j = i + random.below(size - i);
+    out[start + i] = identity[j]!;
+    identity[j] = identity[i]!;
+    touched.push(j);
+  }
+  for (const j of touched) identity[j] = j;
+}
+
+function checkSizes(
+  options: Omit<EpisodeOptions, 'seed'>,
+  classSizes: readonly number[],
+  classNames: readonly string[] = classSizes.map(String),
+): void {
+  for (const [key, value] of Object.entries(options))
+    if (!Number.isInteger(value) || value < 1)
+      throw new InputError(`few-shot: ${key} is ${value}; allowed are whole numbers from 1`);
+  const { ways, shots, queries } = options;
+  if (ways < 2) throw new InputError('few-shot: 1 way; at least 2 are needed');
+  if (classSizes.length < ways)
+    throw new InputError(`few-shot: ${ways} ways from ${classSizes.length} classes; at least ${ways} are needed`);
+  const small = classSizes.findIndex((size) => size < shots + queries);
+  if (small >= 0)
+    throw new InputError(
+      `few-shot: class ${classNames[small]} has ${classSizes[small]} examples; ${shots} shots and ${queries} queries need ${shots + queries}`,
+    );
+}

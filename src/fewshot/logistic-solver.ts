@@ -1,0 +1,214 @@
+/** The examples of a logistic regression: products with their [examples, columns] feature matrix Z. */
+export interface Design {
+  readonly examples: number;
+  readonly columns: number;
+  /** out[i, c] = sum_k Z[i, k] weights[k, c]. */
+  multiply(weights: Float64Array, classes: number, out: Float64Array): void;
+  /** out[k, c] = sum_i Z[i, k] residuals[i, c]. */
+  multiplyTransposed(residuals: Float64Array, classes: number, out: Float64Array): void;
+}
+
+export interface LogisticSolution {
+  /** [columns, classes]. */
+  readonly weights: Float64Array;
+  readonly bias: Float64Array;
+  /** One-hot labels minus probabilities, [examples, classes]. */
+  readonly residuals: Float64Array;
+  readonly iterations: number;
+  readonly converged: boolean;
+}
+
+const memory = 10;
+const relativeGradient = 1e-6;
+const maximumIterations = 1000;
+
+/**
+ * Multinomial logistic regression: minimizes sum_i -log p(label_i) + penalty/2 ||weights||^2, bias free, by L-BFGS (Liu, Nocedal
+ * 1989) from zero until the gradient is 1e-6 of its first length. Scores are linear in the weights, so that a step's length is
+ * searched without another product with Z.
+ */
+export function solveLogistic(
+  design: Design,
+  labels: Int32Array,
+  classes: number,
+  penalty: number,
+): LogisticSolution {
+  const { examples, columns } = design;
+  const weightCount = columns * classes;
+  const size = weightCount + classes;
+  const point = new Float64Array(size);
+  const scores = new Float64Array(examples * classes);
+  const residuals = new Float64Array(examples * classes);
+  const scoreStep = new Float64Array(examples * classes);
+  const trial = new Float64Array(examples * classes);
+  const direction = new Float64Array(size);
+  let gradient = new Float64Array(size);
+  let previous = new Float64Array(size);
+  const history: Pair[] = [];
+
+  const evaluateGradient = (): void => {
+    design.multiplyTransposed(residuals, classes, gradient);
+    for (let k = 0; k < weightCount; k++) gradient[k] = penalty * point[k]! - gradient[k]!;
+    gradient.fill(0, weightCount);
+    for (let i = 0, at = 0; i < examples; i++)
+      for (let c = 0; c < classes; c++) gradient[weightCount + c]! -= residuals[at++]!;
+  };
+
+  let loss = softmax(scores, labels, classes, residuals);
+  evaluateGradient();
+  const stopBelow = relativeGradient * Math.sqrt(dot(gradient, gradient, size));
+  let squaredWeights = 0;
+  let iterations = 0;
+  for (; iterations < maximumIterations; iterations++) {
+    if (Math.sqrt(dot(gradient, gradient, size)) <= stopBelow) break;
+    twoLoop(gradient, history, direction);
+    design.multiply(direction, classes, scoreStep);
+    for (let i = 0, at = 0; i < examples; i++)
+      for (let c = 0; c < classes; c++) scoreStep[at++]! += direction[weightCount + c]!;
+    const slope = dot(gradient, direction, size);
+    const cross = dot(point, direction, weightCount);
+    const squaredStep = dot(direction, direction, weightCount);
+    let step = 1;
+    if (history.length === 0)
+      step = -slope / (curvature(residuals, labels, classes, scoreStep) + penalty * squaredStep);
+    const value = loss + (penalty / 2) * squaredWeights;
+    let accepted = false;
+    for (; step > 1e-12; step /= 2) {
+      for (let at = 0; at < trial.length; at++) trial[at] = scores[at]! + step * scoreStep[at]!;
+      const trialLoss = softmax(trial, labels, classes, residuals);
+      const trialSquares = squaredWeights + 2 * step * cross + step * step * squaredStep;
+      // Armijo's condition, with room for the rounding of the two values close to the minimum.
+      const rounding = 1e-14 * (1 + Math.abs(value));
+      if (trialLoss + (penalty / 2) * trialSquares <= value + 1e-4 * step * slope + rounding) {
+        accepted = true;
+        loss = trialLoss;
+        squaredWeights = trialSquares;
+        break;
+      }
+    }
+    if (!accepted) break;
+    scores.set(trial);
+    for (let k = 0; k < size; k++) point[k]! += step * direction[k]!;
+    [previous, gradient] = [gradient, previous];
+    evaluateGradient();
+    remember(history, direction, step, gradient, previous);
+  }
+  softmax(scores, labels, classes, residuals);
+  const converged = Math.sqrt(dot(gradient, gradient, size)) <= 100 * stopBelow;
+  return {
+    weights: point.subarray(0, weightCount),
+    bias: point.subarray(weightCount),
+    residuals,
+    iterations,
+    converged,
+  };
+}
+
+/** A step and the change of the gradient along it. */
+interface Pair {
+  readonly step: Float64Array;
+  readonly change: Float64Array;
+  product: number;
+  share: number;
+}
+
+function remember(
+  history: Pair[],
+  direction: Float64Array,
+  length: number,
+  gradient: Float64Array,
+  previous: Float64Array,
+): void {
+  const size = direction.length;
+  const pair =
+    history.length === memory
+      ? history.shift()!
+      : { step: new Float64Array(size), change: new Float64Array(size), product: 0, share: 0 };
+  let product = 0;
+  for (let k = 0; k < size; k++) {
+    pair.step[k] = length * direction[k]!;
+    pair.change[k] = gradient[k]! - previous[k]!;
+    product += pair.step[k]! * pair.change[k]!;
+  }
+  pair.product = product;
+  if (product > 0) history.push(pair);
+}
+
+/** Minus the inverse Hessian's approximation times the gradient. */
+function twoLoop(gradient: Float64Array, history: readonly Pair[], out: Float64Array): void {
+  const size = gradient.length;
+  for (let k = 0; k < size; k++) out[k] = -gradient[k]!;
+  for (let h = history.length - 1; h >= 0; h--) {
+    const pair = history[h]!;
+    pair.share = dot(pair.step, out, size) / pair.product;
+    for (let k = 0; k < size; k++) out[k]! -= pair.share * pair.change[k]!;
+  }
+  const last = history.at(-1);
+  if (last !== undefined) {
+    const scale = last.product / dot(last.change, last.change, size);
+    for (let k = 0; k < size; k++) out[k]! *= scale;
+  }
+  for (const pair of history) {
+    const share = pair.share - dot(pair.change, out, size) / pair.product;
+    for (let k = 0; k < size; k++) out[k]! += share * pair.step[k]!;
+  }
+}
+
+/** Sum of -log p(label); leaves one-hot minus probabilities in `residuals`. */
+function softmax(
+  scores: Float64Array,
+  labels: Int32Array,
+  classes: number,
+  residuals: Float64Array,
+): number {
+  let loss = 0;
+  for (let i = 0; i < labels.length; i++) {
+    const start = i * classes;
+    let largest = scores[start]!;
+    for (let c = 1; c < classes; c++) if (scores[start + c]! > largest) largest = scores[start + c]!;
+    let sum = 0;
+    for (let c = 0; c < classes; c++) {
+      const exponential = Math.exp(scores[start + c]! - largest);
+      residuals[start + c] = exponential;
+      sum += exponential;
+    }
+    const label = start + labels[i]!;
+    loss += Math.log(sum) + largest - scores[label]!;
+    for (let c = 0; c < classes; c++) residuals[start + c]! /= -sum;
+    residuals[label]! += 1;
+  }
+  return loss;
+}
+
+/** Second derivative of the loss along a change of the scores. */
+function curvature(
+  residuals: Float64Array,
+  labels: Int32Array,
+  classes: number,
+  scoreStep: Float64Array,
+): number {
+  let total = 0;
+  for (let i = 0; i < labels.length; i++) {
+    let first = 0;
+    let second = 0;
+    for (let c = 0, at = i * classes; c < classes; c++, at++) {
+      const probability = (c === labels[i] ? 1 : 0) - residuals[at]!;
+      first += probability * scoreStep[at]!;
+      second += probability * scoreStep[at]! ** 2;
+    }
+    total += second - first * first;
+  }
+  return total;
+}
+
+function dot(a: Float64Array, b: Float64Array, size: number): number {
+  let even = 0;
+  let odd = 0;
+  let k = 0;
+  for (; k + 1 < size; k += 2) {
+    even += a[k]! * b[k]!;
+    odd += a[k + 1]! * b[k + 1]!;
+  }
+  if (k < size) even += a[k]! * b[k]!;
+  return even + odd;
+}
