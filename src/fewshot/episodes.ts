@@ -77,7 +77,9 @@ function checkSizes(
   const { ways, shots, queries } = options;
   if (ways < 2) throw new InputError('few-shot: 1 way; at least 2 are needed');
   if (classSizes.length < ways)
-    throw new InputError(`few-shot: ${ways} ways from ${classSizes.length} classes; at least ${ways} are needed`);
+    throw new InputError(
+      `few-shot: ${ways} ways from ${classSizes.length} classes; at least ${ways} are needed`,
+    );
   const small = classSizes.findIndex((size) => size < shots + queries);
   if (small >= 0)
     throw new InputError(

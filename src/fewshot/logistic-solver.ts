@@ -1,12 +1,4 @@
-/** The examples of a logistic regression: products with their [examples, columns] feature matrix Z. */
-export interface Design {
-  readonly examples: number;
-  readonly columns: number;
-  /** out[i, c] = sum_k Z[i, k] weights[k, c]. */
-  multiply(weights: Float64Array, classes: number, out: Float64Array): void;
-  /** out[k, c] = sum_i Z[i, k] residuals[i, c]. */
-  multiplyTransposed(residuals: Float64Array, classes: number, out: Float64Array): void;
-}
+import type { Design } from './logistic-design.ts';
 
 export interface LogisticSolution {
   /** [columns, classes]. */
@@ -18,7 +10,7 @@ export interface LogisticSolution {
   readonly converged: boolean;
 }
 
-const memory = 10;
+const memory = 6;
 const relativeGradient = 1e-6;
 const maximumIterations = 1000;
 
@@ -155,12 +147,7 @@ function twoLoop(gradient: Float64Array, history: readonly Pair[], out: Float64A
 }
 
 /** Sum of -log p(label); leaves one-hot minus probabilities in `residuals`. */
-function softmax(
-  scores: Float64Array,
-  labels: Int32Array,
-  classes: number,
-  residuals: Float64Array,
-): number {
+function softmax(scores: Float64Array, labels: Int32Array, classes: number, residuals: Float64Array): number {
   let loss = 0;
   for (let i = 0; i < labels.length; i++) {
     const start = i * classes;
@@ -202,13 +189,17 @@ function curvature(
 }
 
 function dot(a: Float64Array, b: Float64Array, size: number): number {
-  let even = 0;
-  let odd = 0;
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
   let k = 0;
-  for (; k + 1 < size; k += 2) {
-    even += a[k]! * b[k]!;
-    odd += a[k + 1]! * b[k + 1]!;
+  for (; k + 3 < size; k += 4) {
+    s0 += a[k]! * b[k]!;
+    s1 += a[k + 1]! * b[k + 1]!;
+    s2 += a[k + 2]! * b[k + 2]!;
+    s3 += a[k + 3]! * b[k + 3]!;
   }
-  if (k < size) even += a[k]! * b[k]!;
-  return even + odd;
+  for (; k < size; k++) s0 += a[k]! * b[k]!;
+  return s0 + s1 + (s2 + s3);
 }

@@ -1,7 +1,8 @@
 import type { FewshotResult } from '../run/records.ts';
 import { cholesky, solveCholesky } from './cholesky.ts';
 import { centredGram } from './gram.ts';
-import { type Design, solveLogistic } from './logistic-solver.ts';
+import { lowerTriangle } from './logistic-design.ts';
+import { solveLogistic } from './logistic-solver.ts';
 
 export type ReadoutName = FewshotResult['readout'];
 
@@ -127,27 +128,4 @@ function aroundMean(
     bias[c] = intercepts[c]! - offset;
   }
   return { coefficients, bias };
-}
-
-function lowerTriangle(lower: Float64Array, size: number): Design {
-  return {
-    examples: size,
-    columns: size,
-    multiply(weights, classes, out) {
-      out.fill(0);
-      for (let i = 0; i < size; i++)
-        for (let k = 0; k <= i; k++) {
-          const value = lower[i * size + k]!;
-          for (let c = 0; c < classes; c++) out[i * classes + c]! += value * weights[k * classes + c]!;
-        }
-    },
-    multiplyTransposed(residuals, classes, out) {
-      out.fill(0, 0, size * classes);
-      for (let i = 0; i < size; i++)
-        for (let k = 0; k <= i; k++) {
-          const value = lower[i * size + k]!;
-          for (let c = 0; c < classes; c++) out[k * classes + c]! += value * residuals[i * classes + c]!;
-        }
-    },
-  };
 }

@@ -64,6 +64,8 @@ export interface FewshotRecord {
   readonly episodes: number;
   readonly chance: number;
   readonly seed: number;
+  /** What was done to the embeddings before the readouts; nothing where absent. */
+  readonly features?: { readonly centre: 'none' | 'support' | 'base'; readonly normalize: boolean };
   readonly results: readonly FewshotResult[];
 }
 

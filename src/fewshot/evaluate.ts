@@ -1,0 +1,85 @@
+import { InputError } from '../input-error.ts';
+import type { Embeddings } from '../measures/embeddings.ts';
+import type { FewshotRecord } from '../run/records.ts';
+import { drawEpisodes, type EpisodeList } from './episodes.ts';
+import type { FeatureOptions } from './feature-rows.ts';
+import { meanWithInterval } from './interval.ts';
+import { examplesByClass, predictEpisodes } from './predict.ts';
+import type { ReadoutName, ReadoutOptions } from './readouts.ts';
+
+export interface FewshotOptions {
+  readonly ways: number;
+  readonly shots: readonly number[];
+  /** Queries a class. */
+  readonly queries: number;
+  readonly episodes: number;
+  readonly readouts: readonly ReadoutName[];
+  readonly seed: number;
+  readonly split: FewshotRecord['split'];
+  readonly features?: FeatureOptions | undefined;
+  readonly readoutOptions?: ReadoutOptions | undefined;
+  /** A saved list instead of a draw; its ways, queries, episodes and seed then stand. */
+  readonly list?: EpisodeList | undefined;
+}
+
+/** Accuracy of each episode, in the list's order, for tables and paired comparison. */
+export interface EpisodeAccuracies {
+  readonly shots: number;
+  readonly readout: ReadoutName;
+  readonly accuracies: Float64Array;
+}
+
+export interface FewshotEvaluation {
+  readonly record: FewshotRecord;
+  readonly perEpisode: readonly EpisodeAccuracies[];
+  readonly list: EpisodeList;
+}
+
+/**
+ * Few-shot accuracy of embeddings of held-out classes: the same seeded episodes for every checkpoint, readouts fitted on each
+ * episode's support, mean accuracy over episodes with Student's 95 % interval. Intervals are over episodes, not training seeds.
+ * Throws InputError for classes too few or too small, fewer than two episodes, and embeddings that are not finite.
+ */
+export function evaluateFewshot(embeddings: Embeddings, options: FewshotOptions): FewshotEvaluation {
+  const { shots, readouts, split, features = {}, readoutOptions } = options;
+  if (shots.length === 0 || readouts.length === 0)
+    throw new InputError('few-shot: at least one number of shots and one readout are needed');
+  const list =
+    options.list ??
+    drawEpisodes(
+      { ...options, shots: Math.max(...shots) },
+      examplesByClass(embeddings).map((examples) => examples.length),
+      embeddings.classNames,
+    );
+  if (list.episodes < 2) throw new InputError('few-shot: an interval needs at least 2 episodes');
+  const perEpisode = predictEpisodes(embeddings, list, { shots, readouts, features, readoutOptions }).map(
+    ({ predicted, ...what }) => ({ ...what, accuracies: accuracyOfEpisodes(predicted, list) }),
+  );
+  const { ways, queries, episodes, seed } = list;
+  const results = perEpisode.map(({ accuracies, ...what }) => {
+    const { value, ci95 } = meanWithInterval(accuracies);
+    return { ...what, accuracy: value, ci95: ci95! };
+  });
+  const centre = typeof features.centre === 'object' ? 'base' : (features.centre ?? 'none');
+  const normalize = features.normalize ?? false;
+  const record = {
+    split,
+    ways,
+    queries,
+    episodes,
+    chance: 1 / ways,
+    seed,
+    features: { centre, normalize } as const,
+    results,
+  };
+  return { record, perEpisode, list };
+}
+
+function accuracyOfEpisodes(predicted: Uint16Array, { ways, queries, episodes }: EpisodeList): Float64Array {
+  const accuracies = new Float64Array(episodes);
+  const perEpisode = ways * queries;
+  for (let at = 0; at < predicted.length; at++)
+    if (predicted[at] === Math.floor((at % perEpisode) / queries))
+      accuracies[Math.floor(at / perEpisode)]! += 1;
+  return accuracies.map((right) => right / perEpisode);
+}
