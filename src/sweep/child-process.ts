@@ -6,19 +6,12 @@ import { exitCodes, type RunEnd } from '../run/run-in-folder.ts';
 import type { RunMessage } from '../run/run-process.ts';
 import type { RunHandle, StartRun } from './scheduler.ts';
 
-/** Command and arguments that run the run of a folder. */
-export type RunCommand = (folder: string) => readonly string[];
+/** Command and arguments that run a run, but for the run's folder, which comes last. */
+export type RunCommand = readonly string[];
 
 const gcnc = resolve(import.meta.dirname, '../cli/main.ts');
 
-export const gcncRun: RunCommand = (folder) => [
-  process.execPath,
-  '--import',
-  import.meta.resolve('tsx'),
-  gcnc,
-  'run',
-  folder,
-];
+export const gcncRun: RunCommand = [process.execPath, '--import', import.meta.resolve('tsx'), gcnc, 'run'];
 
 /**
  * Starts runs as child processes, so that a crash of the native library ends one run. What a child prints goes to its
@@ -27,7 +20,7 @@ export const gcncRun: RunCommand = (folder) => [
 export const startChildWith =
   (command: RunCommand): StartRun =>
   (folder, environment, onProgress): RunHandle => {
-    const [file, ...args] = command(folder);
+    const [file, ...args] = [...command, folder];
     mkdirSync(folder, { recursive: true });
     const logPath = join(folder, 'output.log');
     const logStart = existsSync(logPath) ? statSync(logPath).size : 0;

@@ -1,0 +1,77 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { InputError } from '../input-error.ts';
+
+/** An attribute of a TensorFlow op, as tfjs-node's addon takes it; `type` is one of the binding's TF_ATTR constants. */
+export interface NativeAttribute {
+  readonly name: string;
+  readonly type: number;
+  readonly value: string | number | boolean | readonly number[];
+}
+
+export interface NativeTensorInfo {
+  readonly id: number;
+  readonly shape: number[];
+  readonly dtype: number;
+}
+
+/** The addon of tfjs-node-gpu: TensorFlow's eager C API. */
+export interface NativeBinding {
+  readonly TF_Version: string;
+  readonly TF_ATTR_STRING: number;
+  readonly TF_ATTR_INT: number;
+  readonly TF_ATTR_FLOAT: number;
+  readonly TF_ATTR_BOOL: number;
+  readonly TF_ATTR_TYPE: number;
+  readonly TF_ATTR_SHAPE: number;
+  createTensor(
+    shape: readonly number[],
+    dtype: number,
+    values: Float32Array | Int32Array | Uint8Array | readonly Uint8Array[],
+  ): number;
+  deleteTensor(id: number): void;
+  tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array;
+  executeOp(
+    name: string,
+    attributes: readonly NativeAttribute[],
+    inputs: readonly number[],
+    outputs: number,
+  ): NativeTensorInfo[];
+  isUsingGpuDevice(): boolean;
+  getNumOfTensors(): number;
+}
+
+const require = createRequire(import.meta.url);
+
+/** Where set-up puts the compiled addon. */
+export const addonPath = (): string =>
+  join(
+    dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json')),
+    'lib',
+    'napi-v8',
+    'tfjs_binding.node',
+  );
+
+let loaded: NativeBinding | undefined;
+
+/**
+ * TensorFlow's eager runtime, loaded on the first call: the one place that loads it. The addon is taken without tfjs's
+ * JavaScript, which would add half a second and needs functions that Node 23 dropped.
+ * @throws InputError if set-up has not run, or if GCNC_DEVICE=gpu and TensorFlow finds no GPU.
+ */
+export const loadTensorFlow = (): NativeBinding => {
+  if (loaded) return loaded;
+  const path = addonPath();
+  if (!existsSync(path))
+    throw new InputError(`TensorFlow is not set up: ${path} is missing; run 'npm run setup'`);
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
+  const device = process.env['GCNC_DEVICE'];
+  if (device === 'cpu') process.env['CUDA_VISIBLE_DEVICES'] = '-1';
+  const binding = require(path) as NativeBinding;
+  if (device === 'gpu' && !binding.isUsingGpuDevice())
+    throw new InputError("GCNC_DEVICE=gpu, and TensorFlow found no GPU; 'gcnc doctor' says what is missing");
+  loaded = binding;
+  return binding;
+};

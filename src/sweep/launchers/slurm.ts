@@ -1,0 +1,58 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError } from '../../input-error.ts';
+import { writeFileAtomic } from '../../run/atomic.ts';
+import { gcncRun, type RunCommand } from '../child-process.ts';
+import { prepareRun } from '../plan.ts';
+import type { Launcher } from './launcher.ts';
+import { isActive, type Submission, slurmTasks } from './slurm-queue.ts';
+import { sbatchOptions, slurmScript } from './slurm-script.ts';
+
+/** Submits one job array over the runs that are to do and not queued already, and returns at once. */
+export const slurmLauncher =
+  (command: RunCommand = gcncRun): Launcher =>
+  async ({ plan, runs, slurm, display }) => {
+    const queued = slurmTasks(plan.folder);
+    const toSubmit = runs.filter((run) => {
+      const task = queued.get(run.folder);
+      return task === undefined || !isActive(task);
+    });
+    const left = runs.length - toSubmit.length;
+    if (left > 0) display.note(`${left} runs are in Slurm's queue already`);
+    if (toSubmit.length === 0) return null;
+    for (const run of toSubmit) prepareRun(run);
+
+    const folder = join(plan.folder, 'slurm');
+    mkdirSync(folder, { recursive: true });
+    const submitted = new Date().toISOString();
+    const folders = toSubmit.map((run) => run.folder);
+    const list = join(folder, `${submitted.replaceAll(/[:.]/g, '-')}-${process.pid}.txt`);
+    const script = join(folder, 'run.sh');
+    writeFileAtomic(list, `${folders.join('\n')}\n`);
+    writeFileAtomic(script, slurmScript(slurm.setup ?? []));
+    const options = sbatchOptions({ name: plan.name, tasks: folders.length, outputFolder: folder, slurm });
+    const submission: Submission = {
+      jobId: submit([...options, script, list, ...command]),
+      submitted,
+      folders,
+    };
+    writeFileAtomic(join(folder, `${submission.jobId}.json`), `${JSON.stringify(submission, null, 2)}\n`);
+    display.note(`submitted Slurm job ${submission.jobId}: ${folders.length} runs; --status shows them`);
+    return null;
+  };
+
+/** The job's number. Throws InputError with Slurm's own words where it refuses. */
+function submit(args: readonly string[]): string {
+  const { status, stdout, stderr, error } = spawnSync('sbatch', args, { encoding: 'utf8', timeout: 120_000 });
+  if (error !== undefined && (error as NodeJS.ErrnoException).code === 'ENOENT')
+    throw new InputError(
+      '--launcher slurm: no sbatch here; use --launcher local, or run it on a Slurm machine',
+    );
+  const jobId = /^(\d+)/.exec(stdout ?? '')?.[1];
+  if (status !== 0 || jobId === undefined)
+    throw new InputError(
+      `--launcher slurm: sbatch refused: ${(stderr || error?.message || stdout).trim().replaceAll(/\s*\n\s*/g, '; ')}`,
+    );
+  return jobId;
+}
