@@ -1,0 +1,159 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { InputError } from '../input-error.ts';
+import { latestAttempts, parseRunFolderName } from '../run/attempts.ts';
+import { runPaths } from '../run/paths.ts';
+import { type RunState, standingOf } from '../run/status.ts';
+import { type CheckpointLine, type EpochLine, metricsLineSchema } from './metrics-schema.ts';
+
+/** A run's resolved config as plain data: read without the schema, so that runs of another version are read too. */
+export type PlainRecord = Readonly<Record<string, unknown>>;
+
+/** What is there of one run, however little. */
+export interface ReadRun {
+  readonly name: string;
+  readonly folder: string;
+  readonly state: RunState;
+  /** Why it failed or was interrupted. */
+  readonly reason: string | null;
+  /** ISO 8601, of the last attempt; null before the first. */
+  readonly start: string | null;
+  readonly heartbeat: string | null;
+  readonly config: PlainRecord | null;
+  readonly environment: PlainRecord | null;
+  readonly epochs: readonly EpochLine[];
+  readonly checkpoints: readonly CheckpointLine[];
+  /** One line each: what could not be read. */
+  readonly problems: readonly string[];
+}
+
+export interface ReadSweep {
+  readonly name: string;
+  readonly folder: string;
+  /** Dotted keys that sweep.yaml varies, in its order. */
+  readonly plannedKeys: readonly string[];
+  readonly runs: readonly ReadRun[];
+  /** Folders of runs that an earlier version of the sweep had: left out. */
+  readonly leftOut: readonly string[];
+  readonly problems: readonly string[];
+}
+
+/**
+ * Reads a sweep's folder in the plan's order. Unfinished, failed and damaged runs are told of in the result; throws InputError
+ * only where there is no sweep.
+ */
+export function readSweep(given: string, readOne: (folder: string) => ReadRun = readRun): ReadSweep {
+  const folder = resolve(given);
+  if (!existsSync(folder) || !statSync(folder).isDirectory())
+    throw new InputError(`${given}: no such folder; give a sweep's folder, such as runs/<name>`);
+  const present = latestAttempts(
+    readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && looksLikeRun(join(folder, entry.name)))
+      .map((entry) => entry.name)
+      .sort(),
+  );
+  const { planned, keys, problems } = readPlan(folder);
+  if (present.length === 0 && planned === null)
+    throw new InputError(
+      looksLikeRun(folder)
+        ? `${given}: a run's folder; give its sweep's folder, ${join(given, '..')}`
+        : `${given}: no sweep's folder (neither sweep.yaml nor runs in it); give one such as runs/<name>`,
+    );
+  const latest = new Map(present.map((name) => [parseRunFolderName(name).base, name]));
+  const names = planned?.map((base) => latest.get(base) ?? base) ?? present;
+  const leftOut = present.filter((name) => !names.includes(name));
+  const runs = names.map((name) => readOne(join(folder, name)));
+  return { name: basename(folder), folder, plannedKeys: keys, runs, leftOut, problems };
+}
+
+const looksLikeRun = (folder: string): boolean => {
+  const { config, status, metrics } = runPaths(folder);
+  return [config, status, metrics].some((path) => existsSync(path));
+};
+
+interface Plan {
+  readonly planned: readonly string[] | null;
+  readonly keys: readonly string[];
+  readonly problems: readonly string[];
+}
+
+function readPlan(folder: string): Plan {
+  const path = join(folder, 'sweep.yaml');
+  if (!existsSync(path)) return { planned: null, keys: [], problems: [] };
+  try {
+    const runs = parse(readFileSync(path, 'utf8')).runs as { folder: unknown; parameters?: PlainRecord }[];
+    const keys = new Set(runs.flatMap(({ parameters }) => Object.keys(parameters ?? {})));
+    return { planned: runs.map((run) => String(run.folder)), keys: [...keys], problems: [] };
+  } catch {
+    return { planned: null, keys: [], problems: ['sweep.yaml is damaged: the runs shown are those found'] };
+  }
+}
+
+/** One run's folder, absent or damaged in part. */
+export function readRun(folder: string): ReadRun {
+  const paths = runPaths(folder);
+  const problems: string[] = [];
+  const attempt = <T>(what: string, path: string, read: (text: string) => T): T | null => {
+    try {
+      return existsSync(path) ? read(readFileSync(path, 'utf8')) : null;
+    } catch (error) {
+      problems.push(`${what}: ${firstLine(error)}`);
+      return null;
+    }
+  };
+  const config = attempt('config.yaml', paths.config, (text) => asRecord(parse(text)));
+  const environment = attempt('env.json', paths.environment, (text) => asRecord(JSON.parse(text)));
+  const metrics = attempt('metrics.jsonl', paths.metrics, (text) => readMetrics(text, problems));
+  const standing = readStanding(folder, problems);
+  return {
+    name: basename(folder),
+    folder,
+    ...standing,
+    config,
+    environment,
+    epochs: metrics?.epochs ?? [],
+    checkpoints: metrics?.checkpoints ?? [],
+    problems,
+  };
+}
+
+function readStanding(
+  folder: string,
+  problems: string[],
+): Pick<ReadRun, 'state' | 'reason' | 'start' | 'heartbeat'> {
+  try {
+    const { state, reason, status } = standingOf(folder);
+    return { state, reason, start: status?.start ?? null, heartbeat: status?.heartbeat ?? null };
+  } catch (error) {
+    problems.push(`status.json: ${firstLine(error)}`);
+    return { state: 'interrupted', reason: null, start: null, heartbeat: null };
+  }
+}
+
+/** The last line of a run that is at work or was killed may be cut off: only damage before it is a problem. */
+function readMetrics(text: string, problems: string[]) {
+  const epochs: EpochLine[] = [];
+  const checkpoints: CheckpointLine[] = [];
+  const lines = text.split('\n');
+  const last = lines.length - 1;
+  for (const [index, line] of lines.entries()) {
+    if (line.trim() === '') continue;
+    try {
+      const record = metricsLineSchema.parse(JSON.parse(line));
+      if (record.kind === 'epoch') epochs.push(record);
+      else checkpoints.push(record);
+    } catch {
+      if (index < last) problems.push(`metrics.jsonl: line ${index + 1} is damaged and was left out`);
+    }
+  }
+  return { epochs, checkpoints };
+}
+
+function asRecord(value: unknown): PlainRecord {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('not a mapping');
+  return value as PlainRecord;
+}
+
+const firstLine = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
