@@ -65,10 +65,10 @@ export const loadTensorFlow = (): NativeBinding => {
   const path = addonPath();
   if (!existsSync(path))
     throw new InputError(`TensorFlow is not set up: ${path} is missing; run 'npm run setup'`);
-  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
-  process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
-  const device = process.env['GCNC_DEVICE'];
-  if (device === 'cpu') process.env['CUDA_VISIBLE_DEVICES'] = '-1';
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
+  const device = process.env.GCNC_DEVICE;
+  if (device === 'cpu') process.env.CUDA_VISIBLE_DEVICES = '-1';
   const binding = require(path) as NativeBinding;
   if (device === 'gpu' && !binding.isUsingGpuDevice())
     throw new InputError("GCNC_DEVICE=gpu, and TensorFlow found no GPU; 'gcnc doctor' says what is missing");

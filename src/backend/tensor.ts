@@ -1,7 +1,15 @@
 import { loadTensorFlow, type NativeAttribute } from './load.ts';
 
 /** TensorFlow's numbers of the types in use (TF_DataType). */
-const typeNumber = { float32: 1, float64: 2, int32: 3, uint8: 4, bool: 10, bfloat16: 14, resource: 20 } as const;
+const typeNumber = {
+  float32: 1,
+  float64: 2,
+  int32: 3,
+  uint8: 4,
+  bool: 10,
+  bfloat16: 14,
+  resource: 20,
+} as const;
 export type DataType = keyof typeof typeNumber;
 const typeOfNumber = new Map<number, DataType>(
   Object.entries(typeNumber).map(([name, number]) => [number, name as DataType]),
@@ -71,14 +79,8 @@ export const fromArray = (
 ): Tensor => {
   if (values.length !== product(shape))
     throw new Error(`${values.length} values do not fill the shape [${shape}]`);
-  const dtype =
-    values instanceof Float32Array ? 'float32' : values instanceof Int32Array ? 'int32' : 'uint8';
+  const dtype = values instanceof Float32Array ? 'float32' : values instanceof Int32Array ? 'int32' : 'uint8';
   return own({ id: loadTensorFlow().createTensor(shape, typeNumber[dtype], values), shape, dtype });
-};
-
-export const fromBytes = (bytes: Uint8Array): { readonly id: number; readonly free: () => void } => {
-  const id = loadTensorFlow().createTensor([], 7, [bytes]);
-  return { id, free: () => loadTensorFlow().deleteTensor(id) };
 };
 
 const constants = new Map<string, Tensor>();
@@ -92,19 +94,17 @@ const constant = (key: string, make: () => Tensor): Tensor => {
   return made;
 };
 
-/** A small int32 vector that lives for ever, such as a shape or a list of axes. */
-export const ints = (values: readonly number[]): Tensor =>
-  constant(`i${values}`, () => fromArray(Int32Array.from(values), [values.length]));
+/** A small int32 tensor that lives for ever, such as a shape or a list of axes; a vector where no shape is given. */
+export const ints = (values: readonly number[], shape: readonly number[] = [values.length]): Tensor =>
+  constant(`i${values}/${shape}`, () => fromArray(Int32Array.from(values), shape));
 
 /** An int32 scalar that lives for ever. */
-export const int = (value: number): Tensor => constant(`s${value}`, () => fromArray(Int32Array.of(value), []));
+export const int = (value: number): Tensor =>
+  constant(`s${value}`, () => fromArray(Int32Array.of(value), []));
 
-/** A float32 vector of one value that lives for ever: for sizes, rates and fills that repeat. */
+/** A float32 scalar that lives for ever: for constants of the program, not for values that change with each step. */
 export const float = (value: number): Tensor =>
   constant(`f${value}`, () => fromArray(Float32Array.of(value), []));
-
-/** An empty float32 vector that lives for ever. */
-export const empty = (): Tensor => constant('empty', () => fromArray(new Float32Array(0), [0]));
 
 /** A float32 scalar owned by the caller. */
 export const scalar = (value: number): Tensor => fromArray(Float32Array.of(value), []);

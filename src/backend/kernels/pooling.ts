@@ -1,0 +1,91 @@
+import { cast, dispose, float, ints, run, type Tensor } from '../tensor.ts';
+
+export interface PoolingGeometry {
+  readonly size: number;
+  readonly stride: number;
+  readonly padding: number;
+}
+
+const window = (x: Tensor, { size, stride }: PoolingGeometry) => ({
+  T: { type: x.dtype },
+  ksize: { ints: [1, size, size, 1] },
+  strides: { ints: [1, stride, stride, 1] },
+  padding: { string: 'VALID' },
+  data_format: { string: 'NHWC' },
+});
+
+const paddingsOf = (padding: number) => ints([0, 0, padding, padding, padding, padding, 0, 0], [4, 2]);
+
+/** Zeros around x: a maximum over values that are not negative is the same with them as with PyTorch's minus infinity. */
+const padded = (x: Tensor, { padding }: PoolingGeometry): Tensor =>
+  padding === 0
+    ? x
+    : run('Pad', [x, paddingsOf(padding)], { T: { type: x.dtype }, Tpaddings: { type: 'int32' } });
+
+/** Largest value of each window; x must come from a ReLU where it is padded. Op: MaxPool. */
+export const maxPool = (x: Tensor, geometry: PoolingGeometry): Tensor => {
+  const wide = padded(x, geometry);
+  const y = run('MaxPool', [wide], { ...window(x, geometry), explicit_paddings: { ints: [] } });
+  if (wide !== x) dispose(wide);
+  return y;
+};
+
+/** Gradient with respect to x. Op: MaxPoolGrad. */
+export const maxPoolGradient = (
+  gradient: Tensor,
+  x: Tensor,
+  y: Tensor,
+  geometry: PoolingGeometry,
+): Tensor => {
+  const wide = padded(x, geometry);
+  const dx = run('MaxPoolGrad', [wide, y, gradient], {
+    ...window(x, geometry),
+    explicit_paddings: { ints: [] },
+  });
+  if (wide === x) return dx;
+  const { padding } = geometry;
+  const cut = run('Slice', [dx, ints([0, padding, padding, 0]), ints(x.shape)], {
+    T: { type: x.dtype },
+    Index: { type: 'int32' },
+  });
+  dispose(wide, dx);
+  return cut;
+};
+
+/** The tangent where x has its maximum: forward mode of `maxPool`. Op: MaxPoolGradGrad. */
+export const maxPoolTangent = (tangent: Tensor, x: Tensor, y: Tensor, geometry: PoolingGeometry): Tensor => {
+  const wide = padded(x, geometry);
+  const wideTangent = padded(tangent, geometry);
+  const result = run('MaxPoolGradGrad', [wide, y, wideTangent], window(x, geometry));
+  if (wide !== x) dispose(wide, wideTangent);
+  return result;
+};
+
+/** Mean over height and width, [n, h, w, c] -> float32 [n, c]. Ops: Cast, Mean. */
+export const globalAveragePool = (x: Tensor): Tensor => {
+  const wide = x.dtype === 'float32' ? x : cast(x, 'float32');
+  const y = run('Mean', [wide, ints([1, 2])], {
+    T: { type: 'float32' },
+    Tidx: { type: 'int32' },
+    keep_dims: { bool: false },
+  });
+  if (wide !== x) dispose(wide);
+  return y;
+};
+
+/** Gradient of `globalAveragePool` for an x of the given shape and type. Ops: RealDiv, Cast, BroadcastTo. */
+export const globalAveragePoolGradient = (
+  gradient: Tensor,
+  { shape, dtype }: Pick<Tensor, 'shape' | 'dtype'>,
+): Tensor => {
+  const [examples, height, width, channels] = shape;
+  const share = run('Mul', [gradient, float(1 / (height! * width!))], { T: { type: 'float32' } });
+  const narrow = dtype === 'float32' ? share : cast(share, dtype);
+  const spread = run('Reshape', [narrow, ints([examples!, 1, 1, channels!])], {
+    T: { type: dtype },
+    Tshape: { type: 'int32' },
+  });
+  const dx = run('BroadcastTo', [spread, ints(shape)], { T: { type: dtype }, Tidx: { type: 'int32' } });
+  dispose(spread, share, narrow === share ? null : narrow);
+  return dx;
+};
