@@ -33,6 +33,8 @@ export interface ReadSweep {
   readonly folder: string;
   /** Dotted keys that sweep.yaml varies, in its order. */
   readonly plannedKeys: readonly string[];
+  /** What sweep.yaml gives each run, by the run's name: all that is known of a run that has not started. */
+  readonly parameters: ReadonlyMap<string, PlainRecord>;
   readonly runs: readonly ReadRun[];
   /** Folders of runs that an earlier version of the sweep had: left out. */
   readonly leftOut: readonly string[];
@@ -53,7 +55,7 @@ export function readSweep(given: string, readOne: (folder: string) => ReadRun = 
       .map((entry) => entry.name)
       .sort(),
   );
-  const { planned, keys, problems } = readPlan(folder);
+  const { planned, problems } = readPlan(folder);
   if (present.length === 0 && planned === null)
     throw new InputError(
       looksLikeRun(folder)
@@ -61,10 +63,13 @@ export function readSweep(given: string, readOne: (folder: string) => ReadRun = 
         : `${given}: no sweep's folder (neither sweep.yaml nor runs in it); give one such as runs/<name>`,
     );
   const latest = new Map(present.map((name) => [parseRunFolderName(name).base, name]));
-  const names = planned?.map((base) => latest.get(base) ?? base) ?? present;
+  const nameOf = (base: string): string => latest.get(base) ?? base;
+  const names = planned?.map((run) => nameOf(run.base)) ?? present;
   const leftOut = present.filter((name) => !names.includes(name));
   const runs = names.map((name) => readOne(join(folder, name)));
-  return { name: basename(folder), folder, plannedKeys: keys, runs, leftOut, problems };
+  const parameters = new Map(planned?.map((run) => [nameOf(run.base), run.parameters]));
+  const plannedKeys = [...new Set([...parameters.values()].flatMap((each) => Object.keys(each)))];
+  return { name: basename(folder), folder, plannedKeys, parameters, runs, leftOut, problems };
 }
 
 const looksLikeRun = (folder: string): boolean => {
@@ -73,20 +78,19 @@ const looksLikeRun = (folder: string): boolean => {
 };
 
 interface Plan {
-  readonly planned: readonly string[] | null;
-  readonly keys: readonly string[];
+  readonly planned: readonly { readonly base: string; readonly parameters: PlainRecord }[] | null;
   readonly problems: readonly string[];
 }
 
 function readPlan(folder: string): Plan {
   const path = join(folder, 'sweep.yaml');
-  if (!existsSync(path)) return { planned: null, keys: [], problems: [] };
+  if (!existsSync(path)) return { planned: null, problems: [] };
   try {
     const runs = parse(readFileSync(path, 'utf8')).runs as { folder: unknown; parameters?: PlainRecord }[];
-    const keys = new Set(runs.flatMap(({ parameters }) => Object.keys(parameters ?? {})));
-    return { planned: runs.map((run) => String(run.folder)), keys: [...keys], problems: [] };
+    const planned = runs.map((run) => ({ base: String(run.folder), parameters: run.parameters ?? {} }));
+    return { planned, problems: [] };
   } catch {
-    return { planned: null, keys: [], problems: ['sweep.yaml is damaged: the runs shown are those found'] };
+    return { planned: null, problems: ['sweep.yaml is damaged: the runs shown are those found'] };
   }
 }
 

@@ -1,0 +1,127 @@
+import { meanWithInterval } from '../fewshot/interval.ts';
+import { groupBy } from './group-by.ts';
+import type { CheckpointLine } from './metrics-schema.ts';
+import { fewshotQuantities, fixedQuantities, type Quantity } from './quantities.ts';
+import type { PlainRecord, ReadRun, ReadSweep } from './read-runs.ts';
+import { trainAccuracyOf, underTrainedBecause } from './under-trained.ts';
+
+/** A mean over training seeds. The half-width is null where one seed leaves it undefined. */
+export interface SeedMean {
+  readonly mean: number;
+  readonly n: number;
+  /** Half the width of Student's 95 % interval. */
+  readonly halfWidth: number | null;
+}
+
+export interface FinishedRun {
+  readonly run: ReadRun;
+  readonly seed: number | null;
+  readonly final: CheckpointLine;
+  /** Why it counts as under-trained, or null. */
+  readonly underTrained: string | null;
+  readonly configuration: number;
+}
+
+/** Runs that differ in nothing but `seed`. */
+export interface Configuration {
+  readonly index: number;
+  /** The keys in which the sweep's configurations differ, with this one's values. */
+  readonly parameters: PlainRecord;
+  readonly label: string;
+  readonly runs: readonly ReadRun[];
+  readonly finished: readonly FinishedRun[];
+}
+
+export interface Results {
+  readonly sweep: ReadSweep;
+  /** Dotted keys in which the configurations differ, sweep.yaml's first. */
+  readonly variedKeys: readonly string[];
+  /** Each varied key without the sections in front, where that is unambiguous. */
+  readonly shortNames: Readonly<Record<string, string>>;
+  readonly configurations: readonly Configuration[];
+  readonly finished: readonly FinishedRun[];
+  readonly quantities: readonly Quantity[];
+  readonly fewshot: readonly Quantity[];
+}
+
+/** Groups the runs by all keys but `seed` and finds what can be shown of them. */
+export function aggregate(sweep: ReadSweep): Results {
+  const flat = new Map(
+    sweep.runs.map((run) => [run, flatten(run.config ?? sweep.parameters.get(run.name) ?? {})]),
+  );
+  const variedKeys = keysThatVary(sweep, flat);
+  const shortNames = shorten(variedKeys);
+  const groups = groupBy(sweep.runs, (run) => JSON.stringify(variedKeys.map((key) => flat.get(run)![key])));
+  const done = sweep.runs.filter((run) => finalCheckpoint(run) !== null);
+  const best = Math.max(0, ...done.map((run) => trainAccuracyOf(run) ?? 0));
+  const configurations = [...groups.values()].map((runs, index): Configuration => {
+    const values = flat.get(runs[0]!)!;
+    const parameters = Object.fromEntries(variedKeys.map((key) => [key, values[key]]));
+    const finished = runs.flatMap((run): FinishedRun[] => {
+      const final = finalCheckpoint(run);
+      if (final === null) return [];
+      const config = flat.get(run)!;
+      const seed = typeof config.seed === 'number' ? config.seed : null;
+      const underTrained = underTrainedBecause(run, config['training.stopAtLoss'], best);
+      return [{ run, seed, final, underTrained, configuration: index }];
+    });
+    const label = variedKeys.map((key) => `${shortNames[key]} ${valueText(values[key])}`).join(', ');
+    return { index, parameters, label: label || sweep.name, runs, finished };
+  });
+  const finished = configurations.flatMap((each) => each.finished);
+  const fewshot = fewshotQuantities(sweep.runs.flatMap(({ checkpoints }) => checkpoints));
+  const quantities = [...fixedQuantities, ...fewshot];
+  return { sweep, variedKeys, shortNames, configurations, finished, quantities, fewshot };
+}
+
+/** Mean and interval over the finished runs' final values; null where none has the quantity. */
+export function finalMean(configuration: Configuration, quantity: Quantity): SeedMean | null {
+  return meanOverSeeds(configuration.finished.map(({ final }) => quantity.read(final)));
+}
+
+/** Undefined values are left out, and `n` says how many were there. */
+export function meanOverSeeds(values: readonly (number | null)[]): SeedMean | null {
+  const known = values.filter((value) => value !== null);
+  if (known.length === 0) return null;
+  const { value, ci95 } = meanWithInterval(known);
+  return { mean: value, n: known.length, halfWidth: ci95 === null ? null : (ci95[1] - ci95[0]) / 2 };
+}
+
+/** The values at the end of a run that is done; an unfinished run has none, for comparisons need equal training. */
+function finalCheckpoint(run: ReadRun): CheckpointLine | null {
+  if (run.state !== 'done') return null;
+  return run.checkpoints.findLast(({ final }) => final) ?? null;
+}
+
+/** A nested record as dotted keys; arrays stay values. */
+export function flatten(record: PlainRecord, prefix = ''): PlainRecord {
+  const entries = Object.entries(record).flatMap(([key, value]): [string, unknown][] =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.entries(flatten(value as PlainRecord, `${prefix}${key}.`))
+      : [[prefix + key, value]],
+  );
+  return Object.fromEntries(entries);
+}
+
+function keysThatVary(sweep: ReadSweep, flat: ReadonlyMap<ReadRun, PlainRecord>): readonly string[] {
+  const configs = [...flat].filter(([run]) => run.config !== null).map(([, values]) => values);
+  const all = new Set([...sweep.plannedKeys, ...configs.flatMap((config) => Object.keys(config))]);
+  const varies = (key: string): boolean => {
+    const known = configs.map((config) => config[key]);
+    const planned = [...sweep.parameters.values()].flatMap((each) => (key in each ? [each[key]] : []));
+    return new Set([...known, ...planned].map((value) => JSON.stringify(value))).size > 1;
+  };
+  return [...all].filter((key) => key !== 'seed' && varies(key));
+}
+
+function shorten(keys: readonly string[]): Readonly<Record<string, string>> {
+  const last = (key: string): string => key.slice(key.lastIndexOf('.') + 1);
+  const names = keys.map((key) => {
+    const unique = keys.filter((other) => last(other) === last(key)).length === 1;
+    return [key, unique ? last(key) : key] as const;
+  });
+  return Object.fromEntries(names);
+}
+
+export const valueText = (value: unknown): string =>
+  value === undefined ? '(default)' : typeof value === 'string' ? value : JSON.stringify(value);

@@ -1,0 +1,47 @@
+import type { SeedMean } from './aggregate.ts';
+import type { RankCorrelation } from './correlation.ts';
+
+const missing = '–';
+
+/** Digits after the point that give the largest of the values three significant digits or more; null asks for an exponent. */
+function decimalsFor(values: readonly number[]): number | null {
+  const largest = Math.max(...values.map(Math.abs));
+  if (!(largest > 0)) return 0;
+  if (largest < 1e-3 || largest >= 1e6) return null;
+  return Math.max(0, largest >= 100 ? 1 : 2 - Math.floor(Math.log10(largest)));
+}
+
+const numberText = (value: number, decimals: number | null): string =>
+  decimals === null ? value.toExponential(2) : value.toFixed(decimals);
+
+/** A column of means with half-widths, each text as wide as the others and the points under each other. */
+export function meanColumn(means: readonly (SeedMean | null)[], factor: number): readonly string[] {
+  const known = means.filter((mean) => mean !== null).map(({ mean }) => mean * factor);
+  const decimals = decimalsFor(known);
+  const parts = means.map((mean) => {
+    if (mean === null) return { value: missing, half: '' };
+    const half = mean.halfWidth === null ? '' : ` ±${numberText(mean.halfWidth * factor, decimals)}`;
+    return { value: numberText(mean.mean * factor, decimals), half };
+  });
+  const valueWidth = Math.max(0, ...parts.map(({ value }) => value.length));
+  const halfWidth = Math.max(0, ...parts.map(({ half }) => half.length));
+  return parts.map(({ value, half }) => value.padStart(valueWidth) + half.padEnd(halfWidth));
+}
+
+/** A number for a sentence: three significant digits, no needless zeros, a minus where it is one. */
+export function brief(value: number): string {
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(2);
+  return size >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
+}
+
+/** `+0.83 [0.20, 0.98]`. */
+export function correlationText(correlation: RankCorrelation | null): string {
+  if (correlation === null) return missing;
+  const { value, ci95 } = correlation;
+  const sign = value < 0 ? '−' : '+';
+  const shown = `${sign}${Math.abs(value).toFixed(2)}`;
+  return ci95 === null ? shown : `${shown} [${signed(ci95[0])}, ${signed(ci95[1])}]`;
+}
+
+const signed = (value: number): string => value.toFixed(2).replace('-', '−');

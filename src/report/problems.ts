@@ -1,0 +1,75 @@
+import type { Results } from './aggregate.ts';
+import { groupBy } from './group-by.ts';
+
+/** What a reader must know before the numbers: one line each, the gravest first. */
+export function problemsOf(results: Results): readonly string[] {
+  const { sweep, finished } = results;
+  const { runs } = sweep;
+  const states = groupBy(runs, ({ state }) => state);
+  const named = (['failed', 'interrupted'] as const).flatMap((state) =>
+    (states.get(state) ?? []).map(({ name, reason }) => `${name}: ${state}, ${reason ?? 'no reason given'}`),
+  );
+  const open = (['running', 'pending'] as const).flatMap((state) => {
+    const count = states.get(state)?.length ?? 0;
+    return count === 0 ? [] : [`${count} of ${runs.length} runs ${state}: the numbers are not final`];
+  });
+  const without = (states.get('done') ?? [])
+    .filter((run) => !finished.some((each) => each.run === run))
+    .map(({ name }) => `${name}: done, but without a final checkpoint in metrics.jsonl: left out`);
+  const damaged = runs.flatMap(({ name, problems }) => problems.map((problem) => `${name}: ${problem}`));
+  const left =
+    sweep.leftOut.length === 0
+      ? []
+      : [`${sweep.leftOut.length} runs of an earlier version of the sweep are in the folder: left out`];
+  return [
+    ...(finished.length === 0 ? ['no run has finished: there are no final values'] : []),
+    ...named,
+    ...open,
+    ...without,
+    ...damaged,
+    ...undefinedValues(results),
+    ...(inputSpaces(results).length > 1
+      ? [
+          `geometric complexity in different input units (${inputSpaces(results).join(', ')}): do not compare it`,
+        ]
+      : []),
+    ...fewSeeds(results),
+    ...sweep.problems,
+    ...left,
+  ];
+}
+
+/** The input units of the finished runs' geometric complexity: one where the sweep can be compared. */
+export function inputSpaces({ finished }: Results): readonly string[] {
+  const all = finished.flatMap(({ final }) =>
+    final.measures.map(({ geometricComplexity }) => geometricComplexity.inputSpace),
+  );
+  return [...new Set(all)];
+}
+
+/** Values that came out as NaN or undefined, by quantity, with the reason where the record gives one. */
+function undefinedValues({ finished, quantities }: Results): readonly string[] {
+  return quantities.flatMap((quantity) => {
+    const missing = finished.filter(({ final }) => quantity.read(final) === null);
+    if (missing.length === 0 || missing.length === finished.length)
+      return allMissing(quantity.label, missing);
+    const names = missing.map(({ run }) => run.name);
+    const shown = names.slice(0, 3).join(', ') + (names.length > 3 ? ', …' : '');
+    return [`${quantity.label}: NaN or undefined in ${missing.length} of ${finished.length} runs (${shown})`];
+  });
+
+  function allMissing(label: string, missing: readonly unknown[]): readonly string[] {
+    return missing.length === 0 ? [] : [`${label}: NaN or undefined in every finished run`];
+  }
+}
+
+function fewSeeds({ configurations }: Results): readonly string[] {
+  const finished = configurations.filter((each) => each.finished.length > 0);
+  const single = finished.filter((each) => each.finished.length === 1);
+  if (single.length === 0) return [];
+  const which =
+    single.length === finished.length
+      ? 'every configuration'
+      : `${single.length} of ${finished.length} configurations`;
+  return [`one finished seed in ${which}: no interval over seeds`];
+}

@@ -1,0 +1,116 @@
+import type { CheckpointLine, SplitLine, SplitName } from './metrics-schema.ts';
+
+/** A number that the report shows of a checkpoint. */
+export interface Quantity {
+  /** Column name in CSV, JSON and exports. */
+  readonly id: string;
+  readonly label: string;
+  /** Null for a ratio without a unit. */
+  readonly unit: string | null;
+  /** What the value is multiplied by for display: 100 where the unit is %. */
+  readonly factor: 1 | 100;
+  /** Whether a logarithmic axis suits it: positive and over decades. */
+  readonly logarithmic: boolean;
+  readonly read: (checkpoint: CheckpointLine) => number | null;
+}
+
+const complexityUnit = 'embedding² / input²';
+
+const ofSplit =
+  (split: SplitName, read: (measures: SplitLine) => number | null) =>
+  (checkpoint: CheckpointLine): number | null => {
+    const measures = checkpoint.measures.find((each) => each.split === split);
+    return measures === undefined ? null : read(measures);
+  };
+
+const percent = { unit: '%', factor: 100, logarithmic: false } as const;
+const ratio = { unit: null, factor: 1, logarithmic: true } as const;
+
+function collapseOf(split: SplitName, id: string, label: string): readonly Quantity[] {
+  return [
+    {
+      id: `${id}Gc`,
+      label: `${label} GC`,
+      unit: complexityUnit,
+      factor: 1,
+      logarithmic: true,
+      read: ofSplit(split, (measures) => measures.geometricComplexity.value),
+    },
+    {
+      id: `${id}GeometricCollapse`,
+      label: `${label} geometric collapse`,
+      unit: '1 / input²',
+      factor: 1,
+      logarithmic: true,
+      read: ofSplit(split, (measures) => measures.neuralCollapse.geometricCollapse),
+    },
+    {
+      id: `${id}Cdnv`,
+      label: `${label} CDNV`,
+      ...ratio,
+      read: ofSplit(split, (measures) => measures.neuralCollapse.cdnv),
+    },
+    {
+      id: `${id}Nc1`,
+      label: `${label} NC1`,
+      ...ratio,
+      read: ofSplit(split, (measures) => measures.neuralCollapse.nc1),
+    },
+  ];
+}
+
+/** What every run has, in the order of the study's argument. */
+export const fixedQuantities: readonly Quantity[] = [
+  {
+    id: 'sourceTrainLoss',
+    label: 'source train loss',
+    unit: 'nat',
+    factor: 1,
+    logarithmic: true,
+    read: ofSplit('sourceTrain', (measures) => measures.loss),
+  },
+  {
+    id: 'sourceTrainAccuracy',
+    label: 'source train accuracy',
+    ...percent,
+    read: ofSplit('sourceTrain', (measures) => measures.accuracy),
+  },
+  {
+    id: 'sourceTestAccuracy',
+    label: 'source test accuracy',
+    ...percent,
+    read: ofSplit('sourceTest', (measures) => measures.accuracy),
+  },
+  ...collapseOf('sourceTrain', 'source', 'source'),
+  ...collapseOf('target', 'target', 'target'),
+];
+
+export function fixedQuantity(id: string): Quantity {
+  const found = fixedQuantities.find((each) => each.id === id);
+  if (found === undefined) throw new RangeError(`no quantity ${id}`);
+  return found;
+}
+
+/** One quantity for each number of ways, shots and readout that the checkpoints hold, in the order met. */
+export function fewshotQuantities(checkpoints: readonly CheckpointLine[]): readonly Quantity[] {
+  const found = new Map<string, Quantity>();
+  for (const { fewshot } of checkpoints) {
+    for (const { shots, readout } of fewshot?.results ?? []) {
+      const { ways, split } = fewshot!;
+      const id = `fewshot_${split}_${ways}way_${shots}shot_${readout}`;
+      const where = split === 'target' ? '' : `${split} `;
+      const label = `${where}${ways}-way ${shots}-shot, ${readout}`;
+      if (!found.has(id))
+        found.set(id, { id, label, ...percent, read: readFewshot(split, ways, shots, readout) });
+    }
+  }
+  return [...found.values()];
+}
+
+const readFewshot =
+  (split: string, ways: number, shots: number, readout: string) =>
+  ({ fewshot }: CheckpointLine): number | null => {
+    if (fewshot === null || fewshot.split !== split || fewshot.ways !== ways) return null;
+    const result = fewshot.results.find((each) => each.shots === shots && each.readout === readout);
+    return result?.accuracy ?? null;
+  };

@@ -1,0 +1,215 @@
+import Table from 'cli-table3';
+import pc from 'picocolors';
+import {
+  aggregate,
+  type Configuration,
+  finalMean,
+  meanOverSeeds,
+  type Results,
+  valueText,
+} from './aggregate.ts';
+import { brief, correlationText, meanColumn } from './number-text.ts';
+import { inputSpaces, problemsOf } from './problems.ts';
+import { fixedQuantity, type Quantity } from './quantities.ts';
+import { readSweep } from './read-runs.ts';
+import { sparkline } from './sparkline.ts';
+import { movementsOf, trendsOf, verdictText } from './trends.ts';
+import { underTrainedRule } from './under-trained.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+const widthLimit = 100;
+const sparklineWidth = 10;
+
+/**
+ * Prints a sweep's results: tables with one row a configuration, how the quantities moved, and what went wrong. Colours and
+ * sparklines only on a terminal; NO_COLOR turns the colours off. Throws InputError where the folder is no sweep's.
+ */
+export async function printSummary(
+  sweepFolder: string,
+  out: NodeJS.WritableStream,
+  environment: Environment = process.env,
+): Promise<void> {
+  const terminal = 'isTTY' in out && out.isTTY === true;
+  const coloured = terminal && !environment.NO_COLOR && environment.TERM !== 'dumb';
+  out.write(summaryText(aggregate(readSweep(sweepFolder)), { terminal, coloured }));
+}
+
+export function summaryText(
+  results: Results,
+  { terminal, coloured }: { readonly terminal: boolean; readonly coloured: boolean },
+): string {
+  const colours = pc.createColors(coloured);
+  const { sweep, finished, configurations } = results;
+  const marked = finished.some((run) => run.underTrained !== null);
+  const seeds = Math.max(0, ...configurations.map((each) => each.finished.length));
+  const notes = [
+    `mean${seeds > 1 ? ' ± half of the 95 % t-interval over seeds' : ' of one seed'}; n: finished runs of planned ones`,
+    ...(inputSpaces(results).length === 1
+      ? [`GC in squared embedding units per squared ${inputSpaces(results)[0]} input unit`]
+      : []),
+    ...(marked ? [`† ${underTrainedRule}`] : []),
+  ];
+  const problems = problemsOf(results);
+  const blocks = [
+    colours.bold(`${sweep.name}: ${finished.length} of ${sweep.runs.length} runs done`),
+    ...(finished.length === 0
+      ? []
+      : [...tables(results, terminal), colours.dim(notes.join('\n')), trendText(results)]),
+    ...(problems.length === 0 ? [] : [colours.yellow(problems.map((problem) => `! ${problem}`).join('\n'))]),
+  ];
+  return `${blocks.join('\n\n')}\n`;
+}
+
+interface Column {
+  readonly head: string;
+  readonly cells: readonly string[];
+}
+
+/** The source's table, then the target's, the latter in as many pieces as the width asks for. */
+function tables(results: Results, terminal: boolean): readonly string[] {
+  const rows = results.configurations;
+  const keys = keyColumns(results, rows);
+  const source: Column[] = [
+    quantityColumn(rows, fixedQuantity('sourceTrainAccuracy'), 'train acc.\n%'),
+    quantityColumn(rows, fixedQuantity('sourceTestAccuracy'), 'test acc.\n%'),
+    quantityColumn(rows, fixedQuantity('sourceGc'), 'source GC\nemb²/in²'),
+    ...(terminal ? [{ head: 'GC over\nsteps', cells: rows.map(complexitySparkline) }] : []),
+    quantityColumn(rows, fixedQuantity('sourceGeometricCollapse'), 'source geom.\ncollapse 1/in²'),
+    quantityColumn(rows, fixedQuantity('sourceCdnv'), 'source\nCDNV'),
+  ];
+  const target: Column[] = [
+    quantityColumn(rows, fixedQuantity('targetCdnv'), 'target\nCDNV'),
+    quantityColumn(rows, fixedQuantity('targetNc1'), 'target\nNC1'),
+    ...results.fewshot.map((quantity) => quantityColumn(rows, quantity, fewshotHead(quantity))),
+  ];
+  return [...pieces(keys, source), ...pieces(keys, target)].map((columns) =>
+    drawTable(columns, keys.length - 1),
+  );
+}
+
+const fewshotHead = ({ label }: Quantity): string => {
+  const [what, readout] = label.split(', ');
+  return `${what}\n${readout} %`;
+};
+
+function keyColumns(
+  { variedKeys, shortNames, sweep }: Results,
+  rows: readonly Configuration[],
+): readonly Column[] {
+  const varied = variedKeys.map((key) => ({
+    head: shortNames[key]!,
+    cells: rows.map(({ parameters }) => valueText(parameters[key])),
+  }));
+  const named = varied.length > 0 ? varied : [{ head: 'sweep', cells: rows.map(() => sweep.name) }];
+  const count = rows.map(({ runs, finished }) => {
+    const mark = finished.some((run) => run.underTrained !== null) ? ' †' : '';
+    return `${finished.length}/${runs.length}${mark}`;
+  });
+  return [...named, { head: 'n', cells: count }];
+}
+
+const quantityColumn = (rows: readonly Configuration[], quantity: Quantity, head: string): Column => ({
+  head,
+  cells: meanColumn(
+    rows.map((row) => finalMean(row, quantity)),
+    quantity.factor,
+  ),
+});
+
+/** Geometric complexity on the source over the checkpoints, mean over the finished seeds. */
+function complexitySparkline({ finished }: Configuration): string {
+  const { read } = fixedQuantity('sourceGc');
+  const series = finished.map(({ run }) => run.checkpoints.map(read));
+  const length = Math.min(...series.map((each) => each.length));
+  if (!Number.isFinite(length)) return '';
+  const means = Array.from({ length }, (_, i) => meanOverSeeds(series.map((each) => each[i]!))?.mean ?? null);
+  return sparkline(means, sparklineWidth);
+}
+
+const widthOf = ({ head, cells }: Column): number =>
+  Math.max(...[...head.split('\n'), ...cells].map((text) => text.length)) + 2;
+
+function pieces(keys: readonly Column[], columns: readonly Column[]): readonly (readonly Column[])[] {
+  const keyWidth = keys.reduce((sum, column) => sum + widthOf(column), 0);
+  const result: Column[][] = [];
+  let width = Number.POSITIVE_INFINITY;
+  for (const column of columns) {
+    if (width + widthOf(column) > widthLimit) {
+      result.push([...keys]);
+      width = keyWidth;
+    }
+    result.at(-1)!.push(column);
+    width += widthOf(column);
+  }
+  return result;
+}
+
+function drawTable(columns: readonly Column[], keyCount: number): string {
+  const none = {
+    top: '',
+    'top-mid': '',
+    'top-left': '',
+    'top-right': '',
+    bottom: '',
+    'bottom-mid': '',
+    'bottom-left': '',
+  };
+  const table = new Table({
+    head: columns.map(({ head }) => head),
+    colAligns: columns.map((_, index) => (index < keyCount ? 'left' : 'right')),
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
+    chars: {
+      ...none,
+      'bottom-right': '',
+      left: '',
+      'left-mid': '',
+      mid: '',
+      'mid-mid': '',
+      right: '',
+      'right-mid': '',
+      middle: '',
+    },
+  });
+  for (let row = 0; row < columns[0]!.cells.length; row++)
+    table.push(columns.map(({ cells }) => cells[row]!));
+  return table.toString().replace(/[ \t]+$/gm, '');
+}
+
+function trendText(results: Results): string {
+  const movements = movementsOf(results);
+  const moved = (movements?.moved ?? []).map(({ quantity: { label, unit, factor }, first, last }) => {
+    const word = last === first ? 'stayed' : last > first ? 'rose' : 'fell';
+    const percent = unit === '%' ? ' %' : '';
+    return `  ${label} ${word}: ${brief(first * factor)} -> ${brief(last * factor)}${percent}`;
+  });
+  const head =
+    movements && `As ${results.shortNames[movements.key]} goes from ${movements.ends.join(' to ')}`;
+  return [...(head ? [head, ...moved, ''] : []), correlationTable(results)].join('\n');
+}
+
+function correlationTable(results: Results): string {
+  const runs = results.finished.length;
+  if (runs < 3) return `Which way it moved: too few runs to say (${runs} finished; rank correlations need 3)`;
+  const trends = trendsOf(results);
+  const rows = trends.flatMap((trend) => [
+    [
+      `${trend.from} -> ${trend.to}`,
+      correlationText(trend.spearman),
+      String(trend.runs),
+      verdictText[trend.verdict],
+    ],
+    ...(trend.withoutUnderTrained === null
+      ? []
+      : [
+          [
+            '  without †',
+            correlationText(trend.withoutUnderTrained),
+            String(trend.withoutUnderTrained.n),
+            '',
+          ],
+        ]),
+  ]);
+  const heads = ['rank correlation', 'Spearman [95 %]', 'runs', 'the reported trend'];
+  const columns = heads.map((text, index) => ({ head: text, cells: rows.map((row) => row[index]!) }));
+  return `${drawTable(columns, columns.length)}`;
+}

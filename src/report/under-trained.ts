@@ -1,0 +1,28 @@
+import type { ReadRun } from './read-runs.ts';
+
+/** A network that does not fit has low geometric complexity too: such runs are marked wherever they are shown. */
+export const lowestTrainAccuracy = 0.5;
+export const largestLag = 0.1;
+
+/** The rule, as it is printed under every table that marks a run. */
+export const underTrainedRule =
+  `under-trained: source train accuracy under ${100 * lowestTrainAccuracy} % or over ` +
+  `${100 * largestLag} points below the sweep's best run, or the loss of stopAtLoss not reached`;
+
+/** Source train accuracy of the last checkpoint in inference mode, else the last epoch's running one. */
+export function trainAccuracyOf(run: ReadRun): number | null {
+  const measures = run.checkpoints.at(-1)?.measures.find(({ split }) => split === 'sourceTrain');
+  return measures?.accuracy ?? run.epochs.at(-1)?.trainAccuracy ?? null;
+}
+
+/** Why a finished run counts as under-trained, or null; `best` is the highest train accuracy of the sweep's finished runs. */
+export function underTrainedBecause(run: ReadRun, stopAtLoss: unknown, best: number): string | null {
+  const accuracy = trainAccuracyOf(run);
+  const loss = run.epochs.at(-1)?.trainLoss ?? null;
+  if (typeof stopAtLoss === 'number' && (loss === null || loss > stopAtLoss))
+    return `training loss ${loss?.toPrecision(3) ?? 'unknown'} above stopAtLoss ${stopAtLoss}`;
+  if (accuracy === null) return 'source train accuracy unknown';
+  const shown = `source train accuracy ${(100 * accuracy).toFixed(1)} %`;
+  if (accuracy < lowestTrainAccuracy) return shown;
+  return best - accuracy > largestLag ? `${shown}, best ${(100 * best).toFixed(1)} %` : null;
+}

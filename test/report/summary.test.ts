@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { after, describe, test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
+import { printSummary } from '../../src/report/summary.ts';
+import { type MadeSweep, makeSweep } from './sweep-folder.ts';
+
+const parent = mkdtempSync(join(tmpdir(), 'gcnc-summary-'));
+after(() => rmSync(parent, { recursive: true }));
+
+async function summaryOf(
+  name: string,
+  made: MadeSweep,
+  { isTTY = false, environment = {} as Record<string, string> } = {},
+): Promise<string> {
+  let text = '';
+  const out = new Writable({
+    write(chunk, _encoding, done) {
+      text += chunk;
+      done();
+    },
+  });
+  await printSummary(makeSweep(parent, name, made), Object.assign(out, { isTTY }), environment);
+  return text;
+}
+
+const colourCode = '\u001b[';
+const study: MadeSweep = { learningRates: [0.005, 0.01, 0.05, 0.1], seeds: [0, 1, 2], shots: [1, 5] };
+
+describe('the summary of a sweep', () => {
+  test('has a row a configuration with the mean over seeds and the half-width of its interval', async () => {
+    const values = [50, 53, 59];
+    const text = await summaryOf('means', {
+      learningRates: [0.01],
+      seeds: [0, 1, 2],
+      change: (records, run) =>
+        JSON.parse(JSON.stringify(records).replace(/"value":[\d.]+/g, `"value":${values[run]}`)),
+    });
+    // NumPy/SciPy: mean 54, t(0.975, 2) * sd / sqrt(3) = 4.302653 * 4.582576 / 1.732051 = 11.3836.
+    assert.match(text, /means\s+3\/3 .* 54\.0 ±11\.4 /);
+  });
+
+  test('is under 100 columns wide, on a terminal and off it', async () => {
+    for (const isTTY of [false, true]) {
+      const text = stripVTControlCharacters(await summaryOf('wide', study, { isTTY }));
+      for (const line of text.split('\n')) assert.ok([...line].length < 100, line);
+    }
+  });
+
+  test('says which way the quantities moved, with rank correlations', async () => {
+    const text = await summaryOf('moved', study);
+    assert.match(text, /As learningRate goes from 0.005 to 0.1\n {2}source GC fell: 59 -> 15.1\n/);
+    assert.match(text, /learningRate -> source GC +−0\.97 \[−0\.99, −0\.87\] +12 +consistent with it/);
+    assert.match(text, /source GC -> target CDNV +\+0\.\d\d \[/);
+  });
+
+  test('does not claim a trend that runs the other way', async () => {
+    const text = await summaryOf('opposite', {
+      ...study,
+      learningRates: [0.1, 0.05, 0.01, 0.005],
+      change: (records, run) => {
+        const complexity = 10 + [0.1, 0.05, 0.01, 0.005][Math.floor(run / 3)]! * 100 + run / 100;
+        return JSON.parse(JSON.stringify(records).replace(/"value":[\d.]+/g, `"value":${complexity}`));
+      },
+    });
+    assert.match(text, /learningRate -> source GC .*not reproduced: the opposite/);
+  });
+
+  test('three runs are too few to say', async () => {
+    const text = await summaryOf('three', { learningRates: [0.01, 0.05, 0.1], seeds: [0] });
+    assert.match(text, /source GC -> target CDNV .* 3 +too few runs to say/);
+    assert.match(text, /one finished seed in every configuration: no interval over seeds/);
+  });
+
+  test('colours and sparklines on a terminal only; NO_COLOR takes the colours', async () => {
+    const plain = await summaryOf('colour', study);
+    assert.ok(!plain.includes(colourCode) && !plain.includes('▁'));
+    const coloured = await summaryOf('colour', study, { isTTY: true });
+    assert.ok(coloured.includes(colourCode) && coloured.includes('▁'));
+    const noColour = await summaryOf('colour', study, { isTTY: true, environment: { NO_COLOR: '1' } });
+    assert.ok(!noColour.includes(colourCode) && noColour.includes('▁'));
+  });
+
+  test('names failed, interrupted and pending runs, and undefined values', async () => {
+    const text = await summaryOf('trouble', {
+      learningRates: [0.01, 0.05, 0.1],
+      seeds: [0, 1],
+      states: {
+        0: { state: 'failed', reason: 'loss is NaN at step 240' },
+        1: { state: 'interrupted', reason: 'stopped on request' },
+        2: { state: 'pending' },
+      },
+      change: (records, run) =>
+        run === 3 ? JSON.parse(JSON.stringify(records).replace(/"cdnv":[\d.]+/g, '"cdnv":null')) : records,
+    });
+    assert.match(text, /trouble: 3 of 6 runs done/);
+    assert.match(text, /seed=0-\w+: failed, loss is NaN at step 240/);
+    assert.match(text, /seed=1-\w+: interrupted, stopped on request/);
+    assert.match(text, /1 of 6 runs pending/);
+    assert.match(text, /target CDNV: NaN or undefined in 1 of 3 runs/);
+    assert.match(text, /0\.01 +0\/2 +– /);
+  });
+
+  test('no finished run: it says so and shows no table', async () => {
+    const text = await summaryOf('nothing', {
+      learningRates: [0.01],
+      seeds: [0],
+      states: { 0: { state: 'failed', reason: 'disk full' } },
+    });
+    assert.match(text, /0 of 1 runs done\n\n! no run has finished/);
+    assert.ok(!text.includes('source GC'));
+  });
+
+  test('marks under-trained runs, says the rule, and gives the correlation without them', async () => {
+    const text = await summaryOf('under', {
+      ...study,
+      change: (records, run) =>
+        run < 2
+          ? JSON.parse(JSON.stringify(records).replace(/"accuracy":0\.[89]\d*/g, '"accuracy":0.3'))
+          : records,
+    });
+    assert.match(text, /0\.005 +3\/3 † /);
+    assert.match(text, /† under-trained: source train accuracy under 50 %/);
+    assert.match(text, / {2}without † +[+−]0\.\d\d \[.*\] +10/);
+  });
+
+  test('a folder that is no sweep is refused in one line', async () => {
+    const empty = join(parent, 'empty');
+    mkdirSync(empty);
+    await assert.rejects(printSummary(empty, new Writable()), {
+      name: 'InputError',
+      message: /no sweep's folder/,
+    });
+    await assert.rejects(printSummary(join(parent, 'absent'), new Writable()), { message: /no such folder/ });
+  });
+});
