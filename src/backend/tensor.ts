@@ -106,6 +106,10 @@ export const int = (value: number): Tensor =>
 export const float = (value: number): Tensor =>
   constant(`f${value}`, () => fromArray(Float32Array.of(value), []));
 
+/** A float32 vector of zeros that lives for ever. */
+export const zeros = (size: number): Tensor =>
+  constant(`z${size}`, () => fromArray(new Float32Array(size), [size]));
+
 /** A float32 scalar owned by the caller. */
 export const scalar = (value: number): Tensor => fromArray(Float32Array.of(value), []);
 
@@ -163,10 +167,15 @@ export const readInts = (tensor: Tensor): Int32Array =>
 export const readBytes = (tensor: Tensor): Uint8Array =>
   loadTensorFlow().tensorDataSync(tensor.id) as Uint8Array;
 
-/** The tensor in another type; a new tensor, also where the type is the same. */
+/** A second handle on the same memory, with an owner of its own. Op: Identity. */
+export const alias = (tensor: Tensor): Tensor => run('Identity', [tensor], { T: { type: tensor.dtype } });
+
+/** The tensor in another type, or a second handle on its memory where it has that type. Op: Cast. */
 export const cast = (tensor: Tensor, dtype: DataType): Tensor =>
-  run('Cast', [tensor], {
-    SrcT: { type: tensor.dtype },
-    DstT: { type: dtype },
-    Truncate: { bool: false },
-  });
+  tensor.dtype === dtype
+    ? alias(tensor)
+    : run('Cast', [tensor], {
+        SrcT: { type: tensor.dtype },
+        DstT: { type: dtype },
+        Truncate: { bool: false },
+      });

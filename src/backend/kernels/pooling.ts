@@ -63,29 +63,29 @@ export const maxPoolTangent = (tangent: Tensor, x: Tensor, y: Tensor, geometry: 
 
 /** Mean over height and width, [n, h, w, c] -> float32 [n, c]. Ops: Cast, Mean. */
 export const globalAveragePool = (x: Tensor): Tensor => {
-  const wide = x.dtype === 'float32' ? x : cast(x, 'float32');
+  const wide = cast(x, 'float32');
   const y = run('Mean', [wide, ints([1, 2])], {
     T: { type: 'float32' },
     Tidx: { type: 'int32' },
     keep_dims: { bool: false },
   });
-  if (wide !== x) dispose(wide);
+  dispose(wide);
   return y;
 };
 
-/** Gradient of `globalAveragePool` for an x of the given shape and type. Ops: RealDiv, Cast, BroadcastTo. */
+/** Gradient of `globalAveragePool` for an x of the given shape and type. Ops: Mul, Cast, BroadcastTo. */
 export const globalAveragePoolGradient = (
   gradient: Tensor,
   { shape, dtype }: Pick<Tensor, 'shape' | 'dtype'>,
 ): Tensor => {
   const [examples, height, width, channels] = shape;
   const share = run('Mul', [gradient, float(1 / (height! * width!))], { T: { type: 'float32' } });
-  const narrow = dtype === 'float32' ? share : cast(share, dtype);
+  const narrow = cast(share, dtype);
   const spread = run('Reshape', [narrow, ints([examples!, 1, 1, channels!])], {
     T: { type: dtype },
     Tshape: { type: 'int32' },
   });
   const dx = run('BroadcastTo', [spread, ints(shape)], { T: { type: dtype }, Tidx: { type: 'int32' } });
-  dispose(spread, share, narrow === share ? null : narrow);
+  dispose(spread, share, narrow);
   return dx;
 };

@@ -1,0 +1,90 @@
+import { add } from '../backend/kernels/pointwise.ts';
+import { dispose, type Tensor } from '../backend/tensor.ts';
+import { releaseTape, type Tape } from './forward.ts';
+import type { Pass } from './layers/operation.ts';
+import { operationOf } from './layers/table.ts';
+import type { Layer, Network } from './network.ts';
+
+export interface BackwardOptions {
+  /** Layers whose weights get gradients. */
+  readonly trains: (layer: Layer) => boolean;
+  /** Takes each weight's gradient, in its kernel's layout and type; its owner then. */
+  readonly setGradient: (name: string, gradient: Tensor) => void;
+  /** Whether the gradient of the image is wanted. */
+  readonly wantsImage: boolean;
+  /** Keeps the tape for another backward pass, instead of freeing each part after its last use. */
+  readonly keepTape?: boolean;
+}
+
+/** Whether a gradient has to reach each node: it is trained, or something before it is. */
+export const reached = (
+  network: Network,
+  { trains, wantsImage }: Pick<BackwardOptions, 'trains' | 'wantsImage'>,
+): readonly boolean[] => {
+  const result: boolean[] = [];
+  for (const { layer, inputs } of network.nodes)
+    result.push(trains(layer) || inputs.some((input) => (input < 0 ? wantsImage : result[input]!)));
+  return result;
+};
+
+/**
+ * Vector-Jacobian product: from the gradient of the tape's output `from` (disposed of here) to the weights' gradients and,
+ * where wanted, the image's, which is returned.
+ */
+export const backward = (
+  tape: Tape,
+  from: string,
+  gradient: Tensor,
+  pass: Pass,
+  options: BackwardOptions,
+): Tensor | null => {
+  const { network, image, outputs, saved, forms } = tape;
+  const needs = reached(network, options);
+  const gradients: (Tensor | null)[] = network.nodes.map(() => null);
+  let imageGradient: Tensor | null = null;
+  const last = network.outputs[from]!;
+  gradients[last] = gradient;
+  for (let index = last; index >= 0; index--) {
+    const { layer, inputs } = network.nodes[index]!;
+    const incoming = gradients[index];
+    gradients[index] = null;
+    if (incoming && needs[index]) {
+      const trace = {
+        inputs: inputs.map((input) => (input < 0 ? image : outputs[input]!)),
+        output: outputs[index]!,
+        saved: saved[index]!,
+        inputShapes: inputs.map((input) => (input < 0 ? image : forms[input]!).shape),
+        inputTypes: inputs.map((input) => (input < 0 ? image : forms[input]!).dtype),
+      };
+      const made = operationOf(layer).backward(layer, incoming, trace, {
+        ...pass,
+        wantsInput: inputs.some((input) => (input < 0 ? options.wantsImage : needs[input]!)),
+        wantsWeights: options.trains(layer),
+        setGradient: options.setGradient,
+      });
+      for (const [position, input] of inputs.entries())
+        if (input < 0) imageGradient = sum(imageGradient, made[position]!);
+        else if (needs[input]) gradients[input] = sum(gradients[input]!, made[position]!);
+        else dispose(made[position]);
+    }
+    dispose(incoming);
+    if (!options.keepTape) releaseNode(tape, index);
+  }
+  if (!options.keepTape) releaseTape(tape);
+  return imageGradient;
+};
+
+/** The sum of two gradients of one tensor, each disposed of; either may be missing. */
+export const sum = (a: Tensor | null, b: Tensor | null): Tensor | null => {
+  if (!a || !b) return a ?? b;
+  const total = add(a, b);
+  dispose(a, b);
+  return total;
+};
+
+/** No node before this one reads its output. */
+const releaseNode = ({ outputs, saved }: Tape, index: number): void => {
+  dispose(outputs[index], ...saved[index]!);
+  outputs[index] = null;
+  saved[index] = [];
+};

@@ -1,0 +1,62 @@
+import { hashName, type RandomStream, randomStream } from '../data/random.ts';
+import type { Network } from './network.ts';
+import { type StateDict, type WeightSpec, weightSpecs } from './weights.ts';
+
+const purpose = hashName('initialisation');
+
+/** Two standard normal values (Box and Muller 1958). */
+const normalPair = (random: RandomStream): readonly [number, number] => {
+  const radius = Math.sqrt(-2 * Math.log(1 - random.uniform()));
+  const angle = 2 * Math.PI * random.uniform();
+  return [radius * Math.cos(angle), radius * Math.sin(angle)];
+};
+
+const normal = (size: number, deviation: number, random: RandomStream): Float32Array => {
+  const values = new Float32Array(size);
+  for (let i = 0; i < size; i += 2) {
+    const [first, second] = normalPair(random);
+    values[i] = deviation * first;
+    if (i + 1 < size) values[i + 1] = deviation * second;
+  }
+  return values;
+};
+
+const uniform = (size: number, bound: number, random: RandomStream): Float32Array =>
+  Float32Array.from({ length: size }, () => random.between(-bound, bound));
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
+
+/**
+ * Initial weights as a function of the seed and the weight's name, distributed as torchvision's: filters normal with
+ * variance 2 / (out k k) (He et al. 2015, eq. 10, fan out), their biases 0; linear layers uniform within 1/sqrt(in) for
+ * ResNet (PyTorch's default), and for VGG normal with deviation 0.01 and bias 0; batch norm 1 and 0.
+ */
+export const initialWeights = (network: Network, seed: number): StateDict => {
+  const isVgg = !('layer1' in network.outputs);
+  const specs = weightSpecs(network);
+  const inFeatures = new Map(
+    specs.filter(({ role }) => role === 'matrix').map(({ name, shape }) => [layerOf(name), shape[1]!]),
+  );
+  const valuesOf = ({ name, shape, role }: WeightSpec): Float32Array => {
+    const random = randomStream(purpose, seed, hashName(name));
+    const size = sizeOf(shape);
+    switch (role) {
+      case 'filter':
+        return normal(size, Math.sqrt(2 / (shape[0]! * shape[2]! * shape[3]!)), random);
+      case 'matrix':
+        return isVgg ? normal(size, 0.01, random) : uniform(size, 1 / Math.sqrt(shape[1]!), random);
+      case 'bias':
+        return isVgg
+          ? new Float32Array(size)
+          : uniform(size, 1 / Math.sqrt(inFeatures.get(layerOf(name))!), random);
+      case 'scale':
+      case 'runningVariance':
+        return new Float32Array(size).fill(1);
+      default:
+        return new Float32Array(size);
+    }
+  };
+  return new Map(specs.map((spec) => [spec.name, { shape: spec.shape, values: valuesOf(spec) }]));
+};
+
+const layerOf = (name: string): string => name.slice(0, name.lastIndexOf('.'));

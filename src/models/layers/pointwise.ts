@@ -1,0 +1,33 @@
+import { dropoutMask } from '../../backend/kernels/dropout.ts';
+import { add, maskByPositive, multiply, relu } from '../../backend/kernels/pointwise.ts';
+import { alias } from '../../backend/tensor.ts';
+import type { LayerOfKind } from '../network.ts';
+import type { Operation } from './operation.ts';
+
+export const reluOperation: Operation<LayerOfKind<'relu'>> = {
+  keeps: { inputs: false, output: true },
+  forward: (_layer, [x]) => ({ output: relu(x!) }),
+  backward: (_layer, gradient, { output }) => [maskByPositive(gradient, output!)],
+  tangent: (_layer, [tangent], { output }) => maskByPositive(tangent!, output),
+  tangentBackward: (_layer, gradient, _tangents, { output }) => [maskByPositive(gradient, output)],
+};
+
+export const addOperation: Operation<LayerOfKind<'add'>> = {
+  keeps: { inputs: false, output: false },
+  forward: (_layer, [a, b]) => ({ output: add(a!, b!) }),
+  backward: (_layer, gradient) => [alias(gradient), alias(gradient)],
+  tangent: (_layer, [a, b]) => add(a!, b!),
+  tangentBackward: (_layer, gradient) => [alias(gradient), alias(gradient)],
+};
+
+export const dropoutOperation: Operation<LayerOfKind<'dropout'>> = {
+  keeps: { inputs: false, output: false },
+  forward: ({ share, index }, [x], { training, seed }) => {
+    if (!training) return { output: alias(x!) };
+    const mask = dropoutMask(x!.shape, share, [seed[0] + index, seed[1]]);
+    return { output: multiply(x!, mask), saved: [mask] };
+  },
+  backward: (_layer, gradient, { saved: [mask] }) => [mask ? multiply(gradient, mask) : alias(gradient)],
+  tangent: (_layer, [tangent]) => alias(tangent!),
+  tangentBackward: (_layer, gradient) => [alias(gradient)],
+};

@@ -1,0 +1,74 @@
+import type { ConvolutionGeometry } from '../backend/kernels/convolution.ts';
+import type { PoolingGeometry } from '../backend/kernels/pooling.ts';
+
+/** One operation of a network. Layers with a `name` own weights, called `<name>.weight` and so on as in torchvision. */
+export type Layer =
+  | ConvolutionLayer
+  | BatchNormLayer
+  | { readonly kind: 'relu' }
+  | { readonly kind: 'add' }
+  | { readonly kind: 'maxPool'; readonly geometry: PoolingGeometry }
+  | { readonly kind: 'globalAveragePool' }
+  | { readonly kind: 'flatten' }
+  | { readonly kind: 'dropout'; readonly share: number; readonly index: number }
+  | LinearLayer;
+
+export interface ConvolutionLayer {
+  readonly kind: 'convolution';
+  readonly name: string;
+  readonly inChannels: number;
+  readonly outChannels: number;
+  readonly geometry: ConvolutionGeometry;
+  readonly bias: boolean;
+}
+
+export interface BatchNormLayer {
+  readonly kind: 'batchNorm';
+  readonly name: string;
+  readonly channels: number;
+}
+
+export interface LinearLayer {
+  readonly kind: 'linear';
+  readonly name: string;
+  readonly inFeatures: number;
+  readonly outFeatures: number;
+}
+
+export type LayerOfKind<Kind extends Layer['kind']> = Extract<Layer, { readonly kind: Kind }>;
+
+/** A layer and where its inputs come from: indices of earlier nodes, or -1 for the image. */
+export interface Node {
+  readonly layer: Layer;
+  readonly inputs: readonly number[];
+}
+
+/** [height, width, channels] of an image or feature map, or [features]. */
+export type Shape = readonly number[];
+
+/** A directed acyclic graph in an order in which it can be computed. */
+export interface Network {
+  readonly nodes: readonly Node[];
+  readonly imageShape: Shape;
+  /** Shape of each node's output, for one example. */
+  readonly shapes: readonly Shape[];
+  /** Nodes that can be asked for by name: `embedding` (what the classifier sees), `logits`, and each stage. */
+  readonly outputs: Readonly<Record<string, number>>;
+}
+
+/** Number of features of a named output of one example. */
+export const outputSize = (network: Network, name: string): number =>
+  network.shapes[network.outputs[name]!]!.reduce((product, size) => product * size, 1);
+
+/** The part of the network that a named output depends on; the node of that output is its last. */
+export const upTo = (network: Network, name: string): Network => {
+  const last = network.outputs[name];
+  if (last === undefined) throw new Error(`the network has no output ${name}`);
+  const outputs = Object.entries(network.outputs).filter(([, node]) => node <= last);
+  return {
+    ...network,
+    nodes: network.nodes.slice(0, last + 1),
+    shapes: network.shapes.slice(0, last + 1),
+    outputs: Object.fromEntries(outputs),
+  };
+};

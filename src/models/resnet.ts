@@ -1,0 +1,101 @@
+import { type Builder, buildNetwork } from './build.ts';
+import type { Network, Shape } from './network.ts';
+
+export interface ResNetOptions {
+  /** Blocks of each stage. */
+  readonly blocks: readonly number[];
+  readonly block: 'basic' | 'bottleneck';
+  /** Channels of the first stage; 64 is torchvision's. */
+  readonly width: number;
+  /** `cifar`: 3x3, stride 1, no pooling. `imagenet`: 7x7, stride 2, 3x3 max-pool. */
+  readonly stem: 'cifar' | 'imagenet';
+  readonly imageShape: Shape;
+  readonly classes: number;
+}
+
+/** He et al. 2015 (arXiv 1512.03385), with torchvision's names; the bottleneck strides in its 3x3 convolution, as there. */
+export const resNet = ({ blocks, block, width, stem, imageShape, classes }: ResNetOptions): Network => {
+  const builder = buildNetwork(imageShape);
+  const outputs: Record<string, number> = {};
+  const stemGeometry =
+    stem === 'cifar' ? { kernel: 3, stride: 1, padding: 1 } : { kernel: 7, stride: 2, padding: 3 };
+  let node = convolutionAndNorm(builder, -1, 'conv1', 'bn1', width, stemGeometry);
+  node = builder.append({ kind: 'relu' }, node);
+  if (stem === 'imagenet')
+    node = builder.append({ kind: 'maxPool', geometry: { size: 3, stride: 2, padding: 1 } }, node);
+  for (const [stage, count] of blocks.entries()) {
+    for (let index = 0; index < count; index++) {
+      const append = block === 'basic' ? basicBlock : bottleneck;
+      const stride = stage > 0 && index === 0 ? 2 : 1;
+      node = append(builder, node, `layer${stage + 1}.${index}`, width * 2 ** stage, stride);
+    }
+    outputs[`layer${stage + 1}`] = node;
+  }
+  node = builder.append({ kind: 'globalAveragePool' }, node);
+  outputs.embedding = node;
+  const [inFeatures] = builder.shapeOf(node) as readonly [number];
+  outputs.logits = builder.append({ kind: 'linear', name: 'fc', inFeatures, outFeatures: classes }, node);
+  return builder.network(outputs);
+};
+
+const convolutionAndNorm = (
+  { append, shapeOf }: Builder,
+  input: number,
+  convolution: string,
+  norm: string,
+  outChannels: number,
+  geometry: { kernel: number; stride: number; padding: number },
+): number => {
+  const inChannels = shapeOf(input).at(-1)!;
+  const node = append(
+    { kind: 'convolution', name: convolution, inChannels, outChannels, geometry, bias: false },
+    input,
+  );
+  return append({ kind: 'batchNorm', name: norm, channels: outChannels }, node);
+};
+
+const square = (kernel: number, stride = 1) => ({ kernel, stride, padding: (kernel - 1) / 2 });
+
+/** The input itself, or a 1x1 convolution of it where the shapes differ. */
+const shortcut = (builder: Builder, input: number, name: string, channels: number, stride: number): number =>
+  stride === 1 && builder.shapeOf(input).at(-1) === channels
+    ? input
+    : convolutionAndNorm(
+        builder,
+        input,
+        `${name}.downsample.0`,
+        `${name}.downsample.1`,
+        channels,
+        square(1, stride),
+      );
+
+type AppendBlock = (
+  builder: Builder,
+  input: number,
+  name: string,
+  channels: number,
+  stride: number,
+) => number;
+
+const basicBlock: AppendBlock = (builder, input, name, channels, stride) => {
+  const { append } = builder;
+  let node = convolutionAndNorm(builder, input, `${name}.conv1`, `${name}.bn1`, channels, square(3, stride));
+  node = append({ kind: 'relu' }, node);
+  node = convolutionAndNorm(builder, node, `${name}.conv2`, `${name}.bn2`, channels, square(3));
+  node = append({ kind: 'add' }, node, shortcut(builder, input, name, channels, stride));
+  return append({ kind: 'relu' }, node);
+};
+
+const expansion = 4;
+
+const bottleneck: AppendBlock = (builder, input, name, channels, stride) => {
+  const { append } = builder;
+  let node = convolutionAndNorm(builder, input, `${name}.conv1`, `${name}.bn1`, channels, square(1));
+  node = append({ kind: 'relu' }, node);
+  node = convolutionAndNorm(builder, node, `${name}.conv2`, `${name}.bn2`, channels, square(3, stride));
+  node = append({ kind: 'relu' }, node);
+  const wide = channels * expansion;
+  node = convolutionAndNorm(builder, node, `${name}.conv3`, `${name}.bn3`, wide, square(1));
+  node = append({ kind: 'add' }, node, shortcut(builder, input, name, wide, stride));
+  return append({ kind: 'relu' }, node);
+};
