@@ -62,3 +62,17 @@ export function permutation(count: number, random: RandomStream): Int32Array {
   }
   return order;
 }
+
+const rademacherPurpose = hashName('rademacher');
+
+/** Independent signs, +1 or -1 with equal probability: a function of the words. */
+export function rademacher(size: number, ...words: readonly number[]): Float32Array {
+  const start = hashWords(rademacherPurpose, ...words);
+  const values = new Float32Array(size);
+  for (let from = 0; from < size; from += 32) {
+    const bits = hashWords(start, from);
+    const to = Math.min(size, from + 32);
+    for (let i = from; i < to; i++) values[i] = (bits >>> (i - from)) & 1 ? 1 : -1;
+  }
+  return values;
+}

@@ -1,0 +1,120 @@
+import { readVariable } from '../backend/kernels/momentum.ts';
+import { multiply } from '../backend/kernels/pointwise.ts';
+import { softmaxCrossEntropy } from '../backend/kernels/softmax-cross-entropy.ts';
+import { cast, dispose, float, fromArray, readFloats, type Tensor } from '../backend/tensor.ts';
+import type { RunConfig } from '../config/schema.ts';
+import { backward } from '../models/backward.ts';
+import { computeType, type Precision } from '../models/device-weights.ts';
+import { forwardWithTape } from '../models/forward.ts';
+import type { Pass } from '../models/layers/operation.ts';
+import type { Layer, Network } from '../models/network.ts';
+import { addPenaltyGradient } from './gc-penalty.ts';
+import { GradientSum } from './gradient-sum.ts';
+import type { Parameters } from './parameters.ts';
+import { disposeSgdStep, sgdStep, updateParameter } from './sgd.ts';
+
+export interface Batch {
+  /** [n, h, w, c], normalised, row-major. */
+  readonly images: Float32Array;
+  readonly labels: Int32Array;
+}
+
+export interface StepOptions {
+  readonly training: RunConfig['training'];
+  readonly precision: Precision;
+  readonly learningRate: number;
+  /** Batch norm by the batch's statistics, which it also adds to the running ones; else by the running ones. */
+  readonly batchStatistics: boolean;
+  readonly trains: (layer: Layer) => boolean;
+  readonly seed: number;
+  readonly step: number;
+}
+
+export interface StepResult {
+  /** Mean cross-entropy over the batch before the update, without L2 and penalty. */
+  readonly loss: number;
+  readonly correct: number;
+  /** The batch's estimate of the geometric complexity, where there is a penalty on it. */
+  readonly geometricComplexity: number | null;
+}
+
+/** One step of gradient descent on one batch: forward, loss, backward, update. */
+export const trainStep = (
+  network: Network,
+  parameters: Parameters,
+  { images, labels }: Batch,
+  options: StepOptions,
+): StepResult => {
+  const { training, precision, batchStatistics, trains, seed, step } = options;
+  const { pass, release } = trainingPass(parameters, precision, batchStatistics, [seed, step]);
+  const pixels = fromArray(images, [labels.length, ...network.imageShape]);
+  const image = cast(pixels, precision);
+  const labelTensor = fromArray(labels, [labels.length]);
+  const { outputs, tape } = forwardWithTape(network, image, pass, ['logits']);
+  const logits = outputs[0]!;
+  const { losses, gradient } = softmaxCrossEntropy(logits, labelTensor, training.labelSmoothing);
+  const meanGradient = multiply(gradient, float(1 / labels.length));
+  const loss = mean(readFloats(losses));
+  const correct = countCorrect(readFloats(logits), labels);
+  dispose(logits, losses, gradient, labelTensor);
+
+  const gradients = new GradientSum();
+  let geometricComplexity: number | null = null;
+  backward(tape, 'logits', meanGradient, pass, { trains, setGradient: gradients.add, wantsImage: false });
+  if (training.gcPenalty > 0)
+    geometricComplexity = addPenaltyGradient(network, image, pass, options, gradients.add);
+  release();
+  dispose(pixels, image);
+
+  const update = sgdStep(training, options.learningRate);
+  for (const parameter of parameters.trained) {
+    const total = gradients.take(parameter.spec.name);
+    if (total) updateParameter(parameter, total, update);
+  }
+  disposeSgdStep(update);
+  return { loss, correct, geometricComplexity };
+};
+
+/** Weights in the types that kernels take, for one step; `release` before the weights are changed. */
+const trainingPass = (
+  { trained, statistics }: Parameters,
+  precision: Precision,
+  training: boolean,
+  seed: readonly [number, number],
+): { readonly pass: Pass; readonly release: () => void } => {
+  const held = new Map<string, Tensor>();
+  for (const { spec, weights } of trained) {
+    const master = readVariable(weights);
+    held.set(spec.name, cast(master, computeType(spec, precision)));
+    dispose(master);
+  }
+  const old: Tensor[] = [];
+  const setStatistic = (name: string, value: Tensor): void => {
+    old.push(statistics.get(name)!);
+    statistics.set(name, value);
+  };
+  const weight = (name: string): Tensor => held.get(name) ?? statistics.get(name)!;
+  return {
+    pass: { weight, training, setStatistic, seed },
+    release: () => dispose(...held.values(), ...old),
+  };
+};
+
+const mean = (values: Float32Array): number => {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum / values.length;
+};
+
+/** Examples whose largest logit is their label's; the first where several are largest. */
+export const countCorrect = (logits: Float32Array, labels: Int32Array): number => {
+  const classes = logits.length / labels.length;
+  let correct = 0;
+  for (const [example, label] of labels.entries()) {
+    let best = 0;
+    for (let c = 1; c < classes; c++)
+      if (logits[example * classes + c]! > logits[example * classes + best]!) best = c;
+    if (best === label) correct++;
+  }
+  return correct;
+};
