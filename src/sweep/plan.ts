@@ -1,19 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import type { RunConfig } from '../config/schema.ts';
+import type { RunSpec } from '../config/expand.ts';
 import { writeFileAtomic } from '../run/atomic.ts';
 import { latestAttempts, parseRunFolderName, runFolderName } from '../run/attempts.ts';
 import { runPaths } from '../run/paths.ts';
 import { type RunStanding, standingOf } from '../run/status.ts';
 
-/** One run of an expanded sweep file. `folderName` holds its parameters and the hash of its resolved config. */
-export interface RunSpec {
-  readonly config: RunConfig;
-  readonly parameters: Readonly<Record<string, unknown>>;
-  readonly hash: string;
-  readonly folderName: string;
-}
+export type { RunSpec };
 
 export interface SweepInput {
   readonly name: string;

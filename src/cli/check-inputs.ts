@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RunSpec } from '../config/expand.ts';
+import { canonicalJson } from '../config/run-identity.ts';
+import type { RunConfig } from '../config/schema.ts';
+import { dataFolder } from '../data/data-folder.ts';
+import { exampleCount, type ImageSet, type StudyData } from '../data/image-set.ts';
+import { openDataSource } from '../data/sources.ts';
+import { loadStudyData } from '../data/study.ts';
+import { drawEpisodes } from '../fewshot/episodes.ts';
+import { InputError } from '../input-error.ts';
+import { makeNetwork } from '../models/model.ts';
+import { checkpointPaths } from '../run/paths.ts';
+
+/** What a plan needs to know of a run's data. */
+export interface StudySize {
+  readonly trainExamples: number;
+  readonly classes: number;
+  readonly imageShape: readonly [number, number, number];
+  /** Examples a class, by held-out split; null where the split has none. */
+  readonly classSizes: Readonly<Record<'validation' | 'target', readonly number[] | null>>;
+}
+
+/** Sizes by `dataKey`; null for folders of images, which only a run decodes. */
+export type StudySizes = ReadonlyMap<string, StudySize | null>;
+
+export const dataKey = (config: RunConfig): string => canonicalJson(config.data);
+
+/**
+ * Checks what the config alone cannot tell before the first run starts: data there and whole, classes enough for the
+ * episodes, images large enough for the model, weights to start from. Reads each data set once. Throws InputError.
+ */
+export async function checkInputs(
+  runs: readonly RunSpec[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<StudySizes> {
+  const sizes = new Map<string, StudySize | null>();
+  for (const { config, folderName } of runs) {
+    const key = dataKey(config);
+    if (!sizes.has(key)) sizes.set(key, await sizeOf(config.data, dataFolder(environment)));
+    const size = sizes.get(key) ?? null;
+    try {
+      checkWeights(config.model.weights);
+      if (size !== null) checkFit(config, size);
+    } catch (error) {
+      throw error instanceof InputError ? new InputError(`run ${folderName}: ${error.message}`) : error;
+    }
+  }
+  return sizes;
+}
+
+async function sizeOf(data: RunConfig['data'], folder: string): Promise<StudySize | null> {
+  const { location } = openDataSource(data.name, { dataFolder: folder, imageSize: data.imageSize });
+  if (location === data.name && !data.name.endsWith('.npz')) return null;
+  const study = await loadStudyData(data, { dataFolder: folder });
+  const { height, width, channels, classNames } = study.sourceTrain;
+  return {
+    trainExamples: exampleCount(study.sourceTrain),
+    classes: classNames.length,
+    imageShape: [height, width, channels],
+    classSizes: { validation: classSizesOf(study.validation), target: classSizesOf(study.target) },
+  };
+}
+
+function classSizesOf(set: StudyData['target']): readonly number[] | null {
+  if (set === null) return null;
+  const sizes = new Array<number>(set.classNames.length).fill(0);
+  for (const label of (set satisfies ImageSet).labels) sizes[label]! += 1;
+  return sizes;
+}
+
+function checkFit({ model, fewshot }: RunConfig, size: StudySize): void {
+  makeNetwork(model, size.imageShape, size.classes);
+  const classSizes = size.classSizes[fewshot.split];
+  if (classSizes === null) return;
+  const { ways, queries, seed } = fewshot;
+  for (const shots of fewshot.shots) drawEpisodes({ ways, queries, shots, seed, episodes: 2 }, classSizes);
+}
+
+function checkWeights(weights: string | undefined): void {
+  if (weights === undefined) return;
+  for (const path of [checkpointPaths(weights).weights, checkpointPaths(weights).config])
+    if (!existsSync(path))
+      throw new InputError(
+        `model.weights: no checkpoint at ${weights} (${path} is missing); give a folder such as ${join('runs', 'lr', '<run>', 'checkpoints', '<step>')}`,
+      );
+}

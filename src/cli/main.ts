@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { InputError } from '../input-error.ts';
+
+interface Row {
+  readonly name: string;
+  readonly description: string;
+  readonly load: () => Promise<Command>;
+  readonly hidden?: boolean;
+}
+
+/** Every command; its file is loaded when it is called, so that help and plans start without TensorFlow. */
+const commands: readonly Row[] = [
+  {
+    name: 'sweep',
+    description: 'Train and measure all runs of a sweep file, or go on where they stopped',
+    load: async () => (await import('./sweep.ts')).sweepCommand(),
+  },
+  {
+    name: 'train',
+    description: 'A sweep of one run',
+    load: async () => (await import('./train.ts')).trainCommand(),
+  },
+  {
+    name: 'run',
+    description: "A run's own process, in its folder",
+    load: async () => (await import('./run.ts')).runCommand(),
+    hidden: true,
+  },
+  {
+    name: 'config',
+    description: 'The resolved config of a sweep file, and where each value came from',
+    load: async () => (await import('./config.ts')).configCommand(),
+  },
+  {
+    name: 'data',
+    description: 'Data sets: what is known and what is there; fetch one',
+    load: async () => (await import('./data.ts')).dataCommand(),
+  },
+  {
+    name: 'schema',
+    description: 'JSON Schema of sweep files, for editors; --markdown for people',
+    load: async () => (await import('./schema.ts')).schemaCommand(),
+  },
+];
+
+/** Runs one command line; the result is in process.exitCode: 0 done, 1 a run or the program failed, 2 wrong input. */
+async function main(args: readonly string[]): Promise<void> {
+  const words = args.filter((each) => !each.startsWith('-'));
+  const asked = words[0] === 'help' ? words[1] : words[0];
+  const program = new Command('gcnc')
+    .description('Geometric complexity, neural collapse and few-shot transfer of image classifiers')
+    .version(version(), '--version')
+    .configureOutput({ outputError: () => {} })
+    .exitOverride();
+  for (const { name, description, load, hidden = false } of commands)
+    program.addCommand(name === asked ? await load() : new Command(name).description(description), {
+      hidden,
+    });
+  for (const command of program.commands) inherit(command, program);
+  if (args.length === 0) {
+    process.exitCode = 2;
+    process.stderr.write(program.helpInformation());
+    return;
+  }
+  await program.parseAsync(args, { from: 'user' });
+}
+
+function inherit(command: Command, parent: Command): void {
+  command.copyInheritedSettings(parent);
+  for (const each of command.commands) inherit(each, command);
+}
+
+/** One line on standard error and the exit code; GCNC_DEBUG=1 shows the stack. */
+function reportError(error: unknown): void {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return;
+    process.exitCode = 2;
+    // Help that was printed for want of a command is the message.
+    if (error.code === 'commander.help') return;
+    const listed = error.code === 'commander.unknownCommand' ? '; gcnc --help lists the commands' : '';
+    process.stderr.write(`${oneLine(error.message)}${listed}\n`);
+    return;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const isInput = error instanceof InputError;
+  process.exitCode = isInput ? 2 : 1;
+  const debug = process.env.GCNC_DEBUG === '1';
+  const hint = isInput || debug ? '' : ' (GCNC_DEBUG=1 shows where)';
+  process.stderr.write(`${isInput ? '' : 'gcnc failed: '}${oneLine(message)}${hint}\n`);
+  if (debug && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+}
+
+const oneLine = (text: string): string => text.trim().replaceAll(/\s*\n\s*/g, ' ');
+
+const version = (): string =>
+  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
+
+// A reader that went away (`| head`) is no error, and a sweep goes on without it.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+process.on('uncaughtException', reportError);
+process.on('unhandledRejection', reportError);
+await main(process.argv.slice(2)).catch(reportError);

@@ -1,0 +1,99 @@
+import { availableParallelism } from 'node:os';
+import { Command } from 'commander';
+import { expandSweep } from '../config/expand.ts';
+import { type LoadedSweep, loadSweepFile, placeOf } from '../config/load.ts';
+import { standingOf } from '../run/status.ts';
+import { inProcessLauncher } from '../sweep/launchers/in-process.ts';
+import type { Launcher } from '../sweep/launchers/launcher.ts';
+import { localLauncher } from '../sweep/launchers/local.ts';
+import { slurmLauncher } from '../sweep/launchers/slurm.ts';
+import { planSweep, type SweepInput, type SweepPlan } from '../sweep/plan.ts';
+import { runSweep } from '../sweep/run-sweep.ts';
+import { addSweepOptions, jobsOfFlags, type SweepFlags } from './sweep-options.ts';
+
+const launchers: Readonly<Record<SweepFlags['launcher'], () => Launcher>> = {
+  local: () => localLauncher(),
+  slurm: () => slurmLauncher(),
+  'in-process': () => inProcessLauncher(async () => (await import('../run/run-one.ts')).runOne),
+};
+
+/** `gcnc sweep FILE [key=value...]`. */
+export const sweepCommand = (): Command =>
+  addSweepOptions(new Command('sweep'))
+    .description('Train and measure all runs of a sweep file, or go on where they stopped')
+    .action(async (path: string, overrides: string[], flags: SweepFlags) => {
+      const loaded = loadSweepFile(path, overrides);
+      await sweepWith(loaded, sweepInputOf(loaded), flags);
+    });
+
+export function sweepInputOf(loaded: LoadedSweep): SweepInput {
+  const runs = expandSweep(loaded.file, (at, isKey) => placeOf(loaded.located, at, isKey));
+  return { name: loaded.name, runs, given: loaded.given };
+}
+
+/** Checks the whole plan, then shows it (--dry-run, --status) or runs it and prints what came out. */
+export async function sweepWith(loaded: LoadedSweep, input: SweepInput, flags: SweepFlags): Promise<void> {
+  const { out, retryFailed = false, force = false, retries, gpus = [], perGpu } = flags;
+  const jobs = jobsOfFlags(flags);
+  const planOptions = { out, retryFailed, force };
+  if (flags.status) return show(planSweep(input, planOptions), flags, statusText);
+  const { checkInputs } = await import('./check-inputs.ts');
+  const sizes = await checkInputs(input.runs, process.env);
+  if (flags.dryRun)
+    return show(planSweep(input, planOptions), flags, async (plan) => {
+      const { dryRunTable } = await import('../sweep/dry-run.ts');
+      const { estimateRun } = await import('./estimate-run.ts');
+      return dryRunTable(plan, (config) => estimateRun(config, sizes));
+    });
+  const { plan, exitCode, handedOver } = await runSweep(input, {
+    ...planOptions,
+    retries,
+    jobs,
+    gpus,
+    perGpu,
+    cores: availableParallelism(),
+    slurm: loaded.file.slurm ?? {},
+    launcher: launchers[flags.launcher](),
+    stream: process.stderr,
+    environment: process.env,
+  });
+  process.exitCode = exitCode;
+  if (exitCode > 1) process.stderr.write('interrupted; the same command goes on from here\n');
+  if (handedOver || exitCode > 1) return flags.json ? printJson(plan, exitCode, null) : undefined;
+  const { writeReport } = await import('../report/write-report.ts');
+  if (flags.json) return printJson(plan, exitCode, await writeReport(plan.folder));
+  const { printSummary } = await import('../report/summary.ts');
+  await printSummary(plan.folder, process.stdout);
+  process.stdout.write(`report: ${await writeReport(plan.folder)}\n`);
+}
+
+async function show(
+  plan: SweepPlan,
+  { json }: SweepFlags,
+  text: (plan: SweepPlan) => Promise<string>,
+): Promise<void> {
+  if (json) printJson(plan, 0, null);
+  else process.stdout.write(await text(plan));
+}
+
+const statusText = async (plan: SweepPlan): Promise<string> =>
+  (await import('../sweep/status-table.ts')).statusTable(plan);
+
+function printJson(plan: SweepPlan, exitCode: number, report: string | null): void {
+  const runs = plan.runs.map(({ name, folder, spec, toDo }) => {
+    const { state, reason } = standingOf(folder);
+    return {
+      name,
+      folder,
+      hash: spec.hash,
+      parameters: spec.parameters,
+      seed: spec.config.seed,
+      state,
+      reason,
+      toDo,
+    };
+  });
+  process.stdout.write(
+    `${JSON.stringify({ sweep: plan.name, folder: plan.folder, exitCode, report, runs })}\n`,
+  );
+}

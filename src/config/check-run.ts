@@ -1,0 +1,42 @@
+import type { Path } from './located.ts';
+import type { RunConfig } from './schema.ts';
+
+/** What each key allows and their combination does not; null where the run makes sense. */
+export function contradictionIn({
+  model,
+  training,
+  fewshot,
+}: RunConfig): { path: Path; message: string } | null {
+  const { momentum, nesterov, schedule, epochs } = training;
+  if (nesterov && momentum === 0)
+    return wrong(
+      'training.nesterov',
+      'training.nesterov is true but training.momentum is 0; give a momentum',
+    );
+  if (epochs > 0 && schedule.warmupEpochs > epochs)
+    return wrong(
+      'training.schedule.warmupEpochs',
+      `training.schedule.warmupEpochs is ${schedule.warmupEpochs}, more than training.epochs, ${epochs}`,
+    );
+  if (schedule.milestones.some((share, index) => share <= (schedule.milestones[index - 1] ?? -1)))
+    return wrong(
+      'training.schedule.milestones',
+      `training.schedule.milestones must rise, not be [${schedule.milestones.join(', ')}]`,
+    );
+  if (!model.batchNorm && model.name.startsWith('resnet'))
+    return wrong(
+      'model.batchNorm',
+      `model.batchNorm is false but ${model.name} always has it; only VGG goes without`,
+    );
+  const twice = [fewshot.shots, fewshot.readouts].find((list) => new Set<unknown>(list).size < list.length);
+  if (twice !== undefined) {
+    const key = twice === fewshot.shots ? 'fewshot.shots' : 'fewshot.readouts';
+    return wrong(key, `${key} names a value twice: [${twice.join(', ')}]`);
+  }
+  return null;
+}
+
+const wrong = (key: string, message: string): { path: Path; message: string } => ({
+  path: key.split('.'),
+  message,
+});

@@ -1,0 +1,100 @@
+import { isDeepStrictEqual } from 'node:util';
+import { InputError } from '../input-error.ts';
+import { contradictionIn } from './check-run.ts';
+import { type Assignment, type Combination, combinationsOf } from './combinations.ts';
+import { dotted, explainIssue, shown, type Wrong } from './explain-issue.ts';
+import { locate, type Path, type Plain, plain, withValue } from './located.ts';
+import { canonicalJson, hashOfConfig, runFolderNameOf } from './run-identity.ts';
+import { type RunConfig, runConfigSchema, type SweepFile } from './schema.ts';
+import { jsonSchema } from './schema-node.ts';
+
+/** One run of an expanded sweep file. `folderName` holds its parameters and the hash of its resolved config. */
+export interface RunSpec {
+  readonly config: RunConfig;
+  /** The keys that the sweep sets, dotted, and this run's values. */
+  readonly parameters: Readonly<Record<string, Plain>>;
+  /** 8 hex digits of the config's SHA-256. */
+  readonly hash: string;
+  readonly folderName: string;
+}
+
+/** Where a path of the file is, in words; `isKey` asks for its key. */
+export type PlaceOf = (path: Path, isKey: boolean) => string;
+
+/**
+ * The runs of a sweep file, in order: the blocks multiply with each other and with the seeds, what `exclude` matches is left
+ * out, and each is checked as a whole. Throws InputError for unknown keys, wrong values, two equal runs and none at all.
+ */
+export function expandSweep(file: SweepFile, placeOf: PlaceOf = dotted): readonly RunSpec[] {
+  const fail = ({ path, isKey, message }: Wrong): InputError =>
+    new InputError(`${placeOf(path, isKey)}: ${message}`);
+  const { seed, data, model, training, measure, fewshot, sweep = {} } = file;
+  const base: RunConfig = { seed, data, model, training, measure, fewshot };
+  const excluded = (sweep.exclude ?? []).map((each, index) =>
+    Object.entries(each).map(([key, value]) => ({ key, value, path: ['sweep', 'exclude', index, key] })),
+  );
+  const combinations = combinationsOf(sweep, fail);
+  for (const each of excluded) resolve(base, each, fail);
+  const runs = combinations
+    .map((combination) => ({ combination, config: resolve(base, combination, fail) }))
+    .filter(({ config }) => !excluded.some((each) => matches(config, each)));
+  if (runs.length === 0)
+    throw fail({ path: ['sweep', 'exclude'], isKey: false, message: 'sweep.exclude leaves no run' });
+  for (const { combination, config } of runs) {
+    const wrong = contradictionIn(config);
+    if (wrong !== null)
+      throw fail({ isKey: false, ...wrong, path: setBy(combination, wrong.path)?.path ?? wrong.path });
+  }
+  checkDistinct(runs, fail);
+  return runs.map(({ combination, config }) => {
+    const parameters = Object.fromEntries(combination.map(({ key, value }) => [key, value]));
+    const hash = hashOfConfig(config);
+    return { config, parameters, hash, folderName: runFolderNameOf(parameters, config.seed, hash) };
+  });
+}
+
+/** The config with the values set and checked. A mapping that is set is set whole: what it leaves out is the default. */
+function resolve(base: RunConfig, combination: Combination, fail: (wrong: Wrong) => InputError): RunConfig {
+  const origin = { kind: 'default' } as const;
+  const tree = combination.reduce(
+    (under, { key, value }) => withValue(under, key.split('.'), locate(value, origin)),
+    locate(base as unknown as Plain, origin),
+  );
+  const value = plain(tree);
+  const parsed = runConfigSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const wrong = explainIssue(parsed.error.issues, value, jsonSchema());
+  const cause = setBy(combination, wrong.path);
+  if (cause === undefined) throw fail(wrong);
+  throw fail({ ...wrong, path: cause.path, message: `${dotted(cause.path.slice(0, 2))}: ${wrong.message}` });
+}
+
+const setBy = (combination: Combination, path: Path): Assignment | undefined =>
+  combination.find(
+    ({ key }) => `${dotted(path)}.`.startsWith(`${key}.`) || `${dotted(path)}[`.startsWith(`${key}[`),
+  );
+
+const matches = (config: RunConfig, excluded: Combination): boolean =>
+  excluded.every(({ key, value }) => {
+    const there = key
+      .split('.')
+      .reduce<unknown>((at, part) => (at as Record<string, unknown>)?.[part], config);
+    return isDeepStrictEqual(there, value);
+  });
+
+function checkDistinct(
+  runs: readonly { readonly combination: Combination; readonly config: RunConfig }[],
+  fail: (wrong: Wrong) => InputError,
+): void {
+  const seen = new Map<string, number>();
+  for (const [index, { combination, config }] of runs.entries()) {
+    const text = canonicalJson(config);
+    const first = seen.get(text);
+    if (first !== undefined) {
+      const values = combination.map(({ key, value }) => `${key}=${shown(value)}`).join(' ');
+      const message = `runs ${first + 1} and ${index + 1} of the sweep are the same run (${values}); give each value once`;
+      throw fail({ path: combination[0]?.path ?? ['sweep'], isKey: false, message });
+    }
+    seen.set(text, index);
+  }
+}

@@ -1,0 +1,55 @@
+import type { z } from 'zod';
+import type { Path, Plain } from './located.ts';
+import { suggestion } from './nearest.ts';
+import { allowedText, runKeys, type SchemaNode, schemaAt } from './schema-node.ts';
+
+/** What is wrong in a value, and at which path: an unknown key's own, else the value's. */
+export interface Wrong {
+  readonly path: Path;
+  readonly isKey: boolean;
+  readonly message: string;
+}
+
+/** The first thing that zod found wrong, in our words. Unknown keys come first: a typo explains what is missing. */
+export function explainIssue(issues: readonly z.core.$ZodIssue[], value: unknown, root: SchemaNode): Wrong {
+  const issue = issues.find((each) => each.code === 'unrecognized_keys') ?? issues[0]!;
+  const { path } = issue;
+  const node = schemaAt(path, root);
+  const name = dotted(path);
+  if (issue.code === 'unrecognized_keys') {
+    const key = issue.keys[0]!;
+    const place = name === '' ? '' : ` in ${name}`;
+    const elsewhere = runKeys().filter((each) => each.includes('.'));
+    const meant = suggestion(key, Object.keys(node?.properties ?? {}), elsewhere);
+    return { path: [...path, key], isKey: true, message: `unknown key "${shown(key)}"${place}${meant}` };
+  }
+  if (issue.code === 'custom' || node === undefined)
+    return { path, isKey: false, message: `${name}: ${issue.message.split('\n')[0]}` };
+  const given = valueAt(value, path);
+  const message =
+    given === undefined
+      ? `${name} is missing: ${allowedText(node)}`
+      : `${name} must be ${allowedText(node)}, not ${shown(given)}`;
+  return { path, isKey: false, message };
+}
+
+export const dotted = (path: Path): string =>
+  path.reduce<string>(
+    (text, key) =>
+      typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`,
+    '',
+  );
+
+/** A value on one line and not too long. */
+export function shown(value: unknown): string {
+  const text = (typeof value === 'number' ? String(value) : JSON.stringify(value)) ?? 'nothing';
+  const bare = typeof value === 'string' && /^[\w.\- ]+$/.test(value) ? value : text;
+  return bare.length > 60 ? `${bare.slice(0, 57)}...` : bare;
+}
+
+function valueAt(value: unknown, path: Path): Plain | undefined {
+  let at = value;
+  for (const key of path)
+    at = typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined;
+  return at as Plain | undefined;
+}

@@ -1,0 +1,91 @@
+/** Where a value came from. */
+export type Origin =
+  | { readonly kind: 'file'; readonly file: string; readonly line: number; readonly column: number }
+  | { readonly kind: 'override'; readonly text: string }
+  | { readonly kind: 'default' };
+
+export type Scalar = string | number | boolean | null;
+export type Plain = Scalar | readonly Plain[] | { readonly [key: string]: Plain };
+export type Path = readonly PropertyKey[];
+
+/** A value whose parts each know where they came from. */
+export interface Located {
+  readonly origin: Origin;
+  /** Where the key is that the value belongs to. */
+  readonly keyOrigin: Origin;
+  readonly content: Scalar | readonly Located[] | ReadonlyMap<string, Located>;
+}
+
+/** `file:line:column`, or the override's own text. */
+export const originText = (origin: Origin): string => {
+  if (origin.kind === 'file') return `${origin.file}:${origin.line}:${origin.column}`;
+  return origin.kind === 'override' ? `override ${origin.text}` : 'default';
+};
+
+export function plain({ content }: Located): Plain {
+  if (content instanceof Map)
+    return Object.fromEntries([...content].map(([key, each]) => [key, plain(each)]));
+  return Array.isArray(content) ? content.map(plain) : (content as Scalar);
+}
+
+/** The same value throughout of one origin. */
+export function locate(value: Plain, origin: Origin): Located {
+  const content = Array.isArray(value)
+    ? value.map((each) => locate(each, origin))
+    : typeof value === 'object' && value !== null
+      ? new Map(Object.entries(value).map(([key, each]) => [key, locate(each, origin)]))
+      : (value as Scalar);
+  return { origin, keyOrigin: origin, content };
+}
+
+/** The value at the path; where it is not there, the innermost that holds it. */
+export function nearestAt(tree: Located, path: Path): Located {
+  let at = tree;
+  for (const key of path) {
+    const { content } = at;
+    const next =
+      content instanceof Map
+        ? content.get(String(key))
+        : Array.isArray(content)
+          ? (content as readonly Located[])[Number(key)]
+          : undefined;
+    if (next === undefined) return at;
+    at = next;
+  }
+  return at;
+}
+
+/**
+ * Mappings whose keys exclude each other are taken whole, never mixed: epochs or steps of checkpointEvery, and the
+ * distributions of sweep.random.keys.
+ */
+const isTakenWhole = (path: readonly string[]): boolean =>
+  path.join('.') === 'training.checkpointEvery' ||
+  (path.length === 4 && path.slice(0, 3).join('.') === 'sweep.random.keys');
+
+/** `over`'s keys on top of `under`'s, mapping by mapping; lists and scalars are replaced. */
+export function merge(under: Located, over: Located, path: readonly string[] = []): Located {
+  if (!(under.content instanceof Map) || !(over.content instanceof Map) || isTakenWhole(path)) return over;
+  const content = new Map(under.content as ReadonlyMap<string, Located>);
+  for (const [key, each] of over.content as ReadonlyMap<string, Located>) {
+    const below = content.get(key);
+    content.set(key, below === undefined ? each : merge(below, each, [...path, key]));
+  }
+  return { ...over, content };
+}
+
+/** The tree with the value at the path replaced, and the mappings on the way made where they are missing. */
+export function withValue(
+  tree: Located,
+  path: readonly string[],
+  value: Located,
+  walked: readonly string[] = [],
+): Located {
+  const [key, ...rest] = path;
+  if (key === undefined) return value;
+  const kept = tree.content instanceof Map && !isTakenWhole(walked);
+  const content = new Map(kept ? (tree.content as ReadonlyMap<string, Located>) : []);
+  const below = content.get(key) ?? locate({}, value.origin);
+  content.set(key, withValue(below, rest, value, [...walked, key]));
+  return { ...tree, content };
+}

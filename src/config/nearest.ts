@@ -1,0 +1,48 @@
+import { distance } from 'fastest-levenshtein';
+
+/**
+ * The name that was meant, or null where none is near: the same letters in another case or with other separators, the
+ * initials (lr for learningRate), the start of a name, or at most a third of the letters wrong.
+ */
+export function nearestName(given: string, names: readonly string[]): string | null {
+  const word = letters(given);
+  const same = names.find((name) => letters(name) === word);
+  if (same !== undefined) return same;
+  const abbreviated = names.find((name) => initials(name) === word);
+  if (abbreviated !== undefined && word.length > 1) return abbreviated;
+  const begun = word.length > 2 ? names.filter((name) => letters(name).startsWith(word)) : [];
+  if (begun.length === 1) return begun[0]!;
+  const ranked = names
+    .map((name) => ({ name, wrong: distance(word, letters(name)) }))
+    .sort((left, right) => left.wrong - right.wrong);
+  const best = ranked[0];
+  return best !== undefined &&
+    best.wrong <= Math.max(1, Math.ceil(word.length / 3)) &&
+    best.wrong < word.length
+    ? best.name
+    : null;
+}
+
+/** `; did you mean x?` or `; allowed are a, b`. */
+export function suggestion(
+  given: string,
+  names: readonly string[],
+  elsewhere: readonly string[] = [],
+): string {
+  const moved = elsewhere.find((name) => letters(name.split('.').at(-1)!) === letters(given));
+  const near = moved ?? nearestName(given, names);
+  if (near !== null) return `; did you mean ${near}?`;
+  return names.length > 0 ? `; allowed are ${names.join(', ')}` : '';
+}
+
+const letters = (name: string): string => name.toLowerCase().replaceAll(/[-_\s]/g, '');
+
+const initials = (name: string): string =>
+  (
+    name
+      .split('.')
+      .at(-1)!
+      .match(/^[a-z]|[A-Z]|(?<=[-_])[a-z]/g) ?? []
+  )
+    .join('')
+    .toLowerCase();

@@ -1,0 +1,53 @@
+import { LineCounter, parseDocument } from 'yaml';
+import { InputError } from '../input-error.ts';
+import { type Located, locate, type Origin, type Plain, withValue } from './located.ts';
+import { runKeys } from './schema-node.ts';
+
+/** `key=value` on top of the tree, the value as YAML 1.2. Throws InputError that names the override. */
+export function applyOverride(tree: Located, text: string): Located {
+  const origin: Origin = { kind: 'override', text: text.replaceAll(/\s+/g, ' ').slice(0, 120) };
+  const equals = text.indexOf('=');
+  if (equals <= 0)
+    throw new InputError(`override ${origin.text}: expected key=value, such as training.learningRate=0.1`);
+  const path = overridePath(text.slice(0, equals).trim());
+  if (path.some((key) => key === '' || key === '__proto__'))
+    throw new InputError(`override ${origin.text}: expected key=value, such as training.learningRate=0.1`);
+  if (path[0] === 'extends') throw new InputError(`override ${origin.text}: extends belongs into the file`);
+  return withValue(tree, path, locate(parseValue(text.slice(equals + 1), origin.text), origin));
+}
+
+/**
+ * The keys on the way: sweep.grid.training.learningRate is the key `training.learningRate` of sweep.grid, as it is written
+ * in a file, and sweep.random.keys.training.learningRate.uniform the key `uniform` below it.
+ */
+function overridePath(dottedKey: string): readonly string[] {
+  const keys = dottedKey.split('.');
+  const holder = ['sweep.grid', 'sweep.zip', 'sweep.random.keys'].find((each) =>
+    dottedKey.startsWith(`${each}.`),
+  );
+  if (holder === undefined) return keys;
+  const head = holder.split('.');
+  const rest = keys.slice(head.length);
+  const known = rest
+    .map((_, index) => rest.slice(0, index + 1).join('.'))
+    .findLast((key) => runKeys().includes(key));
+  if (known === undefined || holder !== 'sweep.random.keys') return [...head, rest.join('.')];
+  return [...head, known, ...rest.slice(known.split('.').length)];
+}
+
+function parseValue(text: string, shownAs: string): Plain {
+  const lineCounter = new LineCounter();
+  let value: unknown;
+  try {
+    const document = parseDocument(text, { schema: 'core', lineCounter, prettyErrors: false });
+    const problem = document.errors[0] ?? document.warnings[0];
+    if (problem) throw problem;
+    value = document.toJS({ maxAliasCount: 100 });
+    // What JSON cannot hold (a number beyond its range aside) no config holds.
+    JSON.stringify(value);
+  } catch (error) {
+    const said = (error as Error).message.split('\n')[0];
+    throw new InputError(`override ${shownAs}: the value is not YAML (${said})`);
+  }
+  return value as Plain;
+}

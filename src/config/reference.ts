@@ -1,0 +1,45 @@
+import { allowedText, jsonSchema, type SchemaNode } from './schema-node.ts';
+
+const introduction = `# Sweep files
+
+Written by \`gcnc schema --markdown\` from src/config/schema.ts. \`gcnc schema\` prints the same as JSON Schema for editors,
+\`gcnc config FILE\` a file's resolved values and where each came from.
+
+A file holds a run's keys (\`seed\`, \`data\`, \`model\`, \`training\`, \`measure\`, \`fewshot\`) and how they vary (\`sweep\`). All have
+defaults; an unknown key is an error. Relative paths are taken from the folder that the command runs in, but for \`extends\`,
+which is relative to the file.
+
+- \`extends\`: the other file's keys come first, the file's own on top, mapping by mapping; lists are replaced. \`name\` is not
+  inherited. \`training.checkpointEvery\` and the distributions of \`sweep.random.keys\` are replaced whole.
+- \`key=value\` on the command line comes last: \`training.learningRate=0.1\`, \`sweep.seeds=[0,1]\`,
+  \`sweep.grid.training.learningRate=[0.01,0.1]\`. Values are YAML 1.2.
+- \`sweep\`: \`grid\`, \`zip\`, \`list\` and \`random\` multiply with each other and with \`seeds\`; \`exclude\` removes the runs that match all
+  keys of an entry. Keys are dotted there (\`training.learningRate: [0.01, 0.1]\`); a key that is given a mapping has what the
+  mapping leaves out at its default. Drawn rates have 6 significant digits; a larger \`n\` only adds draws.
+- A run's identity is the SHA-256 of its resolved config: of all keys below but \`name\`, \`extends\`, \`sweep\` and \`slurm\`.
+`;
+
+/** docs/config.md: all keys of a sweep file, with what is allowed, the default and what it means. */
+export function configReference(): string {
+  const sections = Object.entries(jsonSchema().properties ?? {}).map(([key, node]) => {
+    const rows = rowsOf(key, node);
+    const head = '| Key | Allowed | Default | |\n| --- | --- | --- | --- |';
+    return `## ${key}\n\n${node.properties && node.description ? `${node.description}.\n\n` : ''}${head}\n${rows.join('\n')}\n`;
+  });
+  return `${introduction}\n${sections.join('\n')}`;
+}
+
+function rowsOf(key: string, node: SchemaNode): readonly string[] {
+  if (node.properties)
+    return Object.entries(node.properties).flatMap(([name, each]) => rowsOf(`${key}.${name}`, each));
+  const normal = node.default === undefined ? '' : `\`${JSON.stringify(node.default)}\``;
+  return [`| \`${key}\` | ${cell(allowed(node))} | ${normal} | ${cell(node.description ?? '')} |`];
+}
+
+/** Mappings of free keys: what a key may be given. */
+const allowed = (node: SchemaNode): string => {
+  const { additionalProperties: each } = node;
+  return typeof each === 'object' ? `key: ${allowedText(each)}` : allowedText(node);
+};
+
+const cell = (text: string): string => text.replaceAll('|', '\\|');

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import type { Path } from './located.ts';
+import { runConfigSchema, sweepFileSchema } from './schema.ts';
+
+/** The part of JSON Schema that zod makes of our schemas. */
+export interface SchemaNode {
+  readonly type?: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly additionalProperties?: SchemaNode | boolean;
+  readonly required?: readonly string[];
+  readonly items?: SchemaNode;
+  readonly prefixItems?: readonly SchemaNode[];
+  readonly minItems?: number;
+  readonly anyOf?: readonly SchemaNode[];
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly pattern?: string;
+  readonly minimum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMaximum?: number;
+}
+
+const once = <T>(make: () => T): (() => T) => {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+};
+
+/** JSON Schema (draft 2020-12) of a sweep file, for editors. */
+export const jsonSchema = once(() => z.toJSONSchema(sweepFileSchema, { io: 'input' }) as SchemaNode);
+
+const runSchema = once(() => z.toJSONSchema(runConfigSchema, { io: 'input' }) as SchemaNode);
+
+/** The schema of what is at the path; undefined where nothing may be. */
+export function schemaAt(path: Path, root: SchemaNode = jsonSchema()): SchemaNode | undefined {
+  let at: SchemaNode | undefined = root;
+  for (const key of path) {
+    const { properties, items, prefixItems, additionalProperties } = at as SchemaNode;
+    if (properties && Object.hasOwn(properties, String(key))) at = properties[String(key)];
+    else if (typeof key === 'number' && (items || prefixItems)) at = prefixItems?.[key] ?? items;
+    else if (typeof additionalProperties === 'object') at = additionalProperties;
+    else return undefined;
+  }
+  return at;
+}
+
+/** Dotted keys of a run, sections and leaves: what a sweep may vary. */
+export const runKeys = once((): readonly string[] => dottedKeys(runSchema()));
+
+export const runSchemaAt = (key: string): SchemaNode | undefined => schemaAt(key.split('.'), runSchema());
+
+const dottedKeys = (node: SchemaNode, prefix = ''): readonly string[] =>
+  Object.entries(node.properties ?? {}).flatMap(([key, each]) => [
+    `${prefix}${key}`,
+    ...dottedKeys(each, `${prefix}${key}.`),
+  ]);
+
+/** What a value may be, in words: `a number above 0`, `one of none, crop`. */
+export function allowedText(node: SchemaNode): string {
+  if (node.enum) return `one of ${node.enum.join(', ')}`;
+  if (node.const !== undefined) return String(node.const);
+  if (node.anyOf) return [...new Set(node.anyOf.map(allowedText))].join(' or ');
+  if (node.type === 'array') return listText(node);
+  if (node.type === 'object') return mappingText(node);
+  if (node.type === 'integer') return `a whole number${limits(node)}`;
+  if (node.type === 'number') return `a number${limits(node)}`;
+  if (node.type === 'boolean') return 'true or false';
+  if (node.type === 'null') return 'null';
+  return node.pattern ? `text that matches ${node.pattern}` : 'text';
+}
+
+function listText({ items, prefixItems, minItems }: SchemaNode): string {
+  if (prefixItems) return `a list of ${prefixItems.length}: ${prefixItems.map(allowedText).join(', ')}`;
+  const each = items ? plural(allowedText(items)) : 'values';
+  return `a list${(minItems ?? 0) > 0 ? ', not empty,' : ''} of ${each}`;
+}
+
+function mappingText({ properties, required = [] }: SchemaNode): string {
+  if (!properties) return 'a mapping of keys to values';
+  const needed = required.length > 0 ? required : Object.keys(properties);
+  return `a mapping with ${needed.length > 6 ? 'keys' : needed.join(', ')}`;
+}
+
+const plural = (text: string): string =>
+  text
+    .replace(/^one of /, '')
+    .replace(/^a whole number/, 'whole numbers')
+    .replace(/^a number/, 'numbers')
+    .replace(/^a mapping/, 'mappings')
+    .replace(/^text or a number.*$/, 'values');
+
+/** zod bounds whole numbers by what a double holds exactly: not worth saying. */
+function limits({ minimum, exclusiveMinimum, maximum, exclusiveMaximum }: SchemaNode): string {
+  const said: string[] = [];
+  if (exclusiveMinimum !== undefined) said.push(`above ${exclusiveMinimum}`);
+  if (minimum !== undefined && minimum > Number.MIN_SAFE_INTEGER) said.push(`from ${minimum}`);
+  if (exclusiveMaximum !== undefined) said.push(`below ${exclusiveMaximum}`);
+  if (maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER) said.push(`to ${maximum}`);
+  return said.length > 0 ? ` ${said.join(' ').replace(/ below/, ', below')}` : '';
+}
