@@ -5,6 +5,8 @@ export interface Quantity {
   /** Column name in CSV, JSON and exports. */
   readonly id: string;
   readonly label: string;
+  /** For an axis, where the label is short for a table's sake. */
+  readonly longLabel?: string;
   /** Null for a ratio without a unit. */
   readonly unit: string | null;
   /** What the value is multiplied by for display: 100 where the unit is %. */
@@ -100,8 +102,9 @@ export function fewshotQuantities(checkpoints: readonly CheckpointLine[]): reado
       const id = `fewshot_${split}_${ways}way_${shots}shot_${readout}`;
       const where = split === 'target' ? '' : `${split} `;
       const label = `${where}${ways}-way ${shots}-shot, ${readout}`;
-      if (!found.has(id))
-        found.set(id, { id, label, ...percent, read: readFewshot(split, ways, shots, readout) });
+      const longLabel = `${where}${ways}-way ${shots}-shot accuracy, ${readout}`;
+      const read = readFewshot(split, ways, shots, readout);
+      if (!found.has(id)) found.set(id, { id, label, longLabel, ...percent, read });
     }
   }
   return [...found.values()];

@@ -1,0 +1,208 @@
+import { type Configuration, meanOverSeeds, type Results } from '../aggregate.ts';
+import { groupBy } from '../group-by.ts';
+import { fixedQuantity, type Quantity } from '../quantities.ts';
+import { type AxisChoice, axisFor, axisTitle, channel } from './axis.ts';
+import type { Figure, Row } from './figure.ts';
+import { type SeriesStyle, seriesEncodings, seriesLabel } from './series-style.ts';
+import { panel } from './vega-style.ts';
+
+const shown = [
+  'sourceGc',
+  'sourceGeometricCollapse',
+  'sourceCdnv',
+  'sourceNc1',
+  'targetCdnv',
+  'sourceTrainLoss',
+];
+const mostPoints = 16;
+
+/** One point of a curve: the mean over the seeds that reached the step. */
+interface CurvePoint {
+  readonly configuration: Configuration;
+  readonly step: number;
+  readonly loss: number | null;
+  readonly mean: number;
+  readonly halfWidth: number | null;
+  readonly n: number;
+}
+
+/** Each quantity against the training step, and geometric complexity against the training loss; none where no run has checkpoints. */
+export function curveFigures(results: Results, style: SeriesStyle): readonly Figure[] {
+  const curves = shown.flatMap((id) => {
+    const quantity = fixedQuantity(id);
+    const points = results.configurations.flatMap((each) => curveOf(each, quantity));
+    return points.length === 0 ? [] : [stepFigure(results, style, quantity, points)];
+  });
+  const complexity = fixedQuantity('sourceGc');
+  const atLoss = results.configurations
+    .flatMap((each) => curveOf(each, complexity))
+    .filter(({ loss }) => loss !== null && loss > 0);
+  return atLoss.length === 0 ? curves : [...curves, lossFigure(results, style, complexity, atLoss)];
+}
+
+/** Failed runs are left out; a run at work counts as far as it is. */
+function curveOf(configuration: Configuration, quantity: Quantity): readonly CurvePoint[] {
+  const checkpoints = configuration.runs
+    .filter(({ state }) => state !== 'failed')
+    .flatMap((run) => run.checkpoints);
+  const loss = fixedQuantity('sourceTrainLoss');
+  return [...groupBy(checkpoints, ({ step }) => step)]
+    .toSorted(([a], [b]) => a - b)
+    .flatMap(([step, group]) => {
+      const value = meanOverSeeds(group.map(quantity.read));
+      if (value === null) return [];
+      return [{ configuration, step, loss: meanOverSeeds(group.map(loss.read))?.mean ?? null, ...value }];
+    });
+}
+
+const rowsOf = (results: Results, points: readonly CurvePoint[]): readonly Row[] =>
+  points.map(({ configuration, step, loss, mean, halfWidth, n }) => ({
+    configuration: seriesLabel(results, configuration.index),
+    step,
+    sourceTrainLoss: loss,
+    mean,
+    low: halfWidth === null ? null : mean - halfWidth,
+    high: halfWidth === null ? null : mean + halfWidth,
+    n,
+  }));
+
+function stepFigure(
+  results: Results,
+  style: SeriesStyle,
+  quantity: Quantity,
+  points: readonly CurvePoint[],
+): Figure {
+  const seeds = Math.max(...points.map(({ n }) => n));
+  const band =
+    seeds > 1 ? `line: mean over up to ${seeds} seeds, band: 95 % t-interval` : 'one seed: no band';
+  const y = axisFor(reach(points, quantity.logarithmic), quantity.logarithmic);
+  const x = axisFor(
+    points.map(({ step }) => step),
+    false,
+  );
+  return {
+    id: `${quantity.id}-by-step`,
+    section: 'training',
+    title: `${capital(quantity.label)} during training`,
+    caption: `${capital(band)}; in inference mode on ${quantity.id.startsWith('target') ? 'the target classes' : 'source training images'}.`,
+    description: `Line chart of ${quantity.label} against the training step, one line a configuration.`,
+    rows: rowsOf(results, points),
+    spec: curveSpec(
+      results,
+      style,
+      points,
+      channel('step', 'training step', x),
+      channel('mean', axisTitle(quantity), y),
+      y,
+    ),
+  };
+}
+
+function lossFigure(
+  results: Results,
+  style: SeriesStyle,
+  quantity: Quantity,
+  points: readonly CurvePoint[],
+): Figure {
+  const y = axisFor(reach(points, true), true);
+  const x = axisFor(
+    points.map(({ loss }) => loss!),
+    true,
+  );
+  const loss = channel('sourceTrainLoss', 'source train loss (nat), falling', x);
+  const falling = { ...loss, scale: { ...loss.scale, reverse: true } };
+  return {
+    id: 'sourceGc-by-loss',
+    section: 'training',
+    title: 'Source GC at equal training loss',
+    caption:
+      'The same means against the loss on source training images: a vertical line compares configurations that fit equally well.',
+    description:
+      'Line chart of source geometric complexity against the training loss, one line a configuration.',
+    rows: rowsOf(results, points),
+    spec: curveSpec(results, style, points, falling, channel('mean', axisTitle(quantity), y), y),
+  };
+}
+
+/** The means, and the intervals as far as they do not dwarf the means: a band of two seeds is cut at the frame. */
+function reach(points: readonly CurvePoint[], logarithmic: boolean): readonly number[] {
+  const means = points.map(({ mean }) => mean);
+  const log = logarithmic && means.every((mean) => mean > 0);
+  const on = (value: number): number => (log ? Math.log(value) : value);
+  const back = (value: number): number => (log ? Math.exp(value) : value);
+  const low = Math.min(...means.map(on));
+  const high = Math.max(...means.map(on));
+  const room = 0.5 * (high - low) || (log ? 0.1 : 0.1 * Math.abs(high));
+  const ends = points.flatMap(({ mean, halfWidth }) =>
+    halfWidth === null ? [] : [mean - halfWidth, mean + halfWidth].filter((end) => !log || end > 0),
+  );
+  return [...means, ...ends.map((end) => back(Math.min(high + room, Math.max(low - room, on(end)))))];
+}
+
+function curveSpec(
+  results: Results,
+  style: SeriesStyle,
+  points: readonly CurvePoint[],
+  x: ReturnType<typeof channel>,
+  y: ReturnType<typeof channel>,
+  { type, domain }: AxisChoice,
+) {
+  const { colour, shape, dash } = seriesEncodings(style);
+  const values = rowsOf(results, points).map((row, index) => {
+    const { configuration } = points[index]!;
+    const low =
+      row.low === null ? null : Math.max(Number(row.low), type === 'log' ? domain[0] / 2 : Number(row.low));
+    return {
+      ...row,
+      low,
+      ...(style.kind === 'by-value' ? { value: configuration.parameters[style.key] as number } : {}),
+      series: configuration.index,
+    };
+  });
+  const detail = { field: 'series', type: 'nominal' as const };
+  const longest = Math.max(
+    ...[...groupBy(points, ({ configuration }) => configuration).values()].map((each) => each.length),
+  );
+  const band = values.filter(({ low }) => low !== null);
+  return panel(style, {
+    data: { values },
+    layer: [
+      ...(band.length > 0 && style.kind !== 'by-value'
+        ? [
+            {
+              transform: [{ filter: 'isValid(datum.low)' }],
+              mark: { type: 'area' as const, clip: true, fillOpacity: 0.18, strokeOpacity: 0 },
+              encoding: {
+                x,
+                y: { ...y, field: 'low' },
+                y2: { field: 'high' },
+                color: colour,
+                detail,
+              },
+            },
+          ]
+        : []),
+      {
+        mark: { type: 'line' as const, clip: true, strokeWidth: style.kind === 'by-value' ? 1 : 2 },
+        encoding: {
+          x,
+          y,
+          color: colour,
+          ...dash,
+          detail,
+          order: { field: 'step', type: 'quantitative' as const },
+        },
+      },
+      ...(longest <= mostPoints && style.kind !== 'by-value'
+        ? [
+            {
+              mark: { type: 'point' as const, clip: true, filled: true, size: 45, opacity: 1 },
+              encoding: { x, y, color: colour, ...shape, detail },
+            },
+          ]
+        : []),
+    ],
+  });
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

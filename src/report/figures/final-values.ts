@@ -1,0 +1,135 @@
+import { finalMean, type Results } from '../aggregate.ts';
+import { fixedQuantity, type Quantity } from '../quantities.ts';
+import { numericKeys } from '../trends.ts';
+import { axisFor, axisTitle, channel } from './axis.ts';
+import type { Figure, Row } from './figure.ts';
+import { ordered, type SeriesStyle, seriesEncodings, seriesLabel } from './series-style.ts';
+import { panel } from './vega-style.ts';
+
+const shown = [
+  'sourceTrainAccuracy',
+  'sourceTestAccuracy',
+  'sourceGc',
+  'sourceGeometricCollapse',
+  'targetCdnv',
+  'targetNc1',
+];
+const mostRows = 40;
+
+/** The last checkpoint's values: against the swept number where one varies, else one row a configuration. */
+export function finalFigures(results: Results, style: SeriesStyle): readonly Figure[] {
+  const key = results.variedKeys.length === 1 ? numericKeys(results)[0] : undefined;
+  if (results.configurations.length < 2) return [];
+  if (key === undefined && results.configurations.length > mostRows) return [];
+  return [...shown.map(fixedQuantity), ...results.fewshot].flatMap((quantity) =>
+    finalFigure(results, style, quantity, key),
+  );
+}
+
+function finalFigure(
+  results: Results,
+  style: SeriesStyle,
+  quantity: Quantity,
+  key: string | undefined,
+): readonly Figure[] {
+  const rows = ordered(results).flatMap((index): Row[] => {
+    const configuration = results.configurations[index]!;
+    const found = finalMean(configuration, quantity);
+    if (found === null) return [];
+    const { mean, halfWidth, n } = found;
+    const scaled = (value: number): number => value * quantity.factor;
+    return [
+      {
+        configuration: seriesLabel(results, index),
+        ...(key === undefined ? {} : { [results.shortNames[key]!]: configuration.parameters[key] as number }),
+        mean: scaled(mean),
+        low: halfWidth === null ? null : scaled(mean - halfWidth),
+        high: halfWidth === null ? null : scaled(mean + halfWidth),
+        n,
+      },
+    ];
+  });
+  if (rows.length === 0) return [];
+  const title =
+    key === undefined ? `Final ${quantity.label}` : `Final ${quantity.label} by ${results.shortNames[key]}`;
+  const seeds = rows.some(({ n }) => Number(n) > 1);
+  return [
+    {
+      id: `final-${quantity.id}`,
+      section: 'final',
+      title,
+      caption: seeds
+        ? 'Mean over seeds at the last checkpoint, bar: 95 % t-interval.'
+        : 'Last checkpoint, one seed: no interval.',
+      description: `${title}: one point a configuration with its interval over seeds; the table above has the numbers.`,
+      rows,
+      spec:
+        key === undefined ? rowSpec(style, quantity, rows) : sweptSpec(results, style, quantity, rows, key),
+    },
+  ];
+}
+
+const ends = (rows: readonly Row[]): readonly number[] =>
+  rows.flatMap(({ mean, low, high }) => [mean, low, high].filter((value) => typeof value === 'number'));
+
+function sweptSpec(
+  results: Results,
+  style: SeriesStyle,
+  quantity: Quantity,
+  rows: readonly Row[],
+  key: string,
+) {
+  const field = results.shortNames[key]!;
+  const values = rows.map((row) => row[field] as number);
+  const y = channel('mean', axisTitle(quantity), axisFor(ends(rows), quantity.logarithmic));
+  const swept = axisFor(values, true);
+  const x = channel(
+    field.replaceAll('.', '\\.'),
+    field,
+    rows.length <= 7 ? { ...swept, ticks: values } : swept,
+  );
+  return layers(style, rows, { x, y }, { x, y: { ...y, field: 'low' }, y2: { field: 'high' } }, 300);
+}
+
+function rowSpec(style: SeriesStyle, quantity: Quantity, rows: readonly Row[]) {
+  const x = channel('mean', axisTitle(quantity), axisFor(ends(rows), quantity.logarithmic));
+  const y = {
+    field: 'configuration',
+    type: 'nominal' as const,
+    title: null,
+    sort: null,
+    axis: { labelLimit: 170, grid: true },
+  };
+  const height = 70 + 24 * rows.length;
+  return layers(style, rows, { x, y }, { x: { ...x, field: 'low' }, x2: { field: 'high' }, y }, height);
+}
+
+type Encoding = Readonly<Record<string, unknown>>;
+
+/** Points with their intervals; the axis names the configurations, so that there is no legend. */
+function layers(
+  style: SeriesStyle,
+  rows: readonly Row[],
+  point: Encoding,
+  interval: Encoding,
+  height: number,
+) {
+  const { colour, shape } = seriesEncodings(style.kind === 'few' ? style : { kind: 'alike' });
+  const silent = (encoding: object): object =>
+    'field' in encoding ? { ...encoding, legend: null } : encoding;
+  const color = silent(colour);
+  const shapes = 'shape' in shape ? { shape: silent(shape.shape) } : {};
+  const layer = [
+    {
+      transform: [{ filter: 'isValid(datum.low)' }],
+      mark: { type: 'rule', strokeWidth: 1.8 },
+      encoding: { ...interval, color },
+    },
+    { mark: { type: 'point', filled: true, size: 80, opacity: 1 }, encoding: { ...point, color, ...shapes } },
+  ];
+  return panel(
+    { kind: 'alike' },
+    { data: { values: [...rows] }, layer } as unknown as Parameters<typeof panel>[1],
+    height,
+  );
+}

@@ -1,0 +1,105 @@
+import { finalMean, flatten, type Results, valueText } from '../aggregate.ts';
+import { meanColumn } from '../number-text.ts';
+import type { PlainRecord } from '../read-runs.ts';
+import { underTrainedRule } from '../under-trained.ts';
+import { html, type Markup } from './markup.ts';
+import { scrollingTable, type TableColumn } from './table.ts';
+
+/** One row a configuration: mean and half-width over seeds of every quantity at the last checkpoint. */
+export function resultsTable(results: Results): Markup {
+  const { configurations, quantities, finished } = results;
+  const marked = finished.some(({ underTrained }) => underTrained !== null);
+  const columns: TableColumn[] = [
+    { head: 'configuration', cells: configurations.map(({ label }) => label) },
+    {
+      head: 'n',
+      unit: 'finished/planned',
+      cells: configurations.map((each) => {
+        const mark = each.finished.some(({ underTrained }) => underTrained !== null) ? ' †' : '';
+        return `${each.finished.length}/${each.runs.length}${mark}`;
+      }),
+    },
+    ...quantities.map((quantity): TableColumn => {
+      const means = configurations.map((each) => finalMean(each, quantity));
+      const head = { head: quantity.label, ...(quantity.unit === null ? {} : { unit: quantity.unit }) };
+      return { ...head, cells: meanColumn(means, quantity.factor), align: 'right' };
+    }),
+  ];
+  return html`${scrollingTable('results-caption', 'Mean ± half of Student’s 95 % interval over training seeds, last checkpoint', columns)}
+${marked ? html`<p class="soft">† ${underTrainedRule}.</p>` : null}`;
+}
+
+/** Every run of the plan with its state: nothing is left out for having failed. */
+export function runsTable({ sweep, finished }: Results): Markup {
+  const { runs } = sweep;
+  const ofRun = new Map(finished.map((each) => [each.run, each]));
+  return scrollingTable('runs-caption', `${runs.length} runs in the plan’s order`, [
+    { head: 'run', cells: runs.map(({ name }) => name) },
+    { head: 'state', cells: runs.map(({ state }) => state) },
+    {
+      head: 'last step',
+      cells: runs.map((run) => String(run.checkpoints.at(-1)?.step ?? '–')),
+      align: 'right',
+    },
+    { head: 'started (UTC)', cells: runs.map(({ start }) => start?.slice(0, 19).replace('T', ' ') ?? '–') },
+    {
+      head: 'remark',
+      cells: runs.map((run) => {
+        const under = ofRun.get(run)?.underTrained;
+        const remark = run.reason ?? (under ? `under-trained: ${under}` : '');
+        return html`<span class="wrap">${remark}</span>`;
+      }),
+    },
+  ]);
+}
+
+/** The keys that differ as a table, those that all runs share folded away. */
+export function configTables({ sweep, configurations, variedKeys }: Results): Markup {
+  const known = sweep.runs.find(({ config }) => config !== null)?.config;
+  const shared = known ? withoutKeys(flatten(known), [...variedKeys, 'seed']) : [];
+  const differing =
+    variedKeys.length === 0
+      ? html`<p>All runs have one configuration${sweep.runs.length > 1 ? ' and differ in the seed only' : ''}.</p>`
+      : scrollingTable('configs-caption', 'Keys that differ', [
+          { head: '', cells: configurations.map(({ index }) => String(index + 1)) },
+          ...variedKeys.map((key) => ({
+            head: key,
+            cells: configurations.map(({ parameters }) => valueText(parameters[key])),
+          })),
+          {
+            head: 'seeds',
+            cells: configurations.map(({ runs }) =>
+              runs.map((run) => String(run.config?.seed ?? '?')).join(', '),
+            ),
+          },
+        ]);
+  return html`${differing}
+${shared.length === 0 ? null : html`<details><summary>${shared.length} keys that all runs share</summary>${pairs('shared-caption', 'Shared keys', shared)}</details>`}`;
+}
+
+/** env.json of the runs: what all share, and what differs with the number of runs. */
+export function environmentTable({ sweep }: Results): Markup {
+  const known = sweep.runs.flatMap(({ environment }) => (environment === null ? [] : [flatten(environment)]));
+  if (known.length === 0) return html`<p>No run has written an env.json.</p>`;
+  const keys = [...new Set(known.flatMap((each) => Object.keys(each)))].filter(
+    (key) => !['attempt', 'time', 'argv', 'slurmJob'].includes(key),
+  );
+  const rows = keys.flatMap((key): [string, unknown][] => {
+    const values = [...new Set(known.map((each) => valueText(each[key] ?? null)))].filter(
+      (text) => text !== 'null',
+    );
+    return values.length === 0
+      ? []
+      : [[key, values.length > 4 ? `${values.length} different values` : values.join('; ')]];
+  });
+  return pairs('environment-caption', `As recorded by ${known.length} of ${sweep.runs.length} runs`, rows);
+}
+
+const withoutKeys = (record: PlainRecord, keys: readonly string[]): [string, unknown][] =>
+  Object.entries(record).filter(([key]) => !keys.includes(key));
+
+const pairs = (id: string, caption: string, rows: readonly (readonly [string, unknown])[]): Markup =>
+  scrollingTable(id, caption, [
+    { head: 'key', cells: rows.map(([key]) => key) },
+    { head: 'value', cells: rows.map(([, value]) => html`<span class="wrap">${valueText(value)}</span>`) },
+  ]);

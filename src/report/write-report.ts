@@ -1,0 +1,47 @@
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeFileAtomic } from '../run/atomic.ts';
+import { aggregate } from './aggregate.ts';
+import { csvText } from './csv.ts';
+import { allFigures } from './figures/all-figures.ts';
+import { drawFigures } from './figures/draw.ts';
+import { reportPage } from './html/page.ts';
+import { readSweep } from './read-runs.ts';
+
+/** Where a sweep's report lies. */
+export const reportPaths = (sweepFolder: string) => ({
+  page: join(sweepFolder, 'report', 'report.html'),
+  figures: join(sweepFolder, 'report', 'figures'),
+});
+
+/**
+ * Writes report/report.html and its figures (.svg, .csv, .vl.json) in the sweep's folder and returns the page's path. Says what
+ * is missing where runs have failed or none has finished; throws InputError where the folder is no sweep's.
+ */
+export async function writeReport(sweepFolder: string): Promise<string> {
+  const results = aggregate(readSweep(sweepFolder));
+  const figures = allFigures(results);
+  const drawings = await drawFigures(figures);
+  const paths = reportPaths(results.sweep.folder);
+  mkdirSync(paths.figures, { recursive: true });
+  const written = new Set<string>();
+  const write = (name: string, text: string): void => {
+    writeFileAtomic(join(paths.figures, name), text);
+    written.add(name);
+  };
+  for (const { id, spec, rows } of figures) {
+    write(`${id}.svg`, `${drawings.get(id)}\n`);
+    write(`${id}.csv`, csvText(rows));
+    write(`${id}.vl.json`, `${JSON.stringify(spec, null, 2)}\n`);
+  }
+  writeFileAtomic(paths.page, reportPage(results, { figures, drawings }));
+  removeOthers(paths.figures, written);
+  return paths.page;
+}
+
+/** Figures of an earlier version of the sweep: a stale one would be taken for a result. */
+function removeOthers(folder: string, keep: ReadonlySet<string>): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder))
+    if (/\.(svg|csv|vl\.json)$/.test(name) && !keep.has(name)) rmSync(join(folder, name), { force: true });
+}
