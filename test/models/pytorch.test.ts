@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { dispose, fromArray, liveTensorCount, readFloats } from '../../src/backend/tensor.ts';
+import { runConfigSchema } from '../../src/config/schema.ts';
+import { inferenceWeights } from '../../src/models/device-weights.ts';
+import { foldBatchNorm } from '../../src/models/fold-batch-norm.ts';
+import { forward } from '../../src/models/forward.ts';
+import { makeNetwork } from '../../src/models/model.ts';
+import type { Network } from '../../src/models/network.ts';
+import { weightSpecs } from '../../src/models/weights.ts';
+import { createParameters, disposeParameters, downloadWeights } from '../../src/training/parameters.ts';
+import { trainStep } from '../../src/training/train-step.ts';
+import { formulaImages, formulaLabels, formulaWeights } from './formula.ts';
+
+interface Summary {
+  readonly norm: number;
+  readonly first: readonly number[];
+}
+interface Trained {
+  readonly losses: readonly number[];
+  readonly change: Readonly<Record<string, Summary>>;
+  readonly embedding?: readonly number[];
+}
+interface Reference {
+  readonly side: number;
+  readonly train: Trained;
+  readonly trainNesterov: Trained;
+  readonly eval: Trained;
+}
+
+const references: Readonly<Record<string, Reference>> = JSON.parse(
+  readFileSync(new URL('./fixtures/pytorch.json', import.meta.url), 'utf8'),
+);
+const classes = 7;
+const examples = 6;
+
+export const networkOf = (name: string, side: number): Network => {
+  const [model, variant] = name.split(/[-_]/) as [string, string | undefined];
+  const width = variant === 'imagenet' ? 4 : model === 'resnet50' ? 4 : 8;
+  const { model: config } = runConfigSchema.parse({
+    model: {
+      name: model,
+      width,
+      stem: variant === 'imagenet' ? 'imagenet' : 'cifar',
+      batchNorm: model !== 'vgg13' || variant === 'bn',
+    },
+  });
+  return makeNetwork(config, [side, side, 3], classes);
+};
+
+/** These weights of ResNet-50 are ill-conditioned (a flipped ReLU changes much): PyTorch's own float32 is 5 % off its float64. */
+const relativeTolerance = (name: string): number => (name === 'resnet50' ? 5e-2 : 1e-4);
+
+/** Relative to the reference's length: float32 against float64. */
+const assertClose = (
+  actual: ArrayLike<number>,
+  expected: readonly number[],
+  tolerance: number,
+  what: string,
+) => {
+  let difference = 0;
+  let length = 0;
+  for (const [index, value] of expected.entries()) {
+    difference += (actual[index]! - value) ** 2;
+    length += value ** 2;
+  }
+  assert.equal(actual.length >= expected.length, true, what);
+  assert.ok(
+    Math.sqrt(difference) <= tolerance * Math.sqrt(length),
+    `${what}: ${Math.sqrt(difference / length)}`,
+  );
+};
+
+const train = (network: Network, side: number, batchStatistics: boolean, nesterov: boolean) => {
+  const before = formulaWeights(weightSpecs(network));
+  const parameters = createParameters(weightSpecs(network), before);
+  const { training } = runConfigSchema.parse({
+    training: { momentum: 0.9, l2: 5e-3, nesterov, labelSmoothing: nesterov ? 0.1 : 0 },
+  });
+  const batch = {
+    images: formulaImages(examples, [side, side, 3]),
+    labels: formulaLabels(examples, classes),
+  };
+  const losses = [0, 1].map(
+    (step) =>
+      trainStep(network, parameters, batch, {
+        training,
+        precision: 'float32',
+        learningRate: 0.005,
+        batchStatistics,
+        trains: () => true,
+        seed: 0,
+        step,
+      }).loss,
+  );
+  const after = downloadWeights(parameters);
+  disposeParameters(parameters);
+  return { losses, before, after };
+};
+
+for (const [name, reference] of Object.entries(references)) {
+  const { side } = reference;
+  const network = networkOf(name, side);
+  describe(`${name} agrees with PyTorch on the same weights and batch`, () => {
+    for (const [what, fold] of [
+      ['with running statistics', false],
+      ['with batch norm folded', true],
+    ] as const)
+      it(`in its embeddings, ${what}`, () => {
+        const state = formulaWeights(weightSpecs(network));
+        const { network: used, state: weights } = fold ? foldBatchNorm(network, state) : { network, state };
+        const device = inferenceWeights(weightSpecs(used), weights, 'float32');
+        const image = fromArray(formulaImages(examples, [side, side, 3]), [examples, side, side, 3]);
+        const [embedding] = forward(used, image, device.pass, ['embedding']);
+        assertClose(readFloats(embedding!), reference.eval.embedding!, 1e-5, 'embedding');
+        dispose(embedding, image);
+        device.dispose();
+      });
+    for (const [what, key, batchStatistics, nesterov] of [
+      ['in training mode', 'train', true, false],
+      ['in training mode, Nesterov, smoothed labels', 'trainNesterov', true, true],
+      ['in eval mode', 'eval', false, false],
+    ] as const)
+      it(`in the losses and weights of two SGD steps ${what}`, () => {
+        const expected = reference[key];
+        const { losses, before, after } = train(network, side, batchStatistics, nesterov);
+        assertClose(losses, expected.losses, relativeTolerance(name), 'losses');
+        for (const [weight, { norm, first }] of Object.entries(expected.change)) {
+          const old = before.get(weight)!.values;
+          const change = after.get(weight)!.values.map((value, index) => value - old[index]!);
+          const tolerance = Math.max(relativeTolerance(name) * norm, 1e-7 * Math.hypot(...old));
+          assert.ok(
+            Math.abs(Math.hypot(...change) - norm) <= tolerance,
+            `${weight}: ${Math.hypot(...change)} for ${norm}`,
+          );
+          for (const [index, value] of first.entries())
+            assert.ok(
+              Math.abs(change[index]! - value) <= tolerance,
+              `${weight}[${index}]: ${change[index]} for ${value}`,
+            );
+        }
+      });
+    it('and leaves no tensor behind', () => {
+      const before = liveTensorCount();
+      train(network, side, true, false);
+      assert.equal(liveTensorCount(), before);
+    });
+  });
+}
