@@ -24,8 +24,9 @@ interface Trained {
 }
 interface Reference {
   readonly side: number;
-  readonly train: Trained;
-  readonly trainNesterov: Trained;
+  /** Absent for ResNet-50: with the batch's statistics these weights are ill-conditioned, PyTorch's own float32 5 % off its float64. */
+  readonly train?: Trained;
+  readonly trainNesterov?: Trained;
   readonly eval: Trained;
 }
 
@@ -48,9 +49,6 @@ export const networkOf = (name: string, side: number): Network => {
   });
   return makeNetwork(config, [side, side, 3], classes);
 };
-
-/** These weights of ResNet-50 are ill-conditioned (a flipped ReLU changes much): PyTorch's own float32 is 5 % off its float64. */
-const relativeTolerance = (name: string): number => (name === 'resnet50' ? 5e-2 : 1e-4);
 
 /** Relative to the reference's length: float32 against float64. */
 const assertClose = (
@@ -121,15 +119,16 @@ for (const [name, reference] of Object.entries(references)) {
       ['in training mode', 'train', true, false],
       ['in training mode, Nesterov, smoothed labels', 'trainNesterov', true, true],
       ['in eval mode', 'eval', false, false],
-    ] as const)
+    ] as const) {
+      const expected = reference[key];
+      if (!expected) continue;
       it(`in the losses and weights of two SGD steps ${what}`, () => {
-        const expected = reference[key];
         const { losses, before, after } = train(network, side, batchStatistics, nesterov);
-        assertClose(losses, expected.losses, relativeTolerance(name), 'losses');
+        assertClose(losses, expected.losses, 1e-4, 'losses');
         for (const [weight, { norm, first }] of Object.entries(expected.change)) {
           const old = before.get(weight)!.values;
           const change = after.get(weight)!.values.map((value, index) => value - old[index]!);
-          const tolerance = Math.max(relativeTolerance(name) * norm, 1e-7 * Math.hypot(...old));
+          const tolerance = Math.max(1e-4 * norm, 1e-7 * Math.hypot(...old));
           assert.ok(
             Math.abs(Math.hypot(...change) - norm) <= tolerance,
             `${weight}: ${Math.hypot(...change)} for ${norm}`,
@@ -141,6 +140,7 @@ for (const [name, reference] of Object.entries(references)) {
             );
         }
       });
+    }
     it('and leaves no tensor behind', () => {
       const before = liveTensorCount();
       train(network, side, true, false);
