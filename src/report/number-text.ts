@@ -35,6 +35,9 @@ export function brief(value: number): string {
   return size >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
 }
 
+/** `1 run`, `2 runs`. */
+export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+
 /** `+0.83 [0.20, 0.98]`. */
 export function correlationText(correlation: RankCorrelation | null): string {
   if (correlation === null) return missing;

@@ -8,7 +8,7 @@ import {
   type Results,
   valueText,
 } from './aggregate.ts';
-import { brief, correlationText, meanColumn } from './number-text.ts';
+import { brief, correlationText, counted, meanColumn } from './number-text.ts';
 import { inputSpaces, problemsOf } from './problems.ts';
 import { fixedQuantity, type Quantity } from './quantities.ts';
 import { readSweep } from './read-runs.ts';
@@ -51,7 +51,7 @@ export function summaryText(
   ];
   const problems = problemsOf(results);
   const blocks = [
-    colours.bold(`${sweep.name}: ${finished.length} of ${sweep.runs.length} runs done`),
+    colours.bold(`${sweep.name}: ${finished.length} of ${counted(sweep.runs.length, 'run')} done`),
     ...(finished.length === 0
       ? []
       : [...tables(results, terminal), colours.dim(notes.join('\n')), trendText(results)]),
@@ -183,7 +183,8 @@ function trendText(results: Results): string {
     return `  ${label} ${word}: ${brief(first * factor)} -> ${brief(last * factor)}${percent}`;
   });
   const head =
-    movements && `As ${results.shortNames[movements.key]} goes from ${movements.ends.join(' to ')}`;
+    movements &&
+    `As ${results.shortNames[movements.key]} goes from ${movements.ends.map(brief).join(' to ')}`;
   return [...(head ? [head, ...moved, ''] : []), correlationTable(results)].join('\n');
 }
 

@@ -1,10 +1,10 @@
 import { type Configuration, meanOverSeeds, type Results } from '../aggregate.ts';
 import { groupBy } from '../group-by.ts';
 import { fixedQuantity, type Quantity } from '../quantities.ts';
-import { type AxisChoice, axisFor, axisTitle, channel } from './axis.ts';
+import { axisFor, axisTitle, channel } from './axis.ts';
+import { curveSpec } from './curve-spec.ts';
 import type { Figure, Row } from './figure.ts';
-import { type SeriesStyle, seriesEncodings, seriesLabel } from './series-style.ts';
-import { panel } from './vega-style.ts';
+import { type SeriesStyle, seriesLabel } from './series-style.ts';
 
 const shown = [
   'sourceGc',
@@ -14,7 +14,6 @@ const shown = [
   'targetCdnv',
   'sourceTrainLoss',
 ];
-const mostPoints = 16;
 
 /** One point of a curve: the mean over the seeds that reached the step. */
 interface CurvePoint {
@@ -88,9 +87,8 @@ function stepFigure(
     description: `Line chart of ${quantity.label} against the training step, one line a configuration.`,
     rows: rowsOf(results, points),
     spec: curveSpec(
-      results,
       style,
-      points,
+      drawnRows(results, style, points),
       channel('step', 'training step', x),
       channel('mean', axisTitle(quantity), y),
       y,
@@ -120,7 +118,13 @@ function lossFigure(
     description:
       'Line chart of source geometric complexity against the training loss, one line a configuration.',
     rows: rowsOf(results, points),
-    spec: curveSpec(results, style, points, falling, channel('mean', axisTitle(quantity), y), y),
+    spec: curveSpec(
+      style,
+      drawnRows(results, style, points),
+      falling,
+      channel('mean', axisTitle(quantity), y),
+      y,
+    ),
   };
 }
 
@@ -139,70 +143,12 @@ function reach(points: readonly CurvePoint[], logarithmic: boolean): readonly nu
   return [...means, ...ends.map((end) => back(Math.min(high + room, Math.max(low - room, on(end)))))];
 }
 
-function curveSpec(
-  results: Results,
-  style: SeriesStyle,
-  points: readonly CurvePoint[],
-  x: ReturnType<typeof channel>,
-  y: ReturnType<typeof channel>,
-  { type, domain }: AxisChoice,
-) {
-  const { colour, shape, dash } = seriesEncodings(style);
-  const values = rowsOf(results, points).map((row, index) => {
+/** What the drawing needs beside the CSV's columns: the series, its colour's value. */
+const drawnRows = (results: Results, style: SeriesStyle, points: readonly CurvePoint[]): readonly Row[] =>
+  rowsOf(results, points).map((row, index) => {
     const { configuration } = points[index]!;
-    const low =
-      row.low === null ? null : Math.max(Number(row.low), type === 'log' ? domain[0] / 2 : Number(row.low));
-    return {
-      ...row,
-      low,
-      ...(style.kind === 'by-value' ? { value: configuration.parameters[style.key] as number } : {}),
-      series: configuration.index,
-    };
+    const value = style.kind === 'by-value' ? { value: configuration.parameters[style.key] as number } : {};
+    return { ...row, ...value, series: configuration.index };
   });
-  const detail = { field: 'series', type: 'nominal' as const };
-  const longest = Math.max(
-    ...[...groupBy(points, ({ configuration }) => configuration).values()].map((each) => each.length),
-  );
-  const band = values.filter(({ low }) => low !== null);
-  return panel(style, {
-    data: { values },
-    layer: [
-      ...(band.length > 0 && style.kind !== 'by-value'
-        ? [
-            {
-              transform: [{ filter: 'isValid(datum.low)' }],
-              mark: { type: 'area' as const, clip: true, fillOpacity: 0.18, strokeOpacity: 0 },
-              encoding: {
-                x,
-                y: { ...y, field: 'low' },
-                y2: { field: 'high' },
-                color: colour,
-                detail,
-              },
-            },
-          ]
-        : []),
-      {
-        mark: { type: 'line' as const, clip: true, strokeWidth: style.kind === 'by-value' ? 1 : 2 },
-        encoding: {
-          x,
-          y,
-          color: colour,
-          ...dash,
-          detail,
-          order: { field: 'step', type: 'quantitative' as const },
-        },
-      },
-      ...(longest <= mostPoints && style.kind !== 'by-value'
-        ? [
-            {
-              mark: { type: 'point' as const, clip: true, filled: true, size: 45, opacity: 1 },
-              encoding: { x, y, color: colour, ...shape, detail },
-            },
-          ]
-        : []),
-    ],
-  });
-}
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

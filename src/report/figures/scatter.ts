@@ -1,5 +1,5 @@
 import type { Results } from '../aggregate.ts';
-import { correlationText } from '../number-text.ts';
+import { correlationText, counted } from '../number-text.ts';
 import { fixedQuantity, type Quantity } from '../quantities.ts';
 import { type Trend, trendsOf, verdictText } from '../trends.ts';
 import { axisFor, axisTitle, channel } from './axis.ts';
@@ -41,7 +41,7 @@ function scatterFigure(
       },
     ];
   });
-  if (rows.length === 0) return [];
+  if (rows.length < 2) return [];
   const { colour, shape } = seriesEncodings(style);
   const position = (field: 'x' | 'y', quantity: Quantity) =>
     channel(
@@ -86,6 +86,6 @@ function correlationSentence({ spearman, kendall, runs, configurations, verdict 
   const found =
     spearman === null
       ? ''
-      : `Spearman ${correlationText(spearman)}, Kendall ${correlationText(kendall)} over ${runs} runs of ${configurations} configurations; `;
-  return `${found}reported trend: ${verdictText[verdict]}.`;
+      : `Spearman ${correlationText(spearman)}, Kendall ${correlationText(kendall)} over ${counted(runs, 'run')} of ${counted(configurations, 'configuration')}; `;
+  return `${found}${found === '' ? 'R' : 'r'}eported trend: ${verdictText[verdict]}.`;
 }

@@ -1,4 +1,4 @@
-import type { Results } from '../aggregate.ts';
+import { type Results, valueText } from '../aggregate.ts';
 import { numericKeys } from '../trends.ts';
 
 /** Okabe and Ito's colours without yellow and black: those that are seen on white and on dark alike, and by all. */
@@ -38,7 +38,7 @@ export function seriesStyle(results: Results): SeriesStyle {
 /** A configuration's name in a legend: the value alone where one key varies, for the legend's title names the key. */
 export function seriesLabel({ configurations, variedKeys }: Results, index: number): string {
   const { label, parameters } = configurations[index]!;
-  return variedKeys.length === 1 ? String(parameters[variedKeys[0]!]) : label;
+  return variedKeys.length === 1 ? valueText(parameters[variedKeys[0]!]) : label;
 }
 
 /** Indices of the configurations, by the swept number where one numeric key varies. */
@@ -55,9 +55,13 @@ const legend = (style: SeriesStyle) =>
     ? { columns: 1, labelLimit: 320 }
     : { columns: 4 };
 
-/** Encodings of colour, shape and dash; a layer takes those that its mark knows. */
+/** The dash of a configuration's line, which no legend shows: its symbols tell it. */
+export const dashOf = (style: SeriesStyle, label: unknown): readonly number[] =>
+  style.kind === 'few' ? dashes[style.labels.indexOf(String(label))]! : dashes[0]!;
+
+/** Encodings of colour and shape. */
 export function seriesEncodings(style: SeriesStyle) {
-  if (style.kind === 'alike') return { colour: { value: colours[0]! }, shape: {}, dash: {} };
+  if (style.kind === 'alike') return { colour: { value: colours[0]! }, shape: {} };
   if (style.kind === 'by-value') {
     const scale = {
       scheme: { name: 'plasma' as const, extent: [0.25, 0.8] },
@@ -68,9 +72,9 @@ export function seriesEncodings(style: SeriesStyle) {
       type: 'quantitative' as const,
       title: style.title,
       scale,
-      legend: { gradientLength: 200, tickCount: 3 },
+      legend: { type: 'gradient' as const, gradientLength: 200, tickCount: 3 },
     };
-    return { colour, shape: {}, dash: {} };
+    return { colour, shape: {} };
   }
   const domain = [...style.labels];
   const base = {
@@ -82,6 +86,5 @@ export function seriesEncodings(style: SeriesStyle) {
   return {
     colour: { ...base, scale: { domain, range: colours.slice(0, domain.length) } },
     shape: { shape: { ...base, scale: { domain, range: shapes.slice(0, domain.length) } } },
-    dash: { strokeDash: { ...base, scale: { domain, range: dashes.slice(0, domain.length) } } },
   };
 }

@@ -1,5 +1,5 @@
 import type { Results } from '../aggregate.ts';
-import { brief, correlationText } from '../number-text.ts';
+import { brief, correlationText, counted } from '../number-text.ts';
 import { movementsOf, type Trend, trendsOf, verdictText } from '../trends.ts';
 import { html, type Markup } from './markup.ts';
 import { scrollingTable } from './table.ts';
@@ -28,7 +28,7 @@ function card({ from, to, spearman, runs, configurations, verdict }: Trend): Mar
   return html`<li><span class="pair">${from} → ${to}</span>
 <span class="value">${value!} <span class="interval">${interval.join(' ')}</span></span>
 <span class="${verdict}">reported trend: ${verdictText[verdict]}</span>
-<span class="soft">(${runs} runs, ${configurations} configurations)</span></li>`;
+<span class="soft">(${counted(runs, 'run')}, ${counted(configurations, 'configuration')})</span></li>`;
 }
 
 function movements(results: Results): Markup | null {
@@ -38,7 +38,7 @@ function movements(results: Results): Markup | null {
     const word = last === first ? 'stayed' : last > first ? 'rose' : 'fell';
     return `${label} ${word} from ${brief(first * factor)} to ${brief(last * factor)}${unit === '%' ? ' %' : ''}`;
   });
-  return html`<p>As ${results.shortNames[found.key]!} goes from ${found.ends[0]} to ${found.ends[1]}: ${parts.join('; ')}.</p>`;
+  return html`<p>As ${results.shortNames[found.key]!} goes from ${brief(found.ends[0])} to ${brief(found.ends[1])}: ${parts.join('; ')}.</p>`;
 }
 
 /** Every correlation with both coefficients, over runs and over the configurations' means. */

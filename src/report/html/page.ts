@@ -1,5 +1,6 @@
 import type { Results } from '../aggregate.ts';
 import type { Figure } from '../figures/figure.ts';
+import { counted } from '../number-text.ts';
 import { inputSpaces, problemsOf } from '../problems.ts';
 import { underTrainedRule } from '../under-trained.ts';
 import { answers, correlationTable } from './answers.ts';
@@ -47,7 +48,7 @@ ${environmentTable(results)}
 <h2 id="meaning">What the numbers are</h2>
 ${meaning(results)}
 </main>
-<footer>Made by gcnc from ${sweep.runs.length} runs in ${sweep.name}/.</footer>
+<footer>Made by gcnc from ${counted(sweep.runs.length, 'run')} in ${sweep.name}/.</footer>
 ${script === undefined ? null : html`<script>${raw(script)}</script>`}
 </body>
 </html>
@@ -75,7 +76,7 @@ function standing({ sweep, finished, configurations }: Results): string {
   const beats = sweep.runs.flatMap(({ heartbeat }) => heartbeat ?? []).sort();
   const last = beats.at(-1)?.slice(0, 16).replace('T', ' ');
   const when = last === undefined ? '' : `, as of ${last} UTC`;
-  return `${finished.length} of ${sweep.runs.length} runs done, ${configurations.length} configurations${when}`;
+  return `${finished.length} of ${counted(sweep.runs.length, 'run')} done, ${counted(configurations.length, 'configuration')}${when}`;
 }
 
 function problems(results: Results): Markup | null {
@@ -99,6 +100,12 @@ ${results.finished.length > 1 ? correlationTable(results) : null}
 ${figureSection('final', 'Final values', figures, drawings)}`;
 }
 
+const whyNone: Readonly<Record<Figure['section'], string>> = {
+  relations: 'a scatter plot needs two finished runs',
+  final: 'one configuration, or too many; the table has the numbers',
+  training: 'no checkpoints of runs that did not fail',
+};
+
 function figureSection(
   section: Figure['section'],
   title: string,
@@ -108,7 +115,7 @@ function figureSection(
   const shown = figures.filter((figure) => figure.section === section);
   const body =
     shown.length === 0
-      ? html`<p>Nothing to draw: ${section === 'final' ? 'one configuration, or too many; the table has the numbers' : 'no checkpoints yet'}.</p>`
+      ? html`<p>Nothing to draw: ${whyNone[section]}.</p>`
       : html`<div class="figures">${shown.map((figure) => drawn(figure, drawings.get(figure.id) ?? ''))}</div>`;
   return html`<h2 id="${section}">${title}</h2>
 ${body}`;

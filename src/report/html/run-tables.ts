@@ -1,5 +1,5 @@
 import { finalMean, flatten, type Results, valueText } from '../aggregate.ts';
-import { meanColumn } from '../number-text.ts';
+import { counted, meanColumn } from '../number-text.ts';
 import type { PlainRecord } from '../read-runs.ts';
 import { underTrainedRule } from '../under-trained.ts';
 import { html, type Markup } from './markup.ts';
@@ -33,7 +33,7 @@ ${marked ? html`<p class="soft">† ${underTrainedRule}.</p>` : null}`;
 export function runsTable({ sweep, finished }: Results): Markup {
   const { runs } = sweep;
   const ofRun = new Map(finished.map((each) => [each.run, each]));
-  return scrollingTable('runs-caption', `${runs.length} runs in the plan’s order`, [
+  return scrollingTable('runs-caption', 'In the plan’s order', [
     { head: 'run', cells: runs.map(({ name }) => name) },
     { head: 'state', cells: runs.map(({ state }) => state) },
     {
@@ -69,7 +69,7 @@ export function configTables({ sweep, configurations, variedKeys }: Results): Ma
           {
             head: 'seeds',
             cells: configurations.map(({ runs }) =>
-              runs.map((run) => String(run.config?.seed ?? '?')).join(', '),
+              runs.map((run) => valueText(run.config?.seed ?? '?')).join(', '),
             ),
           },
         ]);
@@ -92,7 +92,11 @@ export function environmentTable({ sweep }: Results): Markup {
       ? []
       : [[key, values.length > 4 ? `${values.length} different values` : values.join('; ')]];
   });
-  return pairs('environment-caption', `As recorded by ${known.length} of ${sweep.runs.length} runs`, rows);
+  return pairs(
+    'environment-caption',
+    `As recorded by ${known.length} of ${counted(sweep.runs.length, 'run')}`,
+    rows,
+  );
 }
 
 const withoutKeys = (record: PlainRecord, keys: readonly string[]): [string, unknown][] =>

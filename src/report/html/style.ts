@@ -43,7 +43,8 @@ thead th { vertical-align: bottom; white-space: normal; }
 dt { font-weight: bold; margin-top: .6rem; }
 dd { margin: 0; max-width: 46rem; }
 ul + p, .figures + .caption { margin-top: 1.5rem; }
-.number { text-align: right; white-space: pre; }
+.number { text-align: right; }
+td.number { white-space: pre; }
 td.wrap, td .wrap { white-space: normal; min-width: 16rem; display: inline-block; }
 summary { cursor: pointer; padding: .25rem 0; }
 footer { margin-top: 3rem; padding-bottom: 2rem; font-size: .9rem; color: var(--soft); }
