@@ -79,7 +79,7 @@ const matches = (config: RunConfig, excluded: Combination): boolean =>
     const there = key
       .split('.')
       .reduce<unknown>((at, part) => (at as Record<string, unknown>)?.[part], config);
-    return isDeepStrictEqual(there, value);
+    return isDeepStrictEqual(there ?? null, value);
   });
 
 function checkDistinct(

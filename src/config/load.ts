@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import { InputError } from '../input-error.ts';
 import { explainIssue, type Wrong } from './explain-issue.ts';
-import { type Located, merge, nearestAt, originText, type Path, plain } from './located.ts';
+import { type Located, locate, merge, nearestAt, originText, type Path, plain } from './located.ts';
 import { applyOverride } from './overrides.ts';
 import { parseYaml, readText } from './read-yaml.ts';
 import { type SweepFile, sweepFileSchema } from './schema.ts';
@@ -46,7 +46,7 @@ export function placeOf(located: Located, path: Path, isKey = false): string {
 function extended(own: Located, path: string): Located {
   const { content } = own;
   const parentPath = content instanceof Map ? (content.get('extends') as Located | undefined) : undefined;
-  if (parentPath === undefined) return own;
+  if (parentPath === undefined) return merge(locate({}, own.origin), own);
   const place = originText(parentPath.origin);
   if (typeof parentPath.content !== 'string' || parentPath.content === '')
     throw new InputError(`${place}: extends must be the path of a YAML file, relative to this one`);
@@ -59,7 +59,7 @@ function extended(own: Located, path: string): Located {
       `${originText(further.keyOrigin)}: extends goes one level deep, and ${path} extends this file already`,
     );
   keys.delete('name');
-  return merge({ ...parent, content: keys }, own);
+  return merge(merge(locate({}, own.origin), { ...parent, content: keys }), own);
 }
 
 function readParent(file: string, place: string): Located {

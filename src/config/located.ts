@@ -63,18 +63,20 @@ const isTakenWhole = (path: readonly string[]): boolean =>
   path.join('.') === 'training.checkpointEvery' ||
   (path.length === 4 && path.slice(0, 3).join('.') === 'sweep.random.keys');
 
-/** `over`'s keys on top of `under`'s, mapping by mapping; lists and scalars are replaced. */
+/**
+ * `over`'s keys on top of `under`'s, mapping by mapping; lists and scalars are replaced. A null takes a key back, so that its
+ * default holds.
+ */
 export function merge(under: Located, over: Located, path: readonly string[] = []): Located {
-  if (!(under.content instanceof Map) || !(over.content instanceof Map) || isTakenWhole(path)) return over;
-  const content = new Map(under.content as ReadonlyMap<string, Located>);
-  for (const [key, each] of over.content as ReadonlyMap<string, Located>) {
-    const below = content.get(key);
-    content.set(key, below === undefined ? each : merge(below, each, [...path, key]));
-  }
+  if (!(over.content instanceof Map)) return over;
+  const content = ownKeys(under, path);
+  for (const [key, each] of over.content as ReadonlyMap<string, Located>)
+    if (each.content === null) content.delete(key);
+    else content.set(key, merge(content.get(key) ?? locate({}, each.origin), each, [...path, key]));
   return { ...over, content };
 }
 
-/** The tree with the value at the path replaced, and the mappings on the way made where they are missing. */
+/** The tree with the value at the path replaced (null: taken back), and the mappings on the way made where missing. */
 export function withValue(
   tree: Located,
   path: readonly string[],
@@ -83,9 +85,14 @@ export function withValue(
 ): Located {
   const [key, ...rest] = path;
   if (key === undefined) return value;
-  const kept = tree.content instanceof Map && !isTakenWhole(walked);
-  const content = new Map(kept ? (tree.content as ReadonlyMap<string, Located>) : []);
-  const below = content.get(key) ?? locate({}, value.origin);
-  content.set(key, withValue(below, rest, value, [...walked, key]));
+  const content = ownKeys(tree, walked);
+  if (rest.length === 0 && value.content === null) content.delete(key);
+  else {
+    const below = content.get(key) ?? locate({}, value.origin);
+    content.set(key, withValue(below, rest, value, [...walked, key]));
+  }
   return { ...tree, content };
 }
+
+const ownKeys = ({ content }: Located, path: readonly string[]): Map<string, Located> =>
+  new Map(content instanceof Map && !isTakenWhole(path) ? (content as ReadonlyMap<string, Located>) : []);

@@ -23,17 +23,35 @@ export function nearestName(given: string, names: readonly string[]): string | n
     : null;
 }
 
-/** `; did you mean x?` or `; allowed are a, b`. */
+/**
+ * `; did you mean x?` or `; allowed are a, b`. `elsewhere` has dotted names: the same key of another section is meant rather
+ * than a similar one of this.
+ */
 export function suggestion(
   given: string,
   names: readonly string[],
   elsewhere: readonly string[] = [],
 ): string {
-  const moved = elsewhere.find((name) => letters(name.split('.').at(-1)!) === letters(given));
-  const near = moved ?? nearestName(given, names);
+  const isSame = (name: string): boolean => letters(lastKey(name)) === letters(given);
+  const near =
+    names.find(isSame) ??
+    elsewhere.find(isSame) ??
+    nearestInSection(given, names) ??
+    nearestName(given, names);
   if (near !== null) return `; did you mean ${near}?`;
   return names.length > 0 ? `; allowed are ${names.join(', ')}` : '';
 }
+
+/** For a dotted key: the nearest among the keys of its section, where there is such a section. */
+function nearestInSection(given: string, names: readonly string[]): string | null {
+  const section = given.slice(0, given.lastIndexOf('.') + 1);
+  if (section === '') return null;
+  const own = names.filter((name) => name.startsWith(section)).map((name) => name.slice(section.length));
+  const near = nearestName(given.slice(section.length), own);
+  return near === null ? null : `${section}${near}`;
+}
+
+const lastKey = (name: string): string => name.slice(name.lastIndexOf('.') + 1);
 
 const letters = (name: string): string => name.toLowerCase().replaceAll(/[-_\s]/g, '');
 

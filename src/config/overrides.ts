@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument } from 'yaml';
+import { parseDocument } from 'yaml';
 import { InputError } from '../input-error.ts';
 import { type Located, locate, type Origin, type Plain, withValue } from './located.ts';
 import { runKeys } from './schema-node.ts';
@@ -36,10 +36,10 @@ function overridePath(dottedKey: string): readonly string[] {
 }
 
 function parseValue(text: string, shownAs: string): Plain {
-  const lineCounter = new LineCounter();
+  if (text.trim() === '') throw new InputError(`override ${shownAs}: no value; null takes a key back`);
   let value: unknown;
   try {
-    const document = parseDocument(text, { schema: 'core', lineCounter, prettyErrors: false });
+    const document = parseDocument(text, { schema: 'core', prettyErrors: false });
     const problem = document.errors[0] ?? document.warnings[0];
     if (problem) throw problem;
     value = document.toJS({ maxAliasCount: 100 });

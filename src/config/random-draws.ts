@@ -18,7 +18,7 @@ export function emptyRange(distribution: Distribution): string | null {
 
 /**
  * `n` values of one key, from a stream of the seed and the key's name: another key more or less changes none of them, and
- * a larger n only adds. Rates and the like are rounded to 6 significant digits, to be read and typed again.
+ * a larger n only adds. Rounded to 10 significant digits: the last ones of a power differ between machines.
  */
 export function drawValues(
   key: string,
@@ -43,4 +43,4 @@ export function drawValues(
 }
 
 const rounded = (value: number, low: number, high: number): number =>
-  Math.min(high, Math.max(low, Number(value.toPrecision(6))));
+  Math.min(high, Math.max(low, Number(value.toPrecision(10))));

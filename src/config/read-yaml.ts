@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml';
 import { InputError } from '../input-error.ts';
-import type { Located, Origin, Scalar } from './located.ts';
+import { type Located, type Origin, originText, type Scalar } from './located.ts';
 
 const sizeLimitBytes = 1_000_000;
 const nodeLimit = 100_000;
@@ -58,8 +58,11 @@ export function parseYaml(text: string, file: string): Located {
     const start = node?.range?.[0];
     if (nodes > nodeLimit || depth > depthLimit)
       throw wrong(start, 'too many or too deeply nested values (an alias that holds itself?)');
-    const origin = node === null ? keyOrigin : at(start);
-    if (node === null) return { origin, keyOrigin, content: null };
+    if (node === null || (isScalar(node) && node.value === null && node.source === ''))
+      throw new InputError(
+        `${originText(keyOrigin)}: no value; leave the key out, or write null for its default`,
+      );
+    const origin = at(start);
     if (isAlias(node)) {
       const target = node.resolve(document);
       if (target === undefined) throw wrong(start, `unknown alias *${node.source}`);

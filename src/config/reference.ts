@@ -15,7 +15,7 @@ which is relative to the file.
   \`sweep.grid.training.learningRate=[0.01,0.1]\`. Values are YAML 1.2.
 - \`sweep\`: \`grid\`, \`zip\`, \`list\` and \`random\` multiply with each other and with \`seeds\`; \`exclude\` removes the runs that match all
   keys of an entry. Keys are dotted there (\`training.learningRate: [0.01, 0.1]\`); a key that is given a mapping has what the
-  mapping leaves out at its default. Drawn rates have 6 significant digits; a larger \`n\` only adds draws.
+  mapping leaves out at its default. A larger \`n\` only adds draws.
 - A run's identity is the SHA-256 of its resolved config: of all keys below but \`name\`, \`extends\`, \`sweep\` and \`slurm\`.
 `;
 

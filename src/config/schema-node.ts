@@ -4,7 +4,7 @@ import { runConfigSchema, sweepFileSchema } from './schema.ts';
 
 /** The part of JSON Schema that zod makes of our schemas. */
 export interface SchemaNode {
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   readonly description?: string;
   readonly default?: unknown;
   readonly properties?: Readonly<Record<string, SchemaNode>>;
@@ -64,7 +64,8 @@ const dottedKeys = (node: SchemaNode, prefix = ''): readonly string[] =>
 export function allowedText(node: SchemaNode): string {
   if (node.enum) return `one of ${node.enum.join(', ')}`;
   if (node.const !== undefined) return String(node.const);
-  if (node.anyOf) return [...new Set(node.anyOf.map(allowedText))].join(' or ');
+  if (isAnything(node)) return 'a value';
+  if (node.anyOf) return node.anyOf.map(allowedText).join(' or ');
   if (node.type === 'array') return listText(node);
   if (node.type === 'object') return mappingText(node);
   if (node.type === 'integer') return `a whole number${limits(node)}`;
@@ -92,7 +93,11 @@ const plural = (text: string): string =>
     .replace(/^a whole number/, 'whole numbers')
     .replace(/^a number/, 'numbers')
     .replace(/^a mapping/, 'mappings')
-    .replace(/^text or a number.*$/, 'values');
+    .replace(/^a value$/, 'values');
+
+/** What a key may be is not known to the sweep's schema: the run's schema says it later. */
+const isAnything = ({ type, anyOf = [] }: SchemaNode): boolean =>
+  Array.isArray(type) || anyOf.some(isAnything);
 
 /** zod bounds whole numbers by what a double holds exactly: not worth saying. */
 function limits({ minimum, exclusiveMinimum, maximum, exclusiveMaximum }: SchemaNode): string {

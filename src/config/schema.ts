@@ -134,7 +134,7 @@ const fewshotSchema = z
     ways: z.int().min(2).default(5),
     shots: z.array(positiveInteger).min(1).default([5]),
     queries: positiveInteger.default(15).describe('Queries a class'),
-    episodes: positiveInteger.default(1000),
+    episodes: z.int().min(2).default(1000),
     readouts: z
       .array(z.enum(['logistic', 'nearest-mean', 'cosine', 'ridge']))
       .min(1)

@@ -49,7 +49,10 @@ export function planSweep(input: SweepInput, { out, retryFailed, force }: PlanOp
       return [base, attempt];
     }),
   );
-  const runs = input.runs.map((spec): PlannedRun => {
+  const named = namesByHash([...latest.keys()]);
+  const runs = input.runs.map((given): PlannedRun => {
+    const known = latest.has(given.folderName) ? undefined : named.get(given.hash);
+    const spec = known === undefined ? given : { ...given, folderName: known };
     const attempt = latest.get(spec.folderName) ?? 0;
     const name = runFolderName(spec.folderName, force ? attempt + 1 : Math.max(attempt, 1));
     const standing = standingOf(join(folder, name));
@@ -58,6 +61,15 @@ export function planSweep(input: SweepInput, { out, retryFailed, force }: PlanOp
   });
   return { name: input.name, folder, runs, notes: notesOn(folder, runs, retryFailed) };
 }
+
+/** A folder keeps its name where the sweep came to vary other keys: the hash at its end is the run's identity. */
+const namesByHash = (names: readonly string[]): ReadonlyMap<string, string> =>
+  new Map(
+    names.flatMap((name) => {
+      const hash = /-([0-9a-f]{8})$/.exec(name)?.[1];
+      return hash === undefined ? [] : [[hash, name] as const];
+    }),
+  );
 
 function notesOn(folder: string, runs: readonly PlannedRun[], retryFailed: boolean): readonly string[] {
   const notes: string[] = [];
@@ -88,7 +100,7 @@ export function readPlannedNames(folder: string): readonly string[] {
 /** Writes sweep.yaml: the sweep as given and as resolved. An earlier one that differs stays as sweep.<n>.yaml. */
 export function writeSweepFile(plan: SweepPlan, input: SweepInput): void {
   const path = join(plan.folder, 'sweep.yaml');
-  const runs = input.runs.map(({ folderName, parameters }) => ({ folder: folderName, parameters }));
+  const runs = plan.runs.map(({ spec }) => ({ folder: spec.folderName, parameters: spec.parameters }));
   const text = stringify({ name: input.name, ...input.given, runs }, { aliasDuplicateObjects: false });
   mkdirSync(plan.folder, { recursive: true });
   const before = existsSync(path) ? readFileSync(path, 'utf8') : null;
