@@ -21,19 +21,18 @@ which is relative to the file.
 
 /** docs/config.md: all keys of a sweep file, with what is allowed, the default and what it means. */
 export function configReference(): string {
-  const sections = Object.entries(jsonSchema().properties ?? {}).map(([key, node]) => {
-    const rows = rowsOf(key, node);
-    const head = '| Key | Allowed | Default | |\n| --- | --- | --- | --- |';
-    return `## ${key}\n\n${node.properties && node.description ? `${node.description}.\n\n` : ''}${head}\n${rows.join('\n')}\n`;
-  });
+  const sections = Object.entries(jsonSchema().properties ?? {}).map(
+    ([key, node]) =>
+      `## ${key}\n\n${tableOf([['Key', 'Allowed', 'Default', 'Meaning'], ...rowsOf(key, node)])}\n`,
+  );
   return `${introduction}\n${sections.join('\n')}`;
 }
 
-function rowsOf(key: string, node: SchemaNode): readonly string[] {
+function rowsOf(key: string, node: SchemaNode): readonly (readonly string[])[] {
   if (node.properties)
     return Object.entries(node.properties).flatMap(([name, each]) => rowsOf(`${key}.${name}`, each));
   const normal = node.default === undefined ? '' : `\`${JSON.stringify(node.default)}\``;
-  return [`| \`${key}\` | ${cell(allowed(node))} | ${normal} | ${cell(node.description ?? '')} |`];
+  return [[`\`${key}\``, allowed(node), normal, node.description ?? '']];
 }
 
 /** Mappings of free keys: what a key may be given. */
@@ -42,4 +41,12 @@ const allowed = (node: SchemaNode): string => {
   return typeof each === 'object' ? `key: ${allowedText(each)}` : allowedText(node);
 };
 
-const cell = (text: string): string => text.replaceAll('|', '\\|');
+/** A Markdown table with its columns aligned, the first row as its head. */
+function tableOf(rows: readonly (readonly string[])[]): string {
+  const cells = rows.map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
+  const widths = cells[0]!.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`;
+  const [head, ...body] = cells.map(line);
+  return [head, line(widths.map((width) => '-'.repeat(width))), ...body].join('\n');
+}
