@@ -65,7 +65,7 @@ export function allowedText(node: SchemaNode): string {
   if (node.enum) return `one of ${node.enum.join(', ')}`;
   if (node.const !== undefined) return String(node.const);
   if (isAnything(node)) return 'a value';
-  if (node.anyOf) return node.anyOf.map(allowedText).join(' or ');
+  if (node.anyOf) return alternatives(node.anyOf);
   if (node.type === 'array') return listText(node);
   if (node.type === 'object') return mappingText(node);
   if (node.type === 'integer') return `a whole number${limits(node)}`;
@@ -73,6 +73,12 @@ export function allowedText(node: SchemaNode): string {
   if (node.type === 'boolean') return 'true or false';
   if (node.type === 'null') return 'null';
   return node.pattern ? `text that matches ${node.pattern}` : 'text';
+}
+
+function alternatives(nodes: readonly SchemaNode[]): string {
+  const names = nodes.map(({ properties }) => Object.keys(properties ?? {}));
+  if (names.every((each) => each.length === 1)) return `a mapping with one of ${names.join(', ')}`;
+  return nodes.map(allowedText).join(' or ');
 }
 
 function listText({ items, prefixItems, minItems }: SchemaNode): string {

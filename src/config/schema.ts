@@ -60,19 +60,19 @@ const modelSchema = z
 
 const scheduleSchema = z
   .strictObject({
-    name: z.enum(['constant', 'step', 'cosine']).default('constant'),
+    name: z.enum(['constant', 'step', 'cosine']).default('constant').describe('cosine: to 0 at the end'),
     milestones: z
       .array(z.number().min(0).max(1))
       .default([0.5, 0.75])
       .describe('step: shares of training after which the rate is multiplied by gamma'),
-    gamma: z.number().positive().max(1).default(0.1),
+    gamma: z.number().positive().max(1).default(0.1).describe('step: factor at each milestone'),
     warmupEpochs: nonNegative.default(0).describe('Linear from 0 to the rate'),
   })
   .prefault({});
 
 const trainingSchema = z
   .strictObject({
-    epochs: z.int().nonnegative().default(10),
+    epochs: z.int().nonnegative().default(10).describe('0 measures the untrained network'),
     stopAtLoss: z
       .number()
       .positive()
@@ -83,7 +83,7 @@ const trainingSchema = z
     batchSize: positiveInteger.default(128),
     learningRate: z.number().positive().default(0.05),
     momentum: z.number().min(0).lt(1).default(0.9),
-    nesterov: z.boolean().default(false),
+    nesterov: z.boolean().default(false).describe('Needs momentum'),
     l2: nonNegative.default(0).describe("lambda of the loss term lambda/2 ||w||^2 (PyTorch's weight_decay)"),
     weightDecay: nonNegative
       .default(0)
@@ -114,13 +114,21 @@ const trainingSchema = z
 
 const measureSchema = z
   .strictObject({
-    every: z.enum(['checkpoint', 'end']).default('checkpoint'),
-    estimator: z.enum(['exact', 'hutchinson', 'outputs', 'masked']).default('hutchinson'),
+    every: z.enum(['checkpoint', 'end']).default('checkpoint').describe('When to measure'),
+    estimator: z
+      .enum(['exact', 'hutchinson', 'outputs', 'masked'])
+      .default('hutchinson')
+      .describe(
+        'Of geometric complexity: all Jacobian rows, random projections, sampled rows, sampled entries',
+      ),
     examples: positiveInteger
       .default(512)
       .describe('Examples for geometric complexity, balanced over classes, drawn with measure.seed'),
     probes: positiveInteger.default(1).describe('Probes an example'),
-    inputSpace: z.enum(['normalized', 'pixel']).default('normalized'),
+    inputSpace: z
+      .enum(['normalized', 'pixel'])
+      .default('normalized')
+      .describe('Units of the inputs: as the network is fed, or pixels from 0 to 1'),
     collapseExamples: positiveInteger
       .optional()
       .describe('Examples a class for neural collapse; all where absent'),
@@ -131,22 +139,25 @@ const measureSchema = z
 
 const fewshotSchema = z
   .strictObject({
-    ways: z.int().min(2).default(5),
-    shots: z.array(positiveInteger).min(1).default([5]),
+    ways: z.int().min(2).default(5).describe('Classes an episode'),
+    shots: z.array(positiveInteger).min(1).default([5]).describe('Support examples a class'),
     queries: positiveInteger.default(15).describe('Queries a class'),
     episodes: z.int().min(2).default(1000),
     readouts: z
       .array(z.enum(['logistic', 'nearest-mean', 'cosine', 'ridge']))
       .min(1)
       .default(['logistic', 'nearest-mean']),
-    split: z.enum(['validation', 'target']).default('target'),
+    split: z
+      .enum(['validation', 'target'])
+      .default('target')
+      .describe('Classes that episodes are drawn from'),
     seed: z.int().nonnegative().default(0),
   })
   .prefault({});
 
 /** One run, resolved: what `config.yaml` in a run's folder holds and what the run's hash is taken of. */
 export const runConfigSchema = z.strictObject({
-  seed: z.int().nonnegative().default(0),
+  seed: z.int().nonnegative().default(0).describe('Training seed: initial weights, order and augmentation'),
   data: dataSchema,
   model: modelSchema,
   training: trainingSchema,
@@ -179,7 +190,9 @@ export const sweepBlockSchema = z.strictObject({
     .strictObject({
       n: positiveInteger,
       seed: z.int().nonnegative(),
-      keys: z.record(z.string(), distributionSchema),
+      keys: z
+        .record(z.string(), distributionSchema)
+        .describe('choice: [a, b], uniform: [low, high], logUniform: [low, high] or integer: [low, high]'),
     })
     .optional()
     .describe('n draws, seeded'),
@@ -195,11 +208,11 @@ export const sweepBlockSchema = z.strictObject({
 });
 
 const slurmSchema = z.strictObject({
-  partition: z.string().optional(),
+  partition: z.string().optional().describe("The cluster's default where absent"),
   time: z.string().optional().describe('hh:mm:ss or days-hh:mm:ss'),
-  gres: z.string().optional(),
-  memory: z.string().optional(),
-  cpus: positiveInteger.optional(),
+  gres: z.string().optional().describe('Such as gpu:1'),
+  memory: z.string().optional().describe('Such as 16G'),
+  cpus: positiveInteger.optional().describe('Cores a task'),
   concurrent: positiveInteger.optional().describe('At most this many tasks of the array at once'),
   setup: z.array(z.string()).optional().describe('Shell lines before the run, such as `module load python`'),
   extra: z.array(z.string()).optional().describe('Further sbatch options, one each'),

@@ -75,7 +75,7 @@ const wrong: readonly (readonly [what: string, text: string, place: string, says
     'a distribution',
     'sweep:\n  random: {n: 1, seed: 0, keys: {seed: {normal: [0, 1]}}}\n',
     ':2:40',
-    /sweep.random.keys.seed must be a mapping with choice or .* not \{"normal":\[0,1\]\}/,
+    /sweep.random.keys.seed must be a mapping with one of choice, uniform, logUniform, integer, not \{"normal":\[0,1\]\}/,
   ],
   [
     'random without n',
