@@ -28,6 +28,11 @@ const commands: readonly Row[] = [
     hidden: true,
   },
   {
+    name: 'compare',
+    description: 'Runs side by side: the columns that differ, means and intervals over seeds',
+    load: async () => (await import('./compare.ts')).compareCommand(),
+  },
+  {
     name: 'config',
     description: 'The resolved config of a sweep file, and where each value came from',
     load: async () => (await import('./config.ts')).configCommand(),

@@ -1,0 +1,28 @@
+import { Command, Option } from 'commander';
+import { compareFolders, sortRows } from '../report/compare.ts';
+import { compareCsv, compareJson, compareMarkdown, compareText } from '../report/compare-text.ts';
+
+interface Flags {
+  readonly sort?: string;
+  readonly descending?: boolean;
+  readonly md?: boolean;
+  readonly csv?: boolean;
+  readonly json?: boolean;
+}
+
+/** `gcnc compare DIR...`: sweeps or runs side by side. */
+export const compareCommand = (): Command =>
+  new Command('compare')
+    .description('Runs side by side: the columns that differ, means and intervals over seeds')
+    .argument('<dir...>', 'folders of sweeps or runs')
+    .option('--sort <key>', 'order by a key or a quantity, such as targetCdnv')
+    .option('--descending', 'largest first')
+    .addOption(new Option('--md', 'a Markdown table').conflicts(['csv', 'json']))
+    .addOption(new Option('--csv', 'comma-separated values, unrounded').conflicts(['md', 'json']))
+    .addOption(new Option('--json', 'one JSON object on standard output'))
+    .action((folders: string[], { sort, descending = false, md, csv, json }: Flags) => {
+      const comparison = compareFolders(folders);
+      const rows = sort === undefined ? comparison.rows : sortRows(comparison, sort, descending);
+      const format = json ? compareJson : csv ? compareCsv : md ? compareMarkdown : compareText;
+      process.stdout.write(format(comparison, rows));
+    });

@@ -1,0 +1,132 @@
+import { type SeedMean, valueText } from './aggregate.ts';
+import type { ComparedRow, Comparison } from './compare.ts';
+import { csvText } from './csv.ts';
+import { meanColumn } from './number-text.ts';
+import { underTrainedRule } from './under-trained.ts';
+
+type Cell = string | number | boolean | null;
+const widthLimit = 100;
+
+interface Column {
+  readonly head: string;
+  readonly cells: readonly string[];
+}
+
+/** Keys first, then the number of finished runs, then each quantity as mean ± half of the 95 % t-interval over seeds. */
+function columnsOf({ keys, quantities, results }: Comparison, rows: readonly ComparedRow[]) {
+  const parameters = keys.map(
+    (key): Column => ({
+      head: results.shortNames[key]!,
+      cells: rows.map(({ configuration }) => valueText(configuration.parameters[key])),
+    }),
+  );
+  const counts = rows.map(({ configuration: { finished, runs } }) => {
+    const mark = finished.some((run) => run.underTrained !== null) ? ' †' : '';
+    return `${finished.length}/${runs.length}${mark}`;
+  });
+  const measured = quantities.map(({ id, label, unit, factor }): Column => {
+    const means = rows.map(({ means: each }) => each.get(id) ?? null);
+    return { head: unit === '%' ? `${label} %` : label, cells: meanColumn(means, factor) };
+  });
+  return { fixed: [...parameters, { head: 'n', cells: counts }], measured };
+}
+
+function notesOf({ results, repeated }: Comparison): readonly string[] {
+  const marked = results.finished.some((run) => run.underTrained !== null);
+  return [
+    'mean ± half of the 95 % t-interval over seeds; n: finished runs of all',
+    ...(marked ? [`† ${underTrainedRule}`] : []),
+    ...(repeated > 0 ? [`${repeated} runs are in several of the folders and count once`] : []),
+  ];
+}
+
+/** Tables of at most 100 columns of text, each with the keys at its left. */
+export function compareText(comparison: Comparison, rows: readonly ComparedRow[]): string {
+  const { fixed, measured } = columnsOf(comparison, rows);
+  const tables: Column[][] = [];
+  let width = Number.POSITIVE_INFINITY;
+  for (const column of measured) {
+    width += widthOf(column) + 2;
+    if (width > widthLimit) {
+      tables.push([...fixed]);
+      width = [...fixed, column].reduce((sum, each) => sum + widthOf(each) + 2, 0);
+    }
+    tables.at(-1)!.push(column);
+  }
+  const drawn = (tables.length > 0 ? tables : [fixed]).map((table) => drawTable(table));
+  return `${[...drawn, notesOf(comparison).join('\n')].join('\n\n')}\n`;
+}
+
+const widthOf = ({ head, cells }: Column): number =>
+  Math.max(head.length, ...cells.map((cell) => cell.length));
+
+function drawTable(columns: readonly Column[]): string {
+  const line = (texts: readonly string[]): string =>
+    texts
+      .map((text, index) => text.padEnd(widthOf(columns[index]!)))
+      .join('  ')
+      .trimEnd();
+  const count = columns[0]!.cells.length;
+  const body = Array.from({ length: count }, (_, row) => line(columns.map(({ cells }) => cells[row]!)));
+  return [line(columns.map(({ head }) => head)), ...body].join('\n');
+}
+
+/** One Markdown table. */
+export function compareMarkdown(comparison: Comparison, rows: readonly ComparedRow[]): string {
+  const { fixed, measured } = columnsOf(comparison, rows);
+  const columns = [...fixed, ...measured];
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.trim().replaceAll('|', '\\|')).join(' | ')} |`;
+  const body = rows.map((_, row) => line(columns.map(({ cells }) => cells[row]!)));
+  const head = line(columns.map((column) => column.head));
+  const rule = line(columns.map((_, index) => (index < fixed.length ? '---' : '---:')));
+  return `${[head, rule, ...body].join('\n')}\n\n${notesOf(comparison).join('. ')}.\n`;
+}
+
+/** RFC 4180, unrounded: keys, runs, finished, and `<quantity>`, `<quantity>_halfWidth95`, `<quantity>_n`. */
+export function compareCsv({ keys, quantities }: Comparison, rows: readonly ComparedRow[]): string {
+  return csvText(
+    rows.map(({ configuration: { parameters, runs, finished }, means }) => {
+      const record: Record<string, Cell> = {};
+      for (const key of keys) record[key] = cellOf(parameters[key]);
+      Object.assign(record, { runs: runs.length, finished: finished.length });
+      for (const { id } of quantities) {
+        const mean = means.get(id) ?? null;
+        record[id] = mean?.mean ?? null;
+        record[`${id}_halfWidth95`] = mean?.halfWidth ?? null;
+        record[`${id}_n`] = mean?.n ?? 0;
+      }
+      return record;
+    }),
+  );
+}
+
+const cellOf = (value: unknown): Cell =>
+  typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean'
+    ? value
+    : value === undefined || value === null
+      ? null
+      : JSON.stringify(value);
+
+/** One JSON object: `{keys, quantities, repeated, configurations: [{parameters, runs, finished, seeds, values}]}`. */
+export function compareJson(
+  { keys, quantities, repeated }: Comparison,
+  rows: readonly ComparedRow[],
+): string {
+  const configurations = rows.map(({ configuration: { parameters, runs, finished }, means }) => ({
+    parameters,
+    runs: runs.map(({ folder }) => folder),
+    finished: finished.length,
+    seeds: finished.map(({ seed }) => seed),
+    underTrained: finished.filter((run) => run.underTrained !== null).length,
+    values: Object.fromEntries(quantities.map(({ id }) => [id, seedMeanJson(means.get(id) ?? null)])),
+  }));
+  const described = quantities.map(({ id, label, unit }) => ({ id, label, unit }));
+  return `${JSON.stringify({ keys, quantities: described, repeated, configurations })}\n`;
+}
+
+function seedMeanJson(seedMean: SeedMean | null) {
+  if (seedMean === null) return null;
+  const { mean, n, halfWidth } = seedMean;
+  return { mean, n, ci95: halfWidth === null ? null : [mean - halfWidth, mean + halfWidth] };
+}

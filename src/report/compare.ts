@@ -1,0 +1,95 @@
+import { existsSync } from 'node:fs';
+import { canonicalJson } from '../config/run-identity.ts';
+import { InputError } from '../input-error.ts';
+import { runPaths } from '../run/paths.ts';
+import { aggregate, type Configuration, finalMean, type Results, type SeedMean } from './aggregate.ts';
+import type { Quantity } from './quantities.ts';
+import { type ReadRun, type ReadSweep, readRun, readSweep } from './read-runs.ts';
+
+/** Configurations side by side: the keys in which they differ, and what was measured of them. */
+export interface Comparison {
+  readonly results: Results;
+  readonly keys: readonly string[];
+  /** Those that at least one configuration has. */
+  readonly quantities: readonly Quantity[];
+  readonly rows: readonly ComparedRow[];
+  /** Runs that several of the folders hold; each counts once. */
+  readonly repeated: number;
+}
+
+export interface ComparedRow {
+  readonly configuration: Configuration;
+  /** Over training seeds, by the quantity's id. */
+  readonly means: ReadonlyMap<string, SeedMean | null>;
+}
+
+/** Reads folders of sweeps or runs as one, and groups their runs by all keys but `seed`. Throws InputError for other folders. */
+export function compareFolders(folders: readonly string[]): Comparison {
+  const sweeps = folders.map((folder) => (isRun(folder) ? sweepOfRun(folder) : readSweep(folder)));
+  const all = sweeps.flatMap((sweep) => sweep.runs);
+  const runs = withoutRepeated(all);
+  const results = aggregate({
+    name: 'compare',
+    folder: folders[0]!,
+    plannedKeys: [...new Set(sweeps.flatMap((sweep) => sweep.plannedKeys))],
+    parameters: new Map(sweeps.flatMap((sweep) => [...sweep.parameters])),
+    runs,
+    leftOut: [],
+    problems: sweeps.flatMap((sweep) => sweep.problems),
+  });
+  const rows = results.configurations.map((configuration): ComparedRow => {
+    const means = results.quantities.map((each) => [each.id, finalMean(configuration, each)] as const);
+    return { configuration, means: new Map(means) };
+  });
+  const quantities = results.quantities.filter(({ id }) => rows.some(({ means }) => means.get(id) != null));
+  return { results, keys: results.variedKeys, quantities, rows, repeated: all.length - runs.length };
+}
+
+/** The rows by one column: a key, its short name or a quantity's id; rows without a value come last. */
+export function sortRows(
+  comparison: Comparison,
+  column: string,
+  descending: boolean,
+): readonly ComparedRow[] {
+  const { keys, quantities, rows, results } = comparison;
+  const key = keys.find((each) => each === column || results.shortNames[each] === column);
+  const quantity = quantities.find(({ id }) => id === column);
+  if (key === undefined && quantity === undefined) {
+    const allowed = [...keys, ...quantities.map(({ id }) => id)];
+    throw new InputError(`--sort: no column ${column}; allowed are ${allowed.join(', ')}`);
+  }
+  const valueIn = ({ configuration, means }: ComparedRow): unknown =>
+    key !== undefined ? configuration.parameters[key] : means.get(quantity!.id)?.mean;
+  const direction = descending ? -1 : 1;
+  return rows.toSorted((left, right) => {
+    const [a, b] = [valueIn(left), valueIn(right)];
+    if (a == null || b == null) return Number(a == null) - Number(b == null);
+    return direction * compareValues(a, b);
+  });
+}
+
+const compareValues = (a: unknown, b: unknown): number =>
+  typeof a === 'number' && typeof b === 'number'
+    ? a - b
+    : String(a).localeCompare(String(b), 'en', { numeric: true });
+
+/** A sweep's folder may hold a stray config.yaml; a run's has no sweep.yaml. */
+const isRun = (folder: string): boolean =>
+  existsSync(runPaths(folder).config) && !existsSync(`${folder}/sweep.yaml`);
+
+function sweepOfRun(folder: string): ReadSweep {
+  const run = readRun(folder);
+  const { name } = run;
+  return { name, folder, plannedKeys: [], parameters: new Map(), runs: [run], leftOut: [], problems: [] };
+}
+
+/** A run that two sweeps share is one seed, not two; the one that is done is kept. */
+function withoutRepeated(runs: readonly ReadRun[]): readonly ReadRun[] {
+  const kept = new Map<string, ReadRun>();
+  for (const run of runs) {
+    const identity = run.config === null ? run.folder : canonicalJson(run.config);
+    const before = kept.get(identity);
+    if (before === undefined || (before.state !== 'done' && run.state === 'done')) kept.set(identity, run);
+  }
+  return [...kept.values()];
+}

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { test } from 'node:test';
+import { parse } from 'yaml';
+import { runConfigSchema } from '../../src/config/schema.ts';
+import { scratchFolder } from '../config/scratch.ts';
+
+const project = resolve(import.meta.dirname, '../..');
+const mainFile = join(project, 'src/cli/main.ts');
+const quickstart = join(project, 'configs/quickstart.yaml');
+
+function gcnc(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', mainFile, ...args], {
+    encoding: 'utf8',
+    cwd: project,
+    env: { ...process.env, GCNC_DEBUG: '', ...environment },
+  });
+  return { status, stdout, stderr };
+}
+
+const wrong: readonly (readonly [args: readonly string[], says: RegExp])[] = [
+  [['swep'], /^error: unknown command 'swep' \(Did you mean sweep\?\); gcnc --help lists the commands\n$/],
+  [['sweep', quickstart, '--jbos', '2'], /^error: unknown option '--jbos' \(Did you mean --jobs\?\)\n$/],
+  [['sweep'], /^error: missing required argument 'file'\n$/],
+  [['sweep', 'nowhere.yaml'], /^nowhere.yaml: no such file\n$/],
+  [['sweep', quickstart, '--jobs', '0'], /^error: .*--jobs.*Expected a whole number, at least 1\.\n$/],
+  [
+    ['sweep', quickstart, '--launcher', 'slrum'],
+    /^error: .*Allowed choices are local, slurm, in-process\.\n$/,
+  ],
+  [['config', quickstart, 'training.lr=1'], /^override training.lr=1: .*did you mean learningRate\?\n$/],
+  [
+    ['train', quickstart],
+    /quickstart.yaml: train takes one run, and the file's sweep has 6; use gcnc sweep\n$/,
+  ],
+  [['run', 'nowhere'], /^nowhere: no run's folder/],
+];
+
+for (const [args, says] of wrong)
+  test(`gcnc ${args.map((each) => each.replace(project, '.')).join(' ')}: one line and exit code 2`, () => {
+    const { status, stdout, stderr } = gcnc(args);
+    assert.match(stderr, says);
+    assert.equal(stderr.trimEnd().split('\n').length, 1);
+    assert.equal(status, 2);
+    assert.equal(stdout, '');
+  });
+
+test('what a sweep asks of its data and models is checked before its first run', (context) => {
+  const out = scratchFolder({}, context);
+  const messageOf = (...overrides: string[]): string => {
+    const { status, stderr } = gcnc(['sweep', quickstart, ...overrides, '--out', out], {
+      GCNC_DATA_DIR: out,
+    });
+    assert.equal(status, 2);
+    assert.equal(stderr.trimEnd().split('\n').length, 1, stderr);
+    return stderr;
+  };
+  assert.match(messageOf('data.name=cifra-100'), /did you mean cifar-100\?/);
+  assert.match(messageOf('data={name: cifar-100}'), /cifar-100.*(gcnc data fetch|not there|no such)/);
+  assert.match(messageOf('fewshot.ways=99'), /run lr0.003-s0-[0-9a-f]{8}: few-shot: 99 ways from 10 classes/);
+  assert.match(messageOf('model.weights=nowhere'), /model.weights: no checkpoint at nowhere/);
+  assert.ok(!existsSync(join(out, 'quickstart')), 'nothing was made');
+});
+
+test('help loads no command and no library but the parser', (context) => {
+  const folder = scratchFolder({}, context);
+  // The coverage that V8 writes names every script it ran.
+  const { status, stdout } = gcnc(['--help'], { NODE_V8_COVERAGE: folder });
+  assert.equal(status, 0);
+  for (const name of ['sweep', 'train', 'config', 'compare', 'data', 'schema'])
+    assert.match(stdout, new RegExp(`^ {2}${name} `, 'm'));
+  assert.doesNotMatch(stdout, /^ {2}run /m);
+  const loaded = readdirSync(folder).flatMap((name): string[] =>
+    JSON.parse(readFileSync(join(folder, name), 'utf8')).result.map((script: { url: string }) => script.url),
+  );
+  const ours = loaded.filter((url) => url.includes(`${project}/src/`));
+  assert.deepEqual(ours.map((url) => url.split('/src/')[1]!.split('?')[0]).sort(), [
+    'cli/main.ts',
+    'input-error.ts',
+  ]);
+  const packages = loaded.map((url) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1]);
+  const known = ['commander', 'tsx', 'esbuild', undefined];
+  assert.deepEqual(
+    [...new Set(packages)].filter((name) => !known.includes(name)),
+    [],
+  );
+});
+
+test('--version is that of package.json', () => {
+  const { version } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'));
+  assert.equal(gcnc(['--version']).stdout, `${version}\n`);
+});
+
+test('gcnc config: YAML that is the resolved config, the origin of each value beside it', () => {
+  const { status, stdout } = gcnc(['config', quickstart, 'training.epochs=1']);
+  assert.equal(status, 0);
+  assert.match(stdout, /^ {2}epochs: 1 # override training.epochs=1$/m);
+  assert.match(stdout, /^ {2}imageSize: 16 # \S+quickstart.yaml:\d+:14$/m);
+  assert.match(stdout, /^ {2}nesterov: false # default$/m);
+  assert.match(stdout, /^# 6 runs in quickstart\/$/m);
+  const { sweep: _, ...config } = parse(stdout);
+  assert.equal(runConfigSchema.parse(config).training.epochs, 1);
+});
+
+test('gcnc config --json: one object with key, value and origin', () => {
+  const { values, runs, sweep } = JSON.parse(gcnc(['config', quickstart, '--json']).stdout);
+  assert.equal(sweep, 'quickstart');
+  assert.equal(runs.length, 6);
+  const width = values.find((each: { key: string }) => each.key === 'model.width');
+  assert.equal(width.value, 16);
+  assert.match(width.origin, /quickstart.yaml:\d+:\d+$/);
+});
+
+test('gcnc sweep --dry-run: runs, steps and disk, and nothing is made', (context) => {
+  const out = scratchFolder({}, context);
+  const { status, stdout } = gcnc(['sweep', quickstart, 'training.epochs=2', '--dry-run', '--out', out]);
+  assert.equal(status, 0);
+  // 24 classes of 120 images in batches of 64 are 45 steps an epoch.
+  assert.match(stdout, /lr0.003-s0-[0-9a-f]{8} │ pending │ yes +│ +90 │/);
+  assert.match(stdout, /6 of 6 runs to do: 540 steps, [\d.]+ MB on disk/);
+  assert.ok(!existsSync(join(out, 'quickstart')));
+  const json = JSON.parse(gcnc(['sweep', quickstart, '--dry-run', '--json', '--out', out]).stdout);
+  assert.deepEqual(
+    json.runs.map((run: { state: string; toDo: boolean }) => [run.state, run.toDo]),
+    new Array(6).fill(['pending', true]),
+  );
+});
+
+test('a reader that goes away is no error', async () => {
+  const child = spawn(process.execPath, ['--import', 'tsx', mainFile, 'schema'], {
+    cwd: project,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  child.stdout.destroy();
+  const code = await new Promise((done) => child.on('close', done));
+  assert.equal(stderr, '');
+  assert.equal(code, 0);
+});

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { InputError } from '../../src/input-error.ts';
+import { compareFolders, sortRows } from '../../src/report/compare.ts';
+import { compareCsv, compareJson, compareMarkdown, compareText } from '../../src/report/compare-text.ts';
+import { type MadeSweep, makeSweep } from './sweep-folder.ts';
+
+const parent = mkdtempSync(join(tmpdir(), 'gcnc-compare-'));
+after(() => rmSync(parent, { recursive: true }));
+
+/** Source GC of run i of a sweep is values[i], at all checkpoints and in all splits. */
+const withGc =
+  (values: readonly number[]): NonNullable<MadeSweep['change']> =>
+  (records, run) =>
+    JSON.parse(JSON.stringify(records).replace(/"value":[\d.]+/g, `"value":${values[run]}`));
+
+const low = makeSweep(parent, 'low', {
+  learningRates: [0.01],
+  seeds: [0, 1, 2],
+  change: withGc([50, 53, 59]),
+});
+const high = makeSweep(parent, 'high', {
+  learningRates: [0.01, 0.1],
+  seeds: [0, 1],
+  change: withGc([50, 53, 20, 21]),
+  states: { 3: { state: 'failed', reason: 'loss is NaN at step 3' } },
+});
+
+test('groups the runs of several sweeps by all but the seed; a shared run counts once', () => {
+  const comparison = compareFolders([low, high]);
+  assert.deepEqual(comparison.keys, ['training.learningRate']);
+  assert.equal(comparison.repeated, 2);
+  const { configurations } = JSON.parse(compareJson(comparison, comparison.rows));
+  assert.deepEqual(
+    configurations.map((each: Record<string, unknown>) => [each.parameters, each.finished, each.seeds]),
+    [
+      [{ 'training.learningRate': 0.01 }, 3, [0, 1, 2]],
+      [{ 'training.learningRate': 0.1 }, 1, [0]],
+    ],
+  );
+  const [first, second] = configurations.map(
+    (each: { values: Record<string, unknown> }) => each.values.sourceGc,
+  );
+  // SciPy: t(0.975, 2) * sd / sqrt(3) = 4.30265273 * 4.58257569 / 1.73205081 = 11.38374910.
+  assert.equal(first.mean, 54);
+  assert.equal(first.n, 3);
+  assert.ok(
+    Math.abs(first.ci95[0] - (54 - 11.3837491)) < 1e-6 && Math.abs(first.ci95[1] - (54 + 11.3837491)) < 1e-6,
+  );
+  assert.deepEqual(second, { mean: 20, n: 1, ci95: null });
+});
+
+test('compares single runs too, by the keys in which they differ', () => {
+  const runs = readdirSync(high)
+    .filter((name) => name.includes('seed=0'))
+    .map((name) => join(high, name));
+  const { keys, rows } = compareFolders(runs);
+  assert.deepEqual(keys, ['training.learningRate']);
+  assert.equal(rows.length, 2);
+});
+
+test('sorts by a key or a quantity, either way', () => {
+  const comparison = compareFolders([low, high]);
+  const ratesBy = (column: string, descending: boolean): unknown[] =>
+    sortRows(comparison, column, descending).map(
+      (row) => row.configuration.parameters['training.learningRate'],
+    );
+  assert.deepEqual(ratesBy('sourceGc', false), [0.1, 0.01]);
+  assert.deepEqual(ratesBy('sourceGc', true), [0.01, 0.1]);
+  assert.deepEqual(ratesBy('learningRate', true), [0.1, 0.01]);
+  assert.throws(() => ratesBy('gc', true), InputError);
+  assert.throws(
+    () => ratesBy('gc', true),
+    /--sort: no column gc; allowed are training.learningRate, .*targetCdnv/,
+  );
+});
+
+test('text fits 100 columns; Markdown is one table; CSV keeps every digit', () => {
+  const comparison = compareFolders([low, high]);
+  const text = compareText(comparison, comparison.rows);
+  for (const line of text.split('\n').slice(0, -4)) assert.ok(line.length <= 100, line);
+  assert.match(text, /^learningRate {2}n .*source GC/m);
+  assert.match(text, /^0\.01 +3\/3 .*54\.0 ±11\.4/m);
+  assert.match(text, /^0\.1 +1\/2/m);
+  assert.match(text, /2 runs are in several of the folders and count once/);
+  const markdown = compareMarkdown(comparison, comparison.rows).split('\n');
+  assert.match(markdown[0]!, /^\| learningRate \| n \| .* \|$/);
+  assert.equal(new Set(markdown.slice(0, 4).map((line) => line.split('|').length)).size, 1);
+  const [head, first] = compareCsv(comparison, comparison.rows).split('\r\n');
+  const cell = (name: string): string => first!.split(',')[head!.split(',').indexOf(name)]!;
+  assert.equal(cell('sourceGc'), '54');
+  assert.ok(Math.abs(Number(cell('sourceGc_halfWidth95')) - 11.3837491) < 1e-6);
+  assert.equal(cell('sourceGc_n'), '3');
+});
+
+test('a folder that holds no sweep is an input error', () => {
+  assert.throws(() => compareFolders([parent]), InputError);
+  assert.throws(() => compareFolders([join(parent, 'nowhere')]), /no such folder/);
+});

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { test } from 'node:test';
+import { parse } from 'yaml';
+import { loadSweepFile } from '../../src/config/load.ts';
+import { hashOfConfig } from '../../src/config/run-identity.ts';
+import { runPaths } from '../../src/run/paths.ts';
+import { readRunConfig } from '../../src/run/run-in-folder.ts';
+import { planSweep, prepareRun, writeSweepFile } from '../../src/sweep/plan.ts';
+import { runsOf, scratchFolder } from '../config/scratch.ts';
+
+function planOf(out: string, path: string, overrides: readonly string[] = []) {
+  const { name, given } = loadSweepFile(path, overrides);
+  const input = { name, given, runs: runsOf(path, overrides) };
+  const plan = planSweep(input, { out, retryFailed: false, force: false });
+  writeSweepFile(plan, input);
+  for (const run of plan.runs) prepareRun(run);
+  return plan;
+}
+
+test("a run's config.yaml gives back the hash in its folder's name", (context) => {
+  const out = scratchFolder({ 'a.yaml': 'sweep: {grid: {training.learningRate: [1e-7, 0.3]}}\n' }, context);
+  for (const { spec, folder } of planOf(out, join(out, 'a.yaml')).runs) {
+    assert.equal(hashOfConfig(readRunConfig(folder)), spec.hash);
+    assert.ok(basename(folder).endsWith(`-${spec.hash}`));
+  }
+});
+
+test('a run keeps its folder where the sweep comes to vary another key', (context) => {
+  const out = scratchFolder({ 'a.yaml': 'sweep: {grid: {training.learningRate: [0.1, 0.2]}}\n' }, context);
+  const before = planOf(out, join(out, 'a.yaml'));
+  const after = planOf(out, join(out, 'a.yaml'), ['sweep.grid.training.batchSize=[64, 128]']);
+  assert.deepEqual(
+    after.runs.filter((run) => run.spec.config.training.batchSize === 128).map((run) => run.folder),
+    before.runs.map((run) => run.folder),
+  );
+  assert.equal(new Set(after.runs.map((run) => run.folder)).size, 4);
+  const written = parse(readFileSync(join(after.folder, 'sweep.yaml'), 'utf8'));
+  assert.deepEqual(
+    written.runs.map((run: { folder: string }) => run.folder),
+    after.runs.map((run) => run.name),
+  );
+  for (const run of after.runs) assert.ok(readFileSync(runPaths(run.folder).config, 'utf8').length > 0);
+  assert.match(after.notes.join(), /2 new runs, 0 runs of the earlier config/);
+});
