@@ -106,6 +106,9 @@ for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
   });
-process.on('uncaughtException', reportError);
-process.on('unhandledRejection', reportError);
+for (const event of ['uncaughtException', 'unhandledRejection'])
+  process.on(event, (error) => {
+    reportError(error);
+    process.exit();
+  });
 await main(process.argv.slice(2)).catch(reportError);

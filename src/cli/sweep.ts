@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { expandSweep } from '../config/expand.ts';
 import { type LoadedSweep, loadSweepFile, placeOf } from '../config/load.ts';
@@ -33,9 +34,10 @@ export function sweepInputOf(loaded: LoadedSweep): SweepInput {
 
 /** Checks the whole plan, then shows it (--dry-run, --status) or runs it and prints what came out. */
 export async function sweepWith(loaded: LoadedSweep, input: SweepInput, flags: SweepFlags): Promise<void> {
-  const { out, retryFailed = false, force = false, retries, gpus = [], perGpu } = flags;
+  const { retryFailed = false, force = false, retries, gpus = [], perGpu } = flags;
   const jobs = jobsOfFlags(flags);
-  const planOptions = { out, retryFailed, force };
+  // Absolute, so that Slurm's records of run folders hold from any folder.
+  const planOptions = { out: resolve(flags.out), retryFailed, force };
   if (flags.status) return show(planSweep(input, planOptions), flags, statusText);
   const { checkInputs } = await import('./check-inputs.ts');
   const sizes = await checkInputs(input.runs, process.env);

@@ -1,4 +1,4 @@
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { InputError } from '../input-error.ts';
 import { explainIssue, type Wrong } from './explain-issue.ts';
 import { type Located, locate, merge, nearestAt, originText, type Path, plain } from './located.ts';
@@ -7,12 +7,19 @@ import { parseYaml, readText } from './read-yaml.ts';
 import { type SweepFile, sweepFileSchema } from './schema.ts';
 import { jsonSchema } from './schema-node.ts';
 
+/** As given, for the record. */
+export interface GivenSweep {
+  readonly file: string;
+  readonly text: string;
+  readonly extended?: { readonly file: string; readonly text: string };
+  readonly overrides: readonly string[];
+}
+
 export interface LoadedSweep {
   readonly file: SweepFile;
   /** The sweep's folder under runs/: its `name`, else the file's. */
   readonly name: string;
-  /** As given: the path, the file's text and the overrides. */
-  readonly given: { readonly file: string; readonly text: string; readonly overrides: readonly string[] };
+  readonly given: GivenSweep;
   /** What was written, with its places; defaults are not in it. */
   readonly located: Located;
 }
@@ -24,12 +31,16 @@ export interface LoadedSweep {
 export function loadSweepFile(path: string, overrides: readonly string[] = []): LoadedSweep {
   const text = readText(path);
   const own = parseYaml(text, path);
-  const located = overrides.reduce(applyOverride, extended(own, path));
+  const parent = readParent(own, path);
+  const under = parent === null ? locate({}, own.origin) : inherited(parent.located, path);
+  const located = overrides.reduce(applyOverride, merge(under, own));
   const value = plain(located);
   const parsed = sweepFileSchema.safeParse(value);
   if (!parsed.success) throw errorAt(located, explainIssue(parsed.error.issues, value, jsonSchema()));
   const file = parsed.data;
-  return { file, name: file.name ?? nameOfFile(path), given: { file: path, text, overrides }, located };
+  const extended = parent === null ? {} : { extended: { file: parent.file, text: parent.text } };
+  const given = { file: path, text, ...extended, overrides };
+  return { file, name: file.name ?? nameOfFile(path), given, located };
 }
 
 /** The message at its place in the file or the override. */
@@ -42,34 +53,33 @@ export function placeOf(located: Located, path: Path, isKey = false): string {
   return originText(isKey ? at.keyOrigin : at.origin);
 }
 
-/** A child's keys on those of the file that it extends; `name` is not inherited, for two sweeps need two folders. */
-function extended(own: Located, path: string): Located {
-  const { content } = own;
-  const parentPath = content instanceof Map ? (content.get('extends') as Located | undefined) : undefined;
-  if (parentPath === undefined) return merge(locate({}, own.origin), own);
-  const place = originText(parentPath.origin);
-  if (typeof parentPath.content !== 'string' || parentPath.content === '')
+/** The file that a file extends, if it does. */
+function readParent(own: Located, path: string): { file: string; text: string; located: Located } | null {
+  const given = (own.content as ReadonlyMap<string, Located>).get('extends');
+  if (given === undefined) return null;
+  const place = originText(given.origin);
+  if (typeof given.content !== 'string' || given.content === '')
     throw new InputError(`${place}: extends must be the path of a YAML file, relative to this one`);
-  const file = join(dirname(path), parentPath.content);
-  const parent = readParent(file, place);
-  const keys = new Map(parent.content as ReadonlyMap<string, Located>);
-  const further = keys.get('extends');
-  if (further !== undefined)
-    throw new InputError(
-      `${originText(further.keyOrigin)}: extends goes one level deep, and ${path} extends this file already`,
-    );
-  keys.delete('name');
-  return merge(merge(locate({}, own.origin), { ...parent, content: keys }), own);
-}
-
-function readParent(file: string, place: string): Located {
+  const file = isAbsolute(given.content) ? given.content : join(dirname(path), given.content);
   let text: string;
   try {
     text = readText(file);
   } catch (error) {
     throw error instanceof InputError ? new InputError(`${place}: extends ${error.message}`) : error;
   }
-  return parseYaml(text, file);
+  return { file, text, located: parseYaml(text, file) };
+}
+
+/** What a child takes over: all keys but `name`, for two sweeps need two folders. */
+function inherited(parent: Located, child: string): Located {
+  const keys = new Map(parent.content as ReadonlyMap<string, Located>);
+  const further = keys.get('extends');
+  if (further !== undefined)
+    throw new InputError(
+      `${originText(further.keyOrigin)}: extends goes one level deep, and ${child} extends this file already`,
+    );
+  keys.delete('name');
+  return merge(locate({}, parent.origin), { ...parent, content: keys });
 }
 
 const nameOfFile = (path: string): string => {

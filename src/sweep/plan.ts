@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'no
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { RunSpec } from '../config/expand.ts';
+import type { GivenSweep } from '../config/load.ts';
 import { writeFileAtomic } from '../run/atomic.ts';
 import { latestAttempts, parseRunFolderName, runFolderName } from '../run/attempts.ts';
 import { runPaths } from '../run/paths.ts';
@@ -12,8 +13,8 @@ export type { RunSpec };
 export interface SweepInput {
   readonly name: string;
   readonly runs: readonly RunSpec[];
-  /** What the user gave, for sweep.yaml: the file's path, its text, the overrides. */
-  readonly given: { readonly file: string; readonly text: string; readonly overrides: readonly string[] };
+  /** What the user gave, for sweep.yaml: the file's path, its text, what it extends, the overrides. */
+  readonly given: GivenSweep;
 }
 
 export interface PlanOptions {

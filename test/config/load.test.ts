@@ -169,8 +169,10 @@ test("extends: the parent's keys first, the child's on top; errors and origins n
     context,
   );
   const path = join(folder, 'child.yaml');
-  const { file, name, located } = loadSweepFile(path, []);
+  const { file, name, located, given } = loadSweepFile(path, []);
   assert.equal(name, 'child');
+  assert.equal(given.extended?.file, join(folder, 'base/parent.yaml'));
+  assert.match(given.extended?.text ?? '', /^name: parent/);
   assert.deepEqual(
     [file.training.epochs, file.training.l2, file.training.checkpointEvery, file.fewshot.shots],
     [3, 0.2, { epochs: 2 }, [2]],
