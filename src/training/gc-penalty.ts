@@ -11,7 +11,7 @@ const size = (shape: readonly number[]): number => shape.reduce((product, side) 
 /**
  * Adds the gradient of `gcPenalty` times the embedding's geometric complexity, and returns its estimate over the batch: the
  * mean of ||J u||^2 with u Rademacher in the space of the (augmented, normalised) images, one probe an example. Batch norm
- * stands with its running statistics of before the step, as in every measure; they are constants here.
+ * stands with its running statistics, this batch's already in them, as in every measure; they are constants here.
  */
 export const addPenaltyGradient = (
   network: Network,

@@ -52,13 +52,14 @@ function scatterFigure(
         quantity.logarithmic,
       ),
     );
-  const hollow = rows.some(({ underTrained }) => underTrained);
+  const mark = style.kind === 'by-value' ? 'crosses' : 'hollow';
+  const marked = rows.some(({ underTrained }) => underTrained) ? `; ${mark}: under-trained` : '';
   return [
     {
       id: `${y.id}-by-${x.id}`,
       section: 'relations',
       title: `${x.label} → ${y.label}`,
-      caption: `${correlationSentence(trend)} One point a finished run${hollow ? '; hollow: under-trained' : ''}.`,
+      caption: `${correlationSentence(trend)} One point a finished run${marked}.`,
       description: `Scatter plot of ${y.label} against ${x.label}, one point a run. ${correlationSentence(trend)}`,
       rows: rows.map(({ x: atX, y: atY, ...row }) => ({ ...row, [x.id]: atX!, [y.id]: atY! })),
       spec: panel(style, {
@@ -70,9 +71,7 @@ function scatterFigure(
               x: position('x', x),
               y: position('y', y),
               color: colour,
-              ...shape,
-              fill: colour,
-              fillOpacity: { condition: { test: 'datum.underTrained', value: 0 }, value: 0.55 },
+              ...(style.kind === 'by-value' ? crossed : { ...shape, ...filled(colour) }),
             },
           },
         ],
@@ -80,6 +79,13 @@ function scatterFigure(
     },
   ];
 }
+
+/** Under-trained runs are hollow; where a gradient gives the colour, all are open and those are crosses. */
+const filled = <T>(colour: T) => ({
+  fill: colour,
+  fillOpacity: { condition: { test: 'datum.underTrained', value: 0 }, value: 0.55 },
+});
+const crossed = { shape: { condition: { test: 'datum.underTrained', value: 'cross' }, value: 'circle' } };
 
 /** `Spearman +0.93 [0.70, 0.98], Kendall +0.81 [..] over 12 runs of 4 configurations; reported trend: consistent with it.` */
 function correlationSentence({ spearman, kendall, runs, configurations, verdict }: Trend): string {

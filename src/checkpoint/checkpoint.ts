@@ -1,0 +1,112 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { z } from 'zod';
+import { type RunConfig, runConfigSchema } from '../config/schema.ts';
+import { InputError } from '../input-error.ts';
+import { makeNetwork } from '../models/model.ts';
+import type { Network } from '../models/network.ts';
+import { batchNormNames, type StateDict, weightSpecs } from '../models/weights.ts';
+import { writeFolderAtomic } from '../run/atomic.ts';
+import { checkpointPaths } from '../run/paths.ts';
+import { matchWeights } from './match-weights.ts';
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  float32Tensor,
+  int64Scalar,
+  type StoredTensor,
+} from './safetensors.ts';
+
+const stateSchema = z.object({
+  /** Whole epochs behind it. */
+  epoch: z.int().nonnegative(),
+  step: z.int().nonnegative(),
+  /** Sums over the steps of the epoch that is under way. */
+  running: z.object({ loss: z.number(), correct: z.int(), examples: z.int() }),
+  /** False where it was made only because the run was stopped. */
+  scheduled: z.boolean(),
+  final: z.boolean(),
+  /** Length of metrics.jsonl before this checkpoint's own record. */
+  metricsBytes: z.int().nonnegative(),
+  imageShape: z.tuple([z.int(), z.int(), z.int()]),
+  normalization: z.object({ mean: z.array(z.number()), std: z.array(z.number().positive()) }),
+  classNames: z.array(z.string()).min(1),
+  dataChecksum: z.string().nullable(),
+});
+export type CheckpointState = z.infer<typeof stateSchema>;
+
+/** A trained network with all that is needed to use it on its own, or to go on training it. */
+export interface Checkpoint {
+  readonly folder: string;
+  readonly config: RunConfig;
+  readonly state: CheckpointState;
+  readonly network: Network;
+  readonly weights: StateDict;
+}
+
+/**
+ * Writes a checkpoint's folder in one piece: config.yaml, state.json, and weights and momenta under torchvision's names, so
+ * that `load_state_dict(strict=True)` takes weights.safetensors.
+ */
+export const writeCheckpoint = async (
+  folder: string,
+  { config, state, network, weights }: Omit<Checkpoint, 'folder'>,
+  momenta: StateDict | null,
+): Promise<void> => {
+  const stored = new Map<string, StoredTensor>(encoded(weights));
+  for (const name of batchNormNames(network))
+    stored.set(`${name}.num_batches_tracked`, int64Scalar(state.step));
+  mkdirSync(dirname(folder), { recursive: true });
+  await writeFolderAtomic(folder, (temporary) => {
+    const paths = checkpointPaths(temporary);
+    writeFileSync(paths.config, stringify(config));
+    writeFileSync(paths.state, `${JSON.stringify(state, null, 2)}\n`);
+    writeFileSync(paths.weights, encodeSafetensors(stored, { format: 'pt' }));
+    if (momenta) writeFileSync(paths.optimizer, encodeSafetensors(new Map(encoded(momenta))));
+  });
+};
+
+const encoded = (state: StateDict): [string, StoredTensor][] =>
+  [...state].map(([name, { shape, values }]) => [name, float32Tensor(shape, values)]);
+
+/** Reads and checks a checkpoint's folder. Throws InputError of one line. */
+export const readCheckpoint = (folder: string): Checkpoint => {
+  const paths = checkpointPaths(folder);
+  const config = readPart(paths.config, (text) => runConfigSchema.parse(parse(text)));
+  const state = readPart(paths.state, (text) => stateSchema.parse(JSON.parse(text)));
+  const network = makeNetwork(config.model, state.imageShape, state.classNames.length);
+  const stored = decodeSafetensors(readBytes(paths.weights), paths.weights);
+  const weights = matchWeights(weightSpecs(network), stored, paths.weights);
+  return { folder, config, state, network, weights };
+};
+
+/** Momentum of each trained weight, for going on with training. */
+export const readMomenta = ({ folder, network }: Checkpoint): StateDict => {
+  const { optimizer } = checkpointPaths(folder);
+  const trained = weightSpecs(network).filter(({ role }) => !role.startsWith('running'));
+  return matchWeights(trained, decodeSafetensors(readBytes(optimizer), optimizer), optimizer);
+};
+
+const readBytes = (path: string): Uint8Array => {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new InputError(
+      code === 'ENOENT' || code === 'ENOTDIR'
+        ? `${path}: no such file; a checkpoint is a folder such as runs/<sweep>/<run>/checkpoints/<step>`
+        : `${path}: cannot be read (${code})`,
+    );
+  }
+};
+
+const readPart = <T>(path: string, read: (text: string) => T): T => {
+  const text = Buffer.from(readBytes(path)).toString('utf8');
+  try {
+    return read(text);
+  } catch (error) {
+    const said = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
+    throw new InputError(`${path}: damaged (${said.split('\n')[0]})`);
+  }
+};

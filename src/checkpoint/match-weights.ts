@@ -1,0 +1,41 @@
+import { InputError } from '../input-error.ts';
+import type { StateDict, WeightSpec } from '../models/weights.ts';
+import { type StoredTensor, toFloat32 } from './safetensors.ts';
+
+/**
+ * The weights that a network needs, out of what a file holds. Throws InputError of one line that names tensors that are missing, left
+ * over or of another shape, and values that are not finite.
+ */
+export const matchWeights = (
+  specs: readonly WeightSpec[],
+  stored: ReadonlyMap<string, StoredTensor>,
+  path: string,
+): StateDict => {
+  const known = new Set(specs.map(({ name }) => name));
+  const missing = specs.filter(({ name }) => !stored.has(name)).map(({ name }) => name);
+  const extra = [...stored.keys()].filter(
+    (name) => !known.has(name) && !name.endsWith('.num_batches_tracked'),
+  );
+  const misshapen = specs.flatMap(({ name, shape }) => {
+    const held = stored.get(name);
+    return held && String(held.shape) !== String(shape) ? [`${name} is [${held.shape}], not [${shape}]`] : [];
+  });
+  const faults = [
+    ...(missing.length > 0 ? [`missing: ${some(missing)}`] : []),
+    ...(extra.length > 0 ? [`not of this model: ${some(extra)}`] : []),
+    ...(misshapen.length > 0 ? [`of another shape: ${some(misshapen)}`] : []),
+  ];
+  if (faults.length > 0)
+    throw new InputError(`${path}: the weights are not this model's; ${faults.join('; ')}`);
+  return new Map(
+    specs.map((spec) => {
+      const values = toFloat32(stored.get(spec.name)!);
+      if (!values.every(Number.isFinite))
+        throw new InputError(`${path}: ${spec.name} holds values that are not finite`);
+      return [spec.name, { shape: spec.shape, values }];
+    }),
+  );
+};
+
+const some = (names: readonly string[]): string =>
+  names.length <= 4 ? names.join(', ') : `${names.slice(0, 4).join(', ')} and ${names.length - 4} more`;
