@@ -3,7 +3,7 @@ import type { Embeddings } from '../measures/embeddings.ts';
 import type { FewshotRecord } from '../run/records.ts';
 import { drawEpisodes, type EpisodeList } from './episodes.ts';
 import type { FeatureOptions } from './feature-rows.ts';
-import { meanWithInterval } from './interval.ts';
+import { meanWithInterval } from '../measures/interval.ts';
 import { examplesByClass, predictEpisodes } from './predict.ts';
 import type { ReadoutName, ReadoutOptions } from './readouts.ts';
 

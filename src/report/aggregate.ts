@@ -1,4 +1,4 @@
-import { meanWithInterval } from '../fewshot/interval.ts';
+import { meanWithInterval } from '../measures/interval.ts';
 import { groupBy } from './group-by.ts';
 import type { CheckpointLine } from './metrics-schema.ts';
 import { fewshotQuantities, fixedQuantities, type Quantity } from './quantities.ts';
