@@ -11,7 +11,7 @@ export interface LogisticSolution {
 }
 
 const memory = 6;
-const relativeGradient = 1e-6;
+const relativeGradient = 1e-8;
 const maximumIterations = 1000;
 
 /**

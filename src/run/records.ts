@@ -13,7 +13,14 @@ export interface Estimate {
 export interface GeometricComplexityRecord extends Estimate {
   readonly estimator: 'exact' | 'hutchinson' | 'outputs' | 'masked';
   readonly examples: number;
+  /** How many the split has: the interval is about their mean. */
+  readonly ofExamples: number;
+  /** Probes an example; rows of the Jacobian for `exact`, `outputs` and `masked`. */
   readonly probes: number;
+  readonly probeSpace?: 'output' | 'input';
+  readonly distribution?: 'rademacher' | 'gaussian' | 'sphere';
+  /** Of the Jacobian's entries, for `masked`. */
+  readonly share?: number;
   readonly inputSpace: 'normalized' | 'pixel';
   readonly layer: string;
   readonly dimension: number;

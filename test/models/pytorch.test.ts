@@ -6,12 +6,12 @@ import { runConfigSchema } from '../../src/config/schema.ts';
 import { inferenceWeights } from '../../src/models/device-weights.ts';
 import { foldBatchNorm } from '../../src/models/fold-batch-norm.ts';
 import { forward } from '../../src/models/forward.ts';
-import { makeNetwork } from '../../src/models/model.ts';
 import type { Network } from '../../src/models/network.ts';
 import { weightSpecs } from '../../src/models/weights.ts';
 import { createParameters, disposeParameters, downloadWeights } from '../../src/training/parameters.ts';
 import { trainStep } from '../../src/training/train-step.ts';
 import { formulaImages, formulaLabels, formulaWeights } from './formula.ts';
+import { classes, networkOf } from './networks.ts';
 
 interface Summary {
   readonly norm: number;
@@ -33,22 +33,7 @@ interface Reference {
 const references: Readonly<Record<string, Reference>> = JSON.parse(
   readFileSync(new URL('./fixtures/pytorch.json', import.meta.url), 'utf8'),
 );
-const classes = 7;
 const examples = 6;
-
-export const networkOf = (name: string, side: number): Network => {
-  const [model, variant] = name.split(/[-_]/) as [string, string | undefined];
-  const width = variant === 'imagenet' ? 4 : model === 'resnet50' ? 4 : 8;
-  const { model: config } = runConfigSchema.parse({
-    model: {
-      name: model,
-      width,
-      stem: variant === 'imagenet' ? 'imagenet' : 'cifar',
-      batchNorm: model !== 'vgg13' || variant === 'bn',
-    },
-  });
-  return makeNetwork(config, [side, side, 3], classes);
-};
 
 /** Relative to the reference's length: float32 against float64. */
 const assertClose = (

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { studentQuantile } from '../../src/fewshot/interval.ts';
+import { studentQuantile } from '../../src/measures/interval.ts';
 import { meanOverSeeds } from '../../src/report/aggregate.ts';
 import { kendall, partialSpearman, ranks, spearman } from '../../src/report/correlation.ts';
 

@@ -113,6 +113,7 @@ function recordsOf(rate: number, seed: number, epochs: number, shots: readonly n
         estimator: 'hutchinson',
         examples: 512,
         probes: 1,
+        ofExamples: 512,
         inputSpace: 'normalized',
         layer: 'avgpool',
         dimension: 128,

@@ -1,0 +1,198 @@
+import { cast, dispose, fromArray, readFloats, type Tensor } from '../../backend/tensor.ts';
+import { backward } from '../../models/backward.ts';
+import { forwardWithTape, releaseTape, type Tape } from '../../models/forward.ts';
+import type { InferenceModel } from '../../models/inference-model.ts';
+import { outputSize } from '../../models/network.ts';
+import { forwardWithTangent } from '../../models/tangent.ts';
+import { direction, entryMask, type ProbeDistribution, sampledRows } from './probes.ts';
+import { type ChannelFactors, squaredNorms } from './squared-norms.ts';
+
+/** One batch of examples, on the device. */
+export interface ProbedBatch {
+  readonly model: InferenceModel;
+  /** The output whose Jacobian it is; the network ends there. */
+  readonly layer: string;
+  readonly image: Tensor;
+  /** Positions in the set: probes are functions of them. */
+  readonly examples: readonly number[];
+  readonly seed: number;
+  readonly factors: ChannelFactors;
+}
+
+/** For each example of the batch, an unbiased estimate of ||J||_F^2 and its variance over probes (null: unknown). */
+export type BatchEstimator = (
+  batch: ProbedBatch,
+) => readonly { readonly value: number; readonly probeVariance: number | null }[];
+
+/** Every row of the Jacobian: one vector-Jacobian product a row. */
+export const exact: BatchEstimator = (batch) => {
+  const rows = outputSize(batch.model.network, batch.layer);
+  return withTape(batch, (product) => {
+    const sums = new Float64Array(batch.examples.length);
+    for (let row = 0; row < rows; row++)
+      addTo(
+        sums,
+        product(() => row),
+      );
+    return Array.from(sums, (value) => ({ value, probeVariance: 0 }));
+  });
+};
+
+/** E||J^T v||^2 = ||J||_F^2 for E[v v^T] = 1 (Hutchinson 1990): one vector-Jacobian product a probe. */
+export const hutchinsonOutputs =
+  (probes: number, distribution: ProbeDistribution): BatchEstimator =>
+  (batch) => {
+    const size = outputSize(batch.model.network, batch.layer);
+    return withTape(batch, (_row, along) =>
+      overProbes(batch, probes, (probe) => along(directions(batch, distribution, size, probe))),
+    );
+  };
+
+/** E||J u||^2 = ||J||_F^2 in the images' space: one Jacobian-vector product a probe, no stored activations. */
+export const hutchinsonInputs =
+  (probes: number, distribution: ProbeDistribution): BatchEstimator =>
+  (batch) => {
+    const { model, image, layer, factors } = batch;
+    const size = image.shape.slice(1).reduce((product, side) => product * side, 1);
+    const scales = factors.map(Math.sqrt);
+    return overProbes(batch, probes, (probe) => {
+      const values = directions(batch, distribution, size, probe);
+      if (scales.length > 1) for (let i = 0; i < values.length; i++) values[i]! *= scales[i % scales.length]!;
+      const wide = fromArray(values, image.shape);
+      const along = cast(wide, image.dtype);
+      const { output, tangent } = forwardWithTangent(model.network, image, along, model.pass, layer);
+      const norms = squaredNorms(tangent);
+      dispose(wide, along, output, tangent);
+      return norms;
+    });
+  };
+
+/** `count` of the d rows, drawn without repetition for each example: d / count times their squared norms. */
+export const outputs =
+  (count: number): BatchEstimator =>
+  (batch) => {
+    const rows = outputSize(batch.model.network, batch.layer);
+    const taken = Math.min(count, rows);
+    const chosen = batch.examples.map((example) =>
+      sampledRows(rows, taken, { seed: batch.seed, example, probe: 0 }),
+    );
+    return withTape(batch, (product) => {
+      const norms = Array.from({ length: taken }, (_, k) => product((at) => chosen[at]![k]!));
+      return batch.examples.map((_, at) => {
+        const { value, probeVariance } = meanOf(norms.map((each) => rows * each[at]!));
+        // Rows do not repeat: the finite-population factor.
+        return { value, probeVariance: probeVariance === null ? null : (1 - taken / rows) * probeVariance };
+      });
+    });
+  };
+
+/** Each entry of the Jacobian kept with probability `share`: 1 / share times the squares of what is kept. Costs as `exact`. */
+export const masked =
+  (share: number): BatchEstimator =>
+  (batch) => {
+    const rows = outputSize(batch.model.network, batch.layer);
+    return withTape(batch, (_row, _along, gradientOf) => {
+      const sums = batch.examples.map(() => ({ value: 0, probeVariance: 0 }));
+      for (let row = 0; row < rows; row++) {
+        const gradient = gradientOf(oneHot(batch.examples.length, rows, () => row));
+        const values = readFloats(gradient);
+        const size = values.length / batch.examples.length;
+        for (const [at, example] of batch.examples.entries()) {
+          const mask = entryMask(size, share, { seed: batch.seed, example }, row);
+          const sum = sums[at]!;
+          for (let k = 0; k < size; k++) {
+            if (mask[k] === 0) continue;
+            const square = batch.factors[k % batch.factors.length]! * values[at * size + k]! ** 2;
+            sum.value += square / share;
+            sum.probeVariance += ((1 - share) * square * square) / (share * share);
+          }
+        }
+        dispose(gradient);
+      }
+      return sums;
+    });
+  };
+
+type RowNorms = (rowOf: (at: number) => number) => Float64Array;
+type NormsAlong = (values: Float32Array) => Float64Array;
+type GradientOf = (cotangent: Float32Array) => Tensor;
+
+/** One forward pass, then any number of vector-Jacobian products. */
+const withTape = <T>(
+  { model, layer, image, factors }: ProbedBatch,
+  body: (row: RowNorms, along: NormsAlong, gradientOf: GradientOf) => T,
+): T => {
+  const { outputs: made, tape } = forwardWithTape(model.network, image, model.pass, [layer]);
+  const output = made[0]!;
+  const size = output.shape.slice(1).reduce((product, side) => product * side, 1);
+  const gradientOf: GradientOf = (cotangent) => vectorJacobian(tape, model, layer, output, cotangent);
+  const along: NormsAlong = (values) => {
+    const gradient = gradientOf(values);
+    const norms = squaredNorms(gradient, factors);
+    dispose(gradient);
+    return norms;
+  };
+  const row: RowNorms = (rowOf) => along(oneHot(output.shape[0]!, size, rowOf));
+  try {
+    return body(row, along, gradientOf);
+  } finally {
+    dispose(output);
+    releaseTape(tape);
+  }
+};
+
+const oneHot = (examples: number, size: number, rowOf: (at: number) => number): Float32Array => {
+  const values = new Float32Array(examples * size);
+  for (let at = 0; at < examples; at++) values[at * size + rowOf(at)] = 1;
+  return values;
+};
+
+const vectorJacobian = (
+  tape: Tape,
+  { pass }: InferenceModel,
+  layer: string,
+  output: Tensor,
+  cotangent: Float32Array,
+): Tensor => {
+  const wide = fromArray(cotangent, output.shape);
+  const gradient = cast(wide, output.dtype);
+  dispose(wide);
+  return backward(tape, layer, gradient, pass, {
+    trains: () => false,
+    setGradient: () => {},
+    wantsImage: true,
+    keepTape: true,
+  })!;
+};
+
+const directions = (
+  { examples, seed }: ProbedBatch,
+  distribution: ProbeDistribution,
+  size: number,
+  probe: number,
+): Float32Array => {
+  const values = new Float32Array(examples.length * size);
+  for (const [at, example] of examples.entries())
+    values.set(direction(distribution, size, { seed, example, probe }), at * size);
+  return values;
+};
+
+const overProbes = (
+  { examples }: ProbedBatch,
+  probes: number,
+  norms: (probe: number) => Float64Array,
+): ReturnType<BatchEstimator> => {
+  const found = Array.from({ length: probes }, (_, probe) => norms(probe));
+  return examples.map((_, at) => meanOf(found.map((each) => each[at]!)));
+};
+
+const meanOf = (values: readonly number[]): { value: number; probeVariance: number | null } => {
+  const n = values.length;
+  const value = values.reduce((sum, each) => sum + each, 0) / n;
+  const squares = values.reduce((sum, each) => sum + (each - value) ** 2, 0);
+  return { value, probeVariance: n < 2 ? null : squares / (n - 1) / n };
+};
+
+const addTo = (sums: Float64Array, more: Float64Array): void => {
+  for (const [i, value] of more.entries()) sums[i]! += value;
+};

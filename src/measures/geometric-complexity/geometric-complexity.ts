@@ -1,0 +1,131 @@
+import { cast, dispose, fromArray } from '../../backend/tensor.ts';
+import { fillBatch } from '../../data/augment.ts';
+import { type ImageSet, type Normalization, pixelsPerImage } from '../../data/image-set.ts';
+import { InputError } from '../../input-error.ts';
+import type { InferenceModel } from '../../models/inference-model.ts';
+import { outputSize, upTo } from '../../models/network.ts';
+import type { GeometricComplexityRecord } from '../../run/records.ts';
+import { inferenceBatchSize } from '../batch-size.ts';
+import { type ExampleComplexity, estimateMean } from './estimate.ts';
+import {
+  type BatchEstimator,
+  exact,
+  hutchinsonInputs,
+  hutchinsonOutputs,
+  masked,
+  outputs,
+} from './estimators.ts';
+import { balancedOrder } from './example-draw.ts';
+import type { ProbeDistribution } from './probes.ts';
+
+export interface ComplexityOptions {
+  readonly estimator: GeometricComplexityRecord['estimator'];
+  /** Space of Hutchinson's probes: the embedding's (reverse mode) or the images' (forward mode). */
+  readonly probeSpace: 'output' | 'input';
+  readonly distribution: ProbeDistribution;
+  /** At most so many, balanced over classes. */
+  readonly examples: number;
+  /** Probes an example, or rows for `outputs`. */
+  readonly probes: number;
+  /** Of the Jacobian's entries, for `masked`. */
+  readonly share: number;
+  /** Ends once the 95 % interval's half-width is at most this share of the value. */
+  readonly relativeError?: number | undefined;
+  readonly inputSpace: GeometricComplexityRecord['inputSpace'];
+  readonly layer: string;
+  readonly seed: number;
+}
+
+export interface Complexity {
+  readonly record: GeometricComplexityRecord;
+  /** Mean over each class's examples; null for a class without any. */
+  readonly perClass: readonly (number | null)[];
+  readonly perExample: readonly ExampleComplexity[];
+}
+
+/** Where a relative error is asked for, an interval from fewer examples is not believed. */
+const fewestForInterval = 64;
+
+/**
+ * Geometric complexity of a named output over a set, without augmentation: the mean over examples of the squared Frobenius norm
+ * of the Jacobian with respect to the image as the network is fed, or to pixels from 0 to 1 (Dherin et al. 2022, eq. 1, of the
+ * embedding as in Munn, Dherin and Gonzalvo 2024). Throws InputError for a layer that the network lacks.
+ */
+export const geometricComplexity = (
+  model: InferenceModel,
+  set: ImageSet,
+  normalization: Normalization,
+  options: ComplexityOptions,
+): Complexity => {
+  const { layer, inputSpace, seed, relativeError } = options;
+  const named = namedOutput(model, layer);
+  const estimator = estimatorOf(options);
+  const factors =
+    inputSpace === 'pixel' ? normalization.std.map((std) => 1 / std ** 2) : normalization.std.map(() => 1);
+  const order = balancedOrder(set, seed).subarray(0, options.examples);
+  const classSizes = new Array<number>(set.classNames.length).fill(0);
+  for (const label of set.labels) classSizes[label]! += 1;
+  const batchSize = inferenceBatchSize(named.network);
+  const pixels = new Float32Array(batchSize * pixelsPerImage(set));
+  const found: ExampleComplexity[] = [];
+  for (let at = 0; at < order.length; at += batchSize) {
+    const examples = Array.from(order.subarray(at, at + batchSize));
+    const batch = pixels.subarray(0, examples.length * pixelsPerImage(set));
+    fillBatch(batch, set, examples, { normalization, augmentation: 'none', seed: 0, epoch: 0 });
+    const wide = fromArray(batch, [examples.length, ...named.network.imageShape]);
+    const image = cast(wide, model.precision);
+    const values = estimator({ model: named, layer, image, examples, seed, factors });
+    dispose(wide, image);
+    for (const [i, each] of values.entries())
+      found.push({ ...each, example: examples[i]!, label: set.labels[examples[i]!]! });
+    if (relativeError === undefined || found.length < fewestForInterval) continue;
+    const estimate = estimateMean(found, classSizes);
+    if (isWithin(estimate, relativeError)) break;
+  }
+  const { perClass, ...mean } = estimateMean(found, classSizes);
+  return {
+    record: {
+      ...mean,
+      estimator: options.estimator,
+      examples: found.length,
+      ofExamples: set.labels.length,
+      ...probesOf(options, outputSize(named.network, layer)),
+      inputSpace,
+      layer,
+      dimension: outputSize(named.network, layer),
+      precision: model.precision,
+      seed,
+    },
+    perClass,
+    perExample: found,
+  };
+};
+
+const namedOutput = (model: InferenceModel, layer: string): InferenceModel => {
+  const names = Object.keys(model.network.outputs);
+  if (!names.includes(layer))
+    throw new InputError(`layer ${layer} is not one of this network's: ${names.join(', ')}`);
+  return { ...model, network: upTo(model.network, layer) };
+};
+
+const estimatorOf = (options: ComplexityOptions): BatchEstimator => {
+  const { estimator, probeSpace, probes, distribution, share } = options;
+  if (estimator === 'exact') return exact;
+  if (estimator === 'outputs') return outputs(probes);
+  if (estimator === 'masked') return masked(share);
+  return (probeSpace === 'input' ? hutchinsonInputs : hutchinsonOutputs)(probes, distribution);
+};
+
+const probesOf = (
+  { estimator, probes, probeSpace, distribution, share }: ComplexityOptions,
+  rows: number,
+) => {
+  if (estimator === 'hutchinson') return { probes, probeSpace, distribution };
+  if (estimator === 'outputs') return { probes: Math.min(probes, rows) };
+  return estimator === 'masked' ? { probes: rows, share } : { probes: rows };
+};
+
+const isWithin = (
+  { value, ci95 }: Pick<GeometricComplexityRecord, 'value' | 'ci95'>,
+  share: number,
+): boolean => ci95 !== null && ci95[1] - value <= share * value;

@@ -1,0 +1,54 @@
+import { hashName, permutation, rademacher, randomStream } from '../../data/random.ts';
+
+export type ProbeDistribution = 'rademacher' | 'gaussian' | 'sphere';
+
+const gaussianPurpose = hashName('gaussian probe');
+const rowsPurpose = hashName('sampled rows');
+const maskPurpose = hashName('masked entries');
+
+/** What a random number is for: a probe is a function of them, so that neither batches nor their order change it. */
+export interface ProbeOf {
+  readonly seed: number;
+  readonly example: number;
+  readonly probe: number;
+}
+
+/** A random direction with E[v v^T] = 1: signs, normal values, or uniform on the sphere of radius sqrt(size). */
+export const direction = (
+  distribution: ProbeDistribution,
+  size: number,
+  { seed, example, probe }: ProbeOf,
+): Float32Array => {
+  if (distribution === 'rademacher') return rademacher(size, seed, example, probe);
+  const values = normal(size, randomStream(gaussianPurpose, seed, example, probe));
+  if (distribution === 'gaussian') return values;
+  const scale = Math.sqrt(size / values.reduce((sum, value) => sum + value * value, 0));
+  return values.map((value) => value * scale);
+};
+
+/** Standard normal values, two at a time (Box and Muller 1958). */
+const normal = (size: number, random: ReturnType<typeof randomStream>): Float32Array => {
+  const values = new Float32Array(size);
+  for (let i = 0; i < size; i += 2) {
+    const radius = Math.sqrt(-2 * Math.log(1 - random.uniform()));
+    const angle = 2 * Math.PI * random.uniform();
+    values[i] = radius * Math.cos(angle);
+    if (i + 1 < size) values[i + 1] = radius * Math.sin(angle);
+  }
+  return values;
+};
+
+/** `count` of the Jacobian's rows, without repetition. */
+export const sampledRows = (rows: number, count: number, { seed, example }: ProbeOf): Int32Array =>
+  permutation(rows, randomStream(rowsPurpose, seed, example)).subarray(0, count);
+
+/** Whether each entry of one row of the Jacobian is looked at, each with probability `share`, independently. */
+export const entryMask = (
+  size: number,
+  share: number,
+  { seed, example }: Pick<ProbeOf, 'seed' | 'example'>,
+  row: number,
+): Uint8Array => {
+  const random = randomStream(maskPurpose, seed, example, row);
+  return Uint8Array.from({ length: size }, () => (random.uniform() < share ? 1 : 0));
+};

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { readNpz } from '../../src/data/npz.ts';
+import { drawEpisodes } from '../../src/fewshot/episodes.ts';
+import { predictEpisodes } from '../../src/fewshot/predict.ts';
+import type { ReadoutName } from '../../src/fewshot/readouts.ts';
+import { featuresOf, type SampleName, sampleEmbeddings, sampleSets } from './samples.ts';
+
+/** Made by fixtures/scikit_learn.py: 200 episodes a case, each query's class by scikit-learn. */
+const references = readNpz(fileURLToPath(new URL('fixtures/scikit-learn.npz', import.meta.url)));
+
+/** Share of queries on which a readout must agree; NearestCentroid's and cosines' float64 leaves no room. */
+const required: Readonly<Record<ReadoutName, number>> = {
+  logistic: 0.998,
+  ridge: 1,
+  'nearest-mean': 1,
+  cosine: 1,
+};
+
+for (const [key, { values }] of references)
+  test(`${key}: the same predictions as scikit-learn on ${100 * required[key.split('/').at(-1) as ReadoutName]} % of the queries`, () => {
+    const [name, ways, shots, centre, form, readout] = key.split('/') as [
+      SampleName,
+      ...[string, string, string, string, ReadoutName],
+    ];
+    const embeddings = sampleEmbeddings(name, sampleSets[name]);
+    const { classes, perClass } = sampleSets[name];
+    const shotCount = Number.parseInt(shots, 10);
+    const list = drawEpisodes(
+      { ways: Number.parseInt(ways, 10), shots: shotCount, queries: 15, episodes: 200, seed: 3 },
+      new Array<number>(classes).fill(perClass),
+    );
+    const [result] = predictEpisodes(embeddings, list, {
+      shots: [shotCount],
+      readouts: [readout],
+      features: featuresOf(name, centre, form),
+    });
+    const { predicted } = result!;
+    assert.equal(predicted.length, values.length);
+    const agreeing = predicted.filter((value, at) => value === values[at]).length;
+    assert.ok(
+      agreeing >= required[readout] * values.length,
+      `${agreeing} of ${values.length} queries agree`,
+    );
+  });
