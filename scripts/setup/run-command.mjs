@@ -1,0 +1,32 @@
+import { spawnSync } from 'node:child_process';
+
+/**
+ * Runs a program to its end. What it prints on standard output goes to our standard error where `show` is set, so that a
+ * command's own standard output stays clean. `found` is false where there is no such program.
+ */
+export function runCommand(command, args, { env, cwd, show = false }) {
+  const { status, signal, stdout, stderr, error } = spawnSync(command, args, {
+    env,
+    cwd,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+    stdio: ['ignore', show ? 2 : 'pipe', 'pipe'],
+  });
+  if (error !== undefined && error.code !== 'ENOENT' && error.code !== 'EACCES') throw error;
+  return {
+    found: error === undefined,
+    ok: status === 0,
+    ended: signal === null ? `exit code ${status}` : signal,
+    stdout: stdout ?? '',
+    stderr: stderr ?? '',
+  };
+}
+
+/** The line that says most: the last that names an error, else the last. */
+export function lastError(printed) {
+  const lines = printed
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  return (lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1) ?? '').slice(0, 300);
+}

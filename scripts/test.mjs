@@ -1,0 +1,29 @@
+/** Runs the tests: all, or those whose path contains one of the arguments. Options (-…) go to node. */
+import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '..');
+const options = process.argv.slice(2).filter((each) => each.startsWith('-'));
+const filters = process.argv.slice(2).filter((each) => !each.startsWith('-'));
+const files = readdirSync(join(root, 'test'), { recursive: true })
+  .map((path) => join('test', path))
+  .filter((path) => path.endsWith('.test.ts'))
+  .filter((path) => filters.length === 0 || filters.some((each) => path.includes(each.replace(/^\.\//, ''))))
+  .sort();
+if (files.length === 0) {
+  process.stderr.write(
+    `test: no test/**/*.test.ts${filters.length > 0 ? ` contains ${filters.join(' or ')}` : ''}\n`,
+  );
+  process.exit(1);
+}
+const args = ['--import', 'tsx', '--test', '--test-reporter=spec', ...options, ...files];
+const child = spawn(process.execPath, args, {
+  cwd: root,
+  stdio: 'inherit',
+  env: { TF_CPP_MIN_LOG_LEVEL: '3', ...process.env },
+});
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+child.on('exit', (code, signal) => {
+  process.exitCode = signal === null ? (code ?? 1) : 1;
+});
