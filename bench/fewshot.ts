@@ -1,34 +1,120 @@
 /**
- * Times the readouts on episodes and embeddings that bench/fewshot.py wrote (it runs this file, beside scikit-learn's and easyfsl's
- * loops on the same episodes). Arguments: FOLDER with embeddings.npz and episodes.json. Prints one JSON object.
+ * 2,000 5-way 5-shot episodes on cached 512-dimensional embeddings: the readouts here, then scikit-learn's and easyfsl's loops on
+ * the same embeddings, one after another.
+ *
+ *     node --import tsx bench/fewshot.ts [--json] [--episodes N]
+ *
+ * GCNC_BENCH_PYTHON names the Python that has scikit-learn (and easyfsl); python3 where it is not set.
  */
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readNpz } from '../src/data/npz.ts';
-import { parseEpisodes } from '../src/fewshot/episode-file.ts';
+import { parseArgs } from 'node:util';
+import { writeNpz } from '../src/data/npz.ts';
+import { hashName, randomStream } from '../src/data/random.ts';
+import { formatEpisodes } from '../src/fewshot/episode-file.ts';
+import { drawEpisodes } from '../src/fewshot/episodes.ts';
 import { evaluateFewshot } from '../src/fewshot/evaluate.ts';
 import type { ReadoutName } from '../src/fewshot/readouts.ts';
+import type { Embeddings } from '../src/measures/embeddings.ts';
 
-const folder = process.argv[2]!;
-const arrays = readNpz(join(folder, 'embeddings.npz'));
-const { values, shape } = arrays.get('embeddings') as { values: Float32Array; shape: number[] };
-const labels = arrays.get('labels')!.values as Int32Array;
-const classNames = Array.from({ length: Math.max(...labels) + 1 }, (_, c) => String(c));
-const embeddings = { values, dimension: shape[1]!, labels, classNames };
-const list = parseEpisodes(readFileSync(join(folder, 'episodes.json'), 'utf8'), 'episodes.json');
+interface Timed {
+  readonly seconds: number;
+  readonly episodes: number;
+  readonly accuracy: number;
+}
 
-const time = (readouts: readonly ReadoutName[]) => {
-  const start = process.hrtime.bigint();
-  const { record } = evaluateFewshot(embeddings, {
-    ...list,
-    shots: [list.shots],
-    readouts,
-    split: 'target',
-    list,
+type Loops = Readonly<Record<string, Timed>>;
+
+interface PythonResult {
+  readonly versions: Readonly<Record<string, string>>;
+  readonly scikitLearn: Loops;
+  readonly easyfsl: Loops | null;
+}
+
+const classes = 20;
+const perClass = 600;
+const dimension = 512;
+const setting = { ways: 5, shots: 5, queries: 15, seed: 0 };
+
+const { values: flags } = parseArgs({
+  options: { json: { type: 'boolean', default: false }, episodes: { type: 'string', default: '2000' } },
+});
+const episodes = Number(flags.episodes);
+
+/** As CIFAR-FS's target classes through a ResNet-18: sums of uniform numbers, ReLU's zeros, float32. */
+function sampleEmbeddings(): Embeddings {
+  const random = randomStream(hashName('bench/fewshot'));
+  const means = Float64Array.from({ length: classes * dimension }, () => random.between(-0.3, 0.3));
+  const labels = Int32Array.from({ length: classes * perClass }, (_, example) => example % classes);
+  const values = Float32Array.from({ length: labels.length * dimension }, (_, at) => {
+    const mean = means[labels[Math.floor(at / dimension)]! * dimension + (at % dimension)]!;
+    return Math.max(0, 0.25 + mean + random.between(-1, 1) + random.between(-1, 1));
   });
-  const seconds = Number(process.hrtime.bigint() - start) / 1e9;
-  return { seconds, accuracy: record.results[0]!.accuracy };
-};
+  return { values, dimension, labels, classNames: Array.from({ length: classes }, (_, c) => `class-${c}`) };
+}
 
-const names = ['nearest-mean', 'cosine', 'ridge', 'logistic'] as const;
-console.log(JSON.stringify(Object.fromEntries(names.map((name) => [name, time([name])]))));
+function timed(embeddings: Embeddings, readout: ReadoutName): Timed {
+  const start = performance.now();
+  const { record } = evaluateFewshot(embeddings, {
+    ...setting,
+    shots: [setting.shots],
+    episodes,
+    readouts: [readout],
+    split: 'target',
+  });
+  const seconds = (performance.now() - start) / 1000;
+  return { seconds, episodes, accuracy: record.results[0]!.accuracy };
+}
+
+function pythonLoops(embeddings: Embeddings): PythonResult {
+  const folder = mkdtempSync(join(tmpdir(), 'gcnc-bench-'));
+  try {
+    const { values, labels } = embeddings;
+    writeNpz(join(folder, 'embeddings.npz'), {
+      embeddings: { shape: [labels.length, dimension], values },
+      labels: { shape: [labels.length], values: labels },
+    });
+    const list = drawEpisodes({ ...setting, episodes }, new Array<number>(classes).fill(perClass));
+    writeFileSync(join(folder, 'episodes.json'), formatEpisodes(list));
+    const python = process.env.GCNC_BENCH_PYTHON || 'python3';
+    const { stdout, status, error } = spawnSync(python, [join(import.meta.dirname, 'fewshot.py'), folder], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    if (status !== 0)
+      throw new Error(
+        `${python} bench/fewshot.py ended with ${status ?? error?.message}; see GCNC_BENCH_PYTHON`,
+      );
+    return JSON.parse(stdout) as PythonResult;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** How many times as fast ours is, an episode. */
+const ratios = (ours: Loops, theirs: Loops | null): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    Object.entries(theirs ?? {}).map(([name, { seconds, episodes: count }]) => {
+      const own = ours[name] ?? ours.logistic!;
+      return [name, Number((((seconds / count) * own.episodes) / own.seconds).toFixed(1))];
+    }),
+  );
+
+const embeddings = sampleEmbeddings();
+const gcnc: Loops = Object.fromEntries(
+  (['nearest-mean', 'logistic', 'cosine', 'ridge'] as const).map((name) => [name, timed(embeddings, name)]),
+);
+const { versions, scikitLearn, easyfsl } = pythonLoops(embeddings);
+const result = {
+  what: `${episodes} 5-way 5-shot episodes, 15 queries a class, ${dimension}-dimensional float32 embeddings`,
+  machine: { cpu: cpus()[0]?.model ?? null, cores: availableParallelism(), node: process.version },
+  versions,
+  gcnc,
+  scikitLearn,
+  easyfsl,
+  timesFaster: { scikitLearn: ratios(gcnc, scikitLearn), easyfsl: ratios(gcnc, easyfsl) },
+};
+if (flags.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+else process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);

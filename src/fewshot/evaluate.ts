@@ -1,9 +1,9 @@
 import { InputError } from '../input-error.ts';
 import type { Embeddings } from '../measures/embeddings.ts';
+import { meanWithInterval } from '../measures/interval.ts';
 import type { FewshotRecord } from '../run/records.ts';
 import { drawEpisodes, type EpisodeList } from './episodes.ts';
 import type { FeatureOptions } from './feature-rows.ts';
-import { meanWithInterval } from '../measures/interval.ts';
 import { examplesByClass, predictEpisodes } from './predict.ts';
 import type { ReadoutName, ReadoutOptions } from './readouts.ts';
 

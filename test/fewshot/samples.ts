@@ -41,6 +41,7 @@ export function sampleEmbeddings(
 
 /** What `centre` and the last word of a case in scikit-learn.npz mean. */
 export const featuresOf = (name: SampleName, centre: string, form: string): FeatureOptions => ({
-  centre: centre === 'base' ? uniform(`${name}.base`, sampleSets[name].dimension) : (centre as 'none' | 'support'),
+  centre:
+    centre === 'base' ? uniform(`${name}.base`, sampleSets[name].dimension) : (centre as 'none' | 'support'),
   normalize: form === 'unit',
 });

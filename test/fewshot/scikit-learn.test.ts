@@ -39,8 +39,5 @@ for (const [key, { values }] of references)
     const { predicted } = result!;
     assert.equal(predicted.length, values.length);
     const agreeing = predicted.filter((value, at) => value === values[at]).length;
-    assert.ok(
-      agreeing >= required[readout] * values.length,
-      `${agreeing} of ${values.length} queries agree`,
-    );
+    assert.ok(agreeing >= required[readout] * values.length, `${agreeing} of ${values.length} queries agree`);
   });
