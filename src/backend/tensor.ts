@@ -6,6 +6,7 @@ const typeNumber = {
   float64: 2,
   int32: 3,
   uint8: 4,
+  string: 7,
   bool: 10,
   bfloat16: 14,
   resource: 20,
@@ -82,6 +83,10 @@ export const fromArray = (
   const dtype = values instanceof Float32Array ? 'float32' : values instanceof Int32Array ? 'int32' : 'uint8';
   return own({ id: loadTensorFlow().createTensor(shape, typeNumber[dtype], values), shape, dtype });
 };
+
+/** A file's bytes as a string scalar. */
+export const fromBytes = (bytes: Uint8Array): Tensor =>
+  own({ id: loadTensorFlow().createTensor([], typeNumber.string, [bytes]), shape: [], dtype: 'string' });
 
 const constants = new Map<string, Tensor>();
 const constant = (key: string, make: () => Tensor): Tensor => {

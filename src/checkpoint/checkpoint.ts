@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parse, stringify } from 'yaml';
@@ -27,12 +28,14 @@ const stateSchema = z.object({
   /** False where it was made only because the run was stopped. */
   scheduled: z.boolean(),
   final: z.boolean(),
-  /** Length of metrics.jsonl before this checkpoint's own record. */
-  metricsBytes: z.int().nonnegative(),
+  /** metrics.jsonl as it was before this checkpoint's own record. */
+  metrics: z.object({ bytes: z.int().nonnegative(), sha256: z.string() }),
   imageShape: z.tuple([z.int(), z.int(), z.int()]),
   normalization: z.object({ mean: z.array(z.number()), std: z.array(z.number().positive()) }),
   classNames: z.array(z.string()).min(1),
   dataChecksum: z.string().nullable(),
+  /** SHA-256 of the other files. */
+  files: z.object({ weights: z.string(), optimizer: z.string().nullable() }),
 });
 export type CheckpointState = z.infer<typeof stateSchema>;
 
@@ -51,7 +54,14 @@ export interface Checkpoint {
  */
 export const writeCheckpoint = async (
   folder: string,
-  { config, state, network, weights }: Omit<Checkpoint, 'folder'>,
+  {
+    config,
+    state,
+    network,
+    weights,
+  }: Pick<Checkpoint, 'config' | 'network' | 'weights'> & {
+    readonly state: Omit<CheckpointState, 'files'>;
+  },
   momenta: StateDict | null,
 ): Promise<void> => {
   const stored = new Map<string, StoredTensor>(encoded(weights));
@@ -61,11 +71,16 @@ export const writeCheckpoint = async (
   await writeFolderAtomic(folder, (temporary) => {
     const paths = checkpointPaths(temporary);
     writeFileSync(paths.config, stringify(config));
-    writeFileSync(paths.state, `${JSON.stringify(state, null, 2)}\n`);
-    writeFileSync(paths.weights, encodeSafetensors(stored, { format: 'pt' }));
-    if (momenta) writeFileSync(paths.optimizer, encodeSafetensors(new Map(encoded(momenta))));
+    const weightsFile = encodeSafetensors(stored, { format: 'pt' });
+    const optimizerFile = momenta && encodeSafetensors(new Map(encoded(momenta)));
+    const files = { weights: sha256(weightsFile), optimizer: optimizerFile && sha256(optimizerFile) };
+    writeFileSync(paths.state, `${JSON.stringify({ ...state, files }, null, 2)}\n`);
+    writeFileSync(paths.weights, weightsFile);
+    if (optimizerFile) writeFileSync(paths.optimizer, optimizerFile);
   });
 };
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 const encoded = (state: StateDict): [string, StoredTensor][] =>
   [...state].map(([name, { shape, values }]) => [name, float32Tensor(shape, values)]);
@@ -76,16 +91,20 @@ export const readCheckpoint = (folder: string): Checkpoint => {
   const config = readPart(paths.config, (text) => runConfigSchema.parse(parse(text)));
   const state = readPart(paths.state, (text) => stateSchema.parse(JSON.parse(text)));
   const network = makeNetwork(config.model, state.imageShape, state.classNames.length);
-  const stored = decodeSafetensors(readBytes(paths.weights), paths.weights);
+  const stored = decodeSafetensors(readUnchanged(paths.weights, state.files.weights), paths.weights);
   const weights = matchWeights(weightSpecs(network), stored, paths.weights);
   return { folder, config, state, network, weights };
 };
 
 /** Momentum of each trained weight, for going on with training. */
-export const readMomenta = ({ folder, network }: Checkpoint): StateDict => {
+export const readMomenta = ({ folder, network, state }: Checkpoint): StateDict => {
   const { optimizer } = checkpointPaths(folder);
   const trained = weightSpecs(network).filter(({ role }) => !role.startsWith('running'));
-  return matchWeights(trained, decodeSafetensors(readBytes(optimizer), optimizer), optimizer);
+  return matchWeights(
+    trained,
+    decodeSafetensors(readUnchanged(optimizer, state.files.optimizer), optimizer),
+    optimizer,
+  );
 };
 
 const readBytes = (path: string): Uint8Array => {
@@ -99,6 +118,15 @@ const readBytes = (path: string): Uint8Array => {
         : `${path}: cannot be read (${code})`,
     );
   }
+};
+
+const readUnchanged = (path: string, expected: string | null): Uint8Array => {
+  const bytes = readBytes(path);
+  if (sha256(bytes) !== expected)
+    throw new InputError(
+      `${path}: changed since it was written; 'gcnc import' makes a checkpoint of other weights`,
+    );
+  return bytes;
 };
 
 const readPart = <T>(path: string, read: (text: string) => T): T => {

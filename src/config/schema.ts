@@ -124,7 +124,23 @@ const measureSchema = z
     examples: positiveInteger
       .default(512)
       .describe('Examples for geometric complexity, balanced over classes, drawn with measure.seed'),
-    probes: positiveInteger.default(1).describe('Probes an example'),
+    probes: positiveInteger.default(1).describe('Probes an example; rows an example for outputs'),
+    probeSpace: z
+      .enum(['output', 'input'])
+      .default('output')
+      .describe("hutchinson: probes in the embedding's space (reverse mode) or the images' (forward mode)"),
+    distribution: z
+      .enum(['rademacher', 'gaussian', 'sphere'])
+      .default('rademacher')
+      .describe('hutchinson: of the probes'),
+    share: z.number().positive().max(1).default(0.1).describe("masked: share of the Jacobian's entries"),
+    relativeError: z
+      .number()
+      .positive()
+      .optional()
+      .describe(
+        "Ends once the 95 % interval's half-width is this share of the value; examples is then the cap",
+      ),
     inputSpace: z
       .enum(['normalized', 'pixel'])
       .default('normalized')

@@ -15,7 +15,6 @@ const geometricComplexitySchema = z.object({
   estimator: z.string(),
   examples: z.number(),
   probes: z.number(),
-  ofExamples: z.number(),
   inputSpace: z.string(),
   layer: z.string(),
   dimension: z.number(),

@@ -48,12 +48,27 @@ export interface NeuralCollapseRecord {
   readonly undefinedBecause?: Readonly<Record<string, string>>;
 }
 
+/** The classifier by nearest class mean: means of the training examples, error on the test examples. */
+export interface NearestMeanRecord {
+  readonly error: number | null;
+  /** Test examples. */
+  readonly examples: number;
+  /** 4 (k-1) CDNV of the training examples; above 1 it says nothing. */
+  readonly cdnvBound: number | null;
+  /** 4 (k-1) geometric collapse: the bound is this times the classes' Poincare constant rho, which is not known. */
+  readonly geometricCollapseBoundPerRho: number | null;
+  /** What rho is at least: max over classes of variance / geometric complexity. */
+  readonly poincareFloor: number | null;
+}
+
 export interface SplitMeasures {
   readonly split: 'sourceTrain' | 'sourceTest' | 'validation' | 'target';
   readonly loss: number | null;
   readonly accuracy: number | null;
   readonly geometricComplexity: GeometricComplexityRecord;
   readonly neuralCollapse: NeuralCollapseRecord;
+  /** With `sourceTest`. */
+  readonly nearestMean?: NearestMeanRecord;
 }
 
 export interface FewshotResult {

@@ -1,11 +1,9 @@
-import { cast, dispose, fromArray } from '../../backend/tensor.ts';
-import { fillBatch } from '../../data/augment.ts';
-import { type ImageSet, type Normalization, pixelsPerImage } from '../../data/image-set.ts';
+import type { ImageSet, Normalization } from '../../data/image-set.ts';
 import { InputError } from '../../input-error.ts';
 import type { InferenceModel } from '../../models/inference-model.ts';
 import { outputSize, upTo } from '../../models/network.ts';
 import type { GeometricComplexityRecord } from '../../run/records.ts';
-import { inferenceBatchSize } from '../batch-size.ts';
+import { inferenceBatches } from '../inference-batches.ts';
 import { type ExampleComplexity, estimateMean } from './estimate.ts';
 import {
   type BatchEstimator,
@@ -51,12 +49,12 @@ const fewestForInterval = 64;
  * of the Jacobian with respect to the image as the network is fed, or to pixels from 0 to 1 (Dherin et al. 2022, eq. 1, of the
  * embedding as in Munn, Dherin and Gonzalvo 2024). Throws InputError for a layer that the network lacks.
  */
-export const geometricComplexity = (
+export const geometricComplexity = async (
   model: InferenceModel,
   set: ImageSet,
   normalization: Normalization,
   options: ComplexityOptions,
-): Complexity => {
+): Promise<Complexity> => {
   const { layer, inputSpace, seed, relativeError } = options;
   const named = namedOutput(model, layer);
   const estimator = estimatorOf(options);
@@ -65,22 +63,13 @@ export const geometricComplexity = (
   const order = balancedOrder(set, seed).subarray(0, options.examples);
   const classSizes = new Array<number>(set.classNames.length).fill(0);
   for (const label of set.labels) classSizes[label]! += 1;
-  const batchSize = inferenceBatchSize(named.network);
-  const pixels = new Float32Array(batchSize * pixelsPerImage(set));
   const found: ExampleComplexity[] = [];
-  for (let at = 0; at < order.length; at += batchSize) {
-    const examples = Array.from(order.subarray(at, at + batchSize));
-    const batch = pixels.subarray(0, examples.length * pixelsPerImage(set));
-    fillBatch(batch, set, examples, { normalization, augmentation: 'none', seed: 0, epoch: 0 });
-    const wide = fromArray(batch, [examples.length, ...named.network.imageShape]);
-    const image = cast(wide, model.precision);
-    const values = estimator({ model: named, layer, image, examples, seed, factors });
-    dispose(wide, image);
+  for await (const { image, examples } of inferenceBatches(named, set, normalization, order)) {
+    const values = estimator({ model: named, layer, image, examples: Array.from(examples), seed, factors });
     for (const [i, each] of values.entries())
       found.push({ ...each, example: examples[i]!, label: set.labels[examples[i]!]! });
     if (relativeError === undefined || found.length < fewestForInterval) continue;
-    const estimate = estimateMean(found, classSizes);
-    if (isWithin(estimate, relativeError)) break;
+    if (isWithin(estimateMean(found, classSizes), relativeError)) break;
   }
   const { perClass, ...mean } = estimateMean(found, classSizes);
   return {

@@ -1,0 +1,49 @@
+import { setImmediate } from 'node:timers/promises';
+import { cast, dispose, fromArray, type Tensor } from '../backend/tensor.ts';
+import { fillBatch } from '../data/augment.ts';
+import { type ImageSet, type Normalization, pixelsPerImage } from '../data/image-set.ts';
+import type { InferenceModel } from '../models/inference-model.ts';
+import type { Network } from '../models/network.ts';
+
+const bytes = 384 * 2 ** 20;
+
+/**
+ * Examples a batch, so that the activations of a pass, with their gradients, stay within some hundred megabytes whatever
+ * the images' size. Results do not depend on it.
+ */
+export const inferenceBatchSize = (network: Network): number => {
+  const values = network.shapes.reduce(
+    (sum, shape) => sum + shape.reduce((product, side) => product * side, 1),
+    0,
+  );
+  return Math.max(1, Math.min(64, Math.floor(bytes / (2 * 4 * values))));
+};
+
+/**
+ * Some examples of a set in batches, as the network is fed in inference mode: normalised, without augmentation, in the model's
+ * type. The image is freed after the loop's body; between batches the process answers signals and says that it is alive.
+ */
+export async function* inferenceBatches(
+  { network, precision }: InferenceModel,
+  set: ImageSet,
+  normalization: Normalization,
+  order: Int32Array,
+): AsyncGenerator<{ readonly image: Tensor; readonly examples: Int32Array }, void, void> {
+  const batchSize = inferenceBatchSize(network);
+  const size = pixelsPerImage(set);
+  const pixels = new Float32Array(Math.min(batchSize, order.length) * size);
+  for (let at = 0; at < order.length; at += batchSize) {
+    const examples = order.subarray(at, at + batchSize);
+    const batch = pixels.subarray(0, examples.length * size);
+    fillBatch(batch, set, examples, { normalization, augmentation: 'none', seed: 0, epoch: 0 });
+    const wide = fromArray(batch, [examples.length, set.height, set.width, set.channels]);
+    const image = cast(wide, precision);
+    dispose(wide);
+    try {
+      yield { image, examples };
+    } finally {
+      dispose(image);
+    }
+    await setImmediate();
+  }
+}

@@ -1,0 +1,94 @@
+import type { ImageSet, Normalization } from '../data/image-set.ts';
+import type { InferenceModel } from '../models/inference-model.ts';
+import { outputSize } from '../models/network.ts';
+import type { NearestMeanRecord, SplitMeasures } from '../run/records.ts';
+import { cdnvBound, poincareFloor } from './bound.ts';
+import { type ClassStatistics, classStatistics } from './class-statistics.ts';
+import { embedSet } from './embed-set.ts';
+import type { Embeddings } from './embeddings.ts';
+import {
+  type Complexity,
+  type ComplexityOptions,
+  geometricComplexity,
+} from './geometric-complexity/geometric-complexity.ts';
+import type { LinearClassifier } from './nearest-mean.ts';
+import { nearestMeanError } from './nearest-mean.ts';
+import { neuralCollapse } from './neural-collapse.ts';
+import { isDefined } from './quantity.ts';
+
+export interface SplitTask {
+  readonly split: SplitMeasures['split'];
+  readonly set: ImageSet;
+  readonly normalization: Normalization;
+  /** In float32: embeddings, loss and collapse. */
+  readonly model: InferenceModel;
+  /** In the precision asked for geometric complexity; the same one where that is float32. */
+  readonly probed: InferenceModel;
+  /** The network's last layer where the set has the classes it was trained on; NC3, NC4, loss and accuracy need it. */
+  readonly classifier: LinearClassifier | null;
+  readonly complexity: ComplexityOptions;
+}
+
+export interface MeasuredSplit {
+  readonly measures: SplitMeasures;
+  readonly embeddings: Embeddings;
+  readonly complexity: Complexity;
+}
+
+/** Geometric complexity and neural collapse of one output of a network over one set; loss and accuracy where it has a classifier. */
+export const measureSplit = async (task: SplitTask): Promise<MeasuredSplit> => {
+  const { split, set, normalization, model, probed, classifier, complexity: options } = task;
+  const complexity = await geometricComplexity(probed, set, normalization, options);
+  const { layer } = options;
+  const wanted = classifier === null ? [layer] : [layer, 'logits'];
+  const [values, logits] = await embedSet(model, set, normalization, wanted);
+  const embeddings: Embeddings = {
+    values: values!,
+    dimension: outputSize(model.network, layer),
+    labels: set.labels,
+    classNames: set.classNames,
+  };
+  const measures: SplitMeasures = {
+    split,
+    ...(logits ? fit(logits, set.labels) : { loss: null, accuracy: null }),
+    geometricComplexity: complexity.record,
+    neuralCollapse: neuralCollapse(embeddings, {
+      classifierWeights: layer === 'embedding' ? (classifier ?? undefined) : undefined,
+      geometricComplexityPerClass: complexity.perClass,
+    }),
+  };
+  return { measures, embeddings, complexity };
+};
+
+/** Mean cross-entropy, without label smoothing, and accuracy: in float64 from the logits. */
+const fit = (logits: Float32Array, labels: Int32Array): { loss: number; accuracy: number } => {
+  const classes = logits.length / labels.length;
+  let loss = 0;
+  let correct = 0;
+  for (const [example, label] of labels.entries()) {
+    const row = logits.subarray(example * classes, (example + 1) * classes);
+    const largest = row.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+    if (row.indexOf(largest) === label) correct += 1;
+    loss += Math.log(row.reduce((sum, value) => sum + Math.exp(value - largest), 0)) + largest - row[label]!;
+  }
+  return { loss: loss / labels.length, accuracy: correct / labels.length };
+};
+
+/**
+ * Error on test examples of the classifier by the nearest class mean of the training examples, beside its bounds 4 (k-1) CDNV and,
+ * for each unit of the classes' Poincare constant, 4 (k-1) geometric collapse (the paper's figure 3).
+ */
+export const nearestMeanRecord = (train: MeasuredSplit, test: Embeddings): NearestMeanRecord => {
+  const statistics: ClassStatistics = classStatistics(train.embeddings);
+  const { cdnv, geometricCollapse, classes } = train.measures.neuralCollapse;
+  const error = nearestMeanError(statistics, test);
+  const floor = poincareFloor(train.complexity.perClass, statistics);
+  return {
+    error: isDefined(error) ? error : null,
+    examples: test.labels.length,
+    cdnvBound: cdnv === null ? null : cdnvBound(cdnv, classes).value,
+    geometricCollapseBoundPerRho:
+      geometricCollapse === null ? null : cdnvBound(geometricCollapse, classes).value,
+    poincareFloor: isDefined(floor) ? floor : null,
+  };
+};

@@ -1,0 +1,95 @@
+import { resolvePrecision } from '../backend/precision.ts';
+import type { RunConfig } from '../config/schema.ts';
+import type { ImageSet, StudyData } from '../data/image-set.ts';
+import { subsetPerClass } from '../data/selection.ts';
+import { evaluateFewshot } from '../fewshot/evaluate.ts';
+import { embedSet } from '../measures/embed-set.ts';
+import type { ComplexityOptions } from '../measures/geometric-complexity/geometric-complexity.ts';
+import { type MeasuredSplit, measureSplit, nearestMeanRecord } from '../measures/measure-split.ts';
+import { classifierOf } from '../models/classifier.ts';
+import { inferenceModel } from '../models/inference-model.ts';
+import { type Network, outputSize } from '../models/network.ts';
+import type { StateDict } from '../models/weights.ts';
+import type { CheckpointRecord, FewshotRecord, SplitMeasures } from './records.ts';
+
+/**
+ * Everything that a study asks of one network: geometric complexity and collapse on the source's train and test images and
+ * on held-out classes, and few-shot accuracy on these.
+ */
+export const measureCheckpoint = async (
+  network: Network,
+  weights: StateDict,
+  config: RunConfig,
+  data: StudyData,
+): Promise<Pick<CheckpointRecord, 'measures' | 'fewshot'>> => {
+  const { measure, fewshot } = config;
+  const { normalization } = data;
+  const precision = resolvePrecision(measure.precision);
+  const model = inferenceModel(network, weights, 'float32');
+  const probed = precision === 'float32' ? model : inferenceModel(network, weights, precision);
+  const classifier = classifierOf(network, weights);
+  const complexity = complexityOptions(measure);
+  const reduced = (set: ImageSet): ImageSet =>
+    measure.collapseExamples === undefined
+      ? set
+      : subsetPerClass(set, smallestClass(set, measure.collapseExamples), measure.seed);
+  const measured = (split: SplitMeasures['split'], set: ImageSet): Promise<MeasuredSplit> =>
+    measureSplit({
+      split,
+      set: reduced(set),
+      normalization,
+      model,
+      probed,
+      complexity,
+      classifier: split.startsWith('source') ? classifier : null,
+    });
+  try {
+    const train = await measured('sourceTrain', data.sourceTrain);
+    const test = await measured('sourceTest', data.sourceTest);
+    const measures: SplitMeasures[] = [
+      train.measures,
+      { ...test.measures, nearestMean: nearestMeanRecord(train, test.embeddings) },
+    ];
+    const splits =
+      fewshot.split === 'validation' ? (['validation', 'target'] as const) : (['target'] as const);
+    let record: FewshotRecord | null = null;
+    for (const split of splits) {
+      const set = data[split];
+      if (set === null) continue;
+      const heldOut = await measured(split, set);
+      measures.push(heldOut.measures);
+      if (split !== fewshot.split) continue;
+      const values =
+        measure.collapseExamples === undefined
+          ? heldOut.embeddings.values
+          : (await embedSet(model, set, normalization, ['embedding']))[0]!;
+      const dimension = outputSize(network, 'embedding');
+      const embeddings = { values, dimension, labels: set.labels, classNames: set.classNames };
+      record = evaluateFewshot(embeddings, { ...fewshot, split }).record;
+    }
+    return { measures, fewshot: record };
+  } finally {
+    model.dispose();
+    if (probed !== model) probed.dispose();
+  }
+};
+
+/** A run's own measures: of the embedding, with the defaults where a config has no key. */
+export const complexityOptions = (measure: RunConfig['measure']): ComplexityOptions => ({
+  estimator: measure.estimator,
+  probeSpace: measure.probeSpace,
+  distribution: measure.distribution,
+  examples: measure.examples,
+  probes: measure.probes,
+  share: measure.share,
+  relativeError: measure.relativeError,
+  inputSpace: measure.inputSpace,
+  layer: 'embedding',
+  seed: measure.seed,
+});
+
+const smallestClass = (set: ImageSet, wanted: number): number => {
+  const sizes = new Array<number>(set.classNames.length).fill(0);
+  for (const label of set.labels) sizes[label]! += 1;
+  return Math.min(wanted, ...sizes);
+};

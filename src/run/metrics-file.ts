@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
+import type { MetricsRecord } from './records.ts';
+
+/** How much of metrics.jsonl there was when a checkpoint was made, and what it was. */
+export interface MetricsMark {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+const read = (path: string): Buffer => {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
+    throw error;
+  }
+};
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** The file as it stands. */
+export const markMetrics = (path: string): MetricsMark => {
+  const bytes = read(path);
+  return { bytes: bytes.length, sha256: sha256(bytes) };
+};
+
+/** Whether the file still starts with what was marked. */
+export const startsAsMarked = (path: string, mark: MetricsMark): boolean => {
+  const bytes = read(path);
+  return bytes.length >= mark.bytes && sha256(bytes.subarray(0, mark.bytes)) === mark.sha256;
+};
+
+/** Drops what came after the mark. */
+export const truncateMetrics = (path: string, { bytes }: Pick<MetricsMark, 'bytes'>): void => {
+  if (read(path).length > bytes) truncateSync(path, bytes);
+};
+
+/** Appends one line and flushes it to the disk. */
+export const appendMetrics = (path: string, record: MetricsRecord): void => {
+  const file = openSync(path, 'a');
+  try {
+    writeSync(file, `${JSON.stringify(record)}\n`);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+};

@@ -1,0 +1,114 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { type Checkpoint, readCheckpoint, readMomenta } from '../checkpoint/checkpoint.ts';
+import type { RunConfig } from '../config/schema.ts';
+import type { StudyData } from '../data/image-set.ts';
+import { InputError } from '../input-error.ts';
+import { classifierName } from '../models/classifier.ts';
+import { initialWeights } from '../models/initialise.ts';
+import type { Network } from '../models/network.ts';
+import type { StateDict } from '../models/weights.ts';
+import { atStart, type Standing } from '../training/loop.ts';
+import { startsAsMarked, truncateMetrics } from './metrics-file.ts';
+import type { RunPaths } from './paths.ts';
+
+/** Where a run begins or goes on: its weights, its momenta, and what is behind it. */
+export interface StartingPoint {
+  readonly standing: Standing;
+  readonly weights: StateDict;
+  readonly momenta: StateDict | null;
+  /** The checkpoint that it goes on from; null at the beginning. */
+  readonly checkpoint: Checkpoint | null;
+}
+
+/**
+ * The last checkpoint that is whole and whose metrics are still in metrics.jsonl; a damaged one is passed over for the one
+ * before, and at last for the beginning: the run is the same, only longer. metrics.jsonl is cut back to it.
+ */
+export const startingPoint = (
+  paths: RunPaths,
+  config: RunConfig,
+  network: Network,
+  data: StudyData,
+): StartingPoint => {
+  for (const step of checkpointSteps(paths).reverse()) {
+    const found = resumable(paths, step, data);
+    if (!found) continue;
+    truncateMetrics(paths.metrics, found.checkpoint.state.metrics);
+    const { epoch, step: steps, running } = found.checkpoint.state;
+    return {
+      standing: { epoch, step: steps, running },
+      weights: found.checkpoint.weights,
+      momenta: found.momenta,
+      checkpoint: found.checkpoint,
+    };
+  }
+  truncateMetrics(paths.metrics, { bytes: 0 });
+  const weights = firstWeights(config, network, data.sourceTrain.classNames);
+  return { standing: atStart, weights, momenta: null, checkpoint: null };
+};
+
+/** Steps of the checkpoints in a run's folder, ascending. */
+export const checkpointSteps = (paths: RunPaths): number[] => {
+  try {
+    return readdirSync(paths.checkpoints)
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number)
+      .sort((a, b) => a - b);
+  } catch {
+    return [];
+  }
+};
+
+/** Deletes checkpoints that stops made, once a later one stands. */
+export const removeStopCheckpoints = (paths: RunPaths, stops: readonly number[]): void => {
+  for (const step of stops) rmSync(paths.checkpoint(step).folder, { recursive: true, force: true });
+};
+
+const resumable = (
+  paths: RunPaths,
+  step: number,
+  data: StudyData,
+): { checkpoint: Checkpoint; momenta: StateDict } | null => {
+  let checkpoint: Checkpoint;
+  let momenta: StateDict;
+  try {
+    checkpoint = readCheckpoint(paths.checkpoint(step).folder);
+    momenta = readMomenta(checkpoint);
+  } catch (error) {
+    if (error instanceof InputError) return null;
+    throw error;
+  }
+  const { dataChecksum, metrics } = checkpoint.state;
+  if (dataChecksum !== data.checksum)
+    throw new InputError(
+      `${checkpoint.folder}: was trained on other data (checksum ${dataChecksum?.slice(0, 12)}, now ${data.checksum.slice(0, 12)}); put the old data back, or start over with --force`,
+    );
+  return startsAsMarked(paths.metrics, metrics) ? { checkpoint, momenta } : null;
+};
+
+/** Initial weights of the seed; where `model.weights` names a checkpoint, its weights instead, but for another number of classes. */
+const firstWeights = (
+  { model, seed }: RunConfig,
+  network: Network,
+  classNames: readonly string[],
+): StateDict => {
+  const initial = initialWeights(network, seed);
+  if (model.weights === undefined) return initial;
+  const given = readCheckpoint(model.weights);
+  const sameClasses = given.state.classNames.join('\n') === classNames.join('\n');
+  const classifier = classifierName(network);
+  const weights = new Map(initial);
+  for (const [name, { shape }] of initial) {
+    if (!sameClasses && name.startsWith(`${classifier}.`)) continue;
+    const held = given.weights.get(name);
+    if (!held || String(held.shape) !== String(shape))
+      throw new InputError(
+        `model.weights: ${model.weights} is a ${describe(given)}, which has no ${name} of [${shape}]; model.name, width, stem and batchNorm must be the same`,
+      );
+    weights.set(name, held);
+  }
+  return weights;
+};
+
+const describe = ({ config: { model } }: Checkpoint): string =>
+  `${model.name} of width ${model.width} with ${model.stem} stem`;
