@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { InputError } from '../input-error.ts';
+import { whyNoGpu } from './cuda-libraries.ts';
 
 /** An attribute of a TensorFlow op, as tfjs-node's addon takes it; `type` is one of the binding's TF_ATTR constants. */
 export interface NativeAttribute {
@@ -69,9 +70,18 @@ export const loadTensorFlow = (): NativeBinding => {
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
   const device = process.env.GCNC_DEVICE;
   if (device === 'cpu') process.env.CUDA_VISIBLE_DEVICES = '-1';
-  const binding = require(path) as NativeBinding;
+  const binding = loadAddon(path);
   if (device === 'gpu' && !binding.isUsingGpuDevice())
-    throw new InputError("GCNC_DEVICE=gpu, and TensorFlow found no GPU; 'gcnc doctor' says what is missing");
+    throw new InputError(`GCNC_DEVICE=gpu, and TensorFlow found no GPU: ${whyNoGpu(dirname(path))}`);
   loaded = binding;
   return binding;
 };
+
+function loadAddon(path: string): NativeBinding {
+  try {
+    return require(path) as NativeBinding;
+  } catch (error) {
+    const cause = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    throw new InputError(`TensorFlow does not load: ${cause}; run 'npm run setup -- --force'`);
+  }
+}

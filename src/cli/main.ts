@@ -47,6 +47,11 @@ const commands: readonly Row[] = [
     description: 'JSON Schema of sweep files, for editors; --markdown for people',
     load: async () => (await import('./schema.ts')).schemaCommand(),
   },
+  {
+    name: 'doctor',
+    description: 'What is installed, which device is used, what is missing and what to do',
+    load: async () => (await import('./doctor.ts')).doctorCommand(),
+  },
 ];
 
 /** Runs one command line; the result is in process.exitCode: 0 done, 1 a run or the program failed, 2 wrong input. */

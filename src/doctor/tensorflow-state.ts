@@ -1,0 +1,48 @@
+import { resolve } from 'node:path';
+import { tensorFlowInPlace, wantedTensorFlow } from '../../scripts/setup/state.mjs';
+import { missingCudaLibraries } from '../backend/cuda-libraries.ts';
+import { addonPath, loadTensorFlow } from '../backend/load.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+
+export interface TensorFlowState {
+  readonly version: string | null;
+  /** The device that runs; null where TensorFlow does not load. */
+  readonly device: 'cpu' | 'gpu' | null;
+  readonly setUpFor: 'cpu' | 'gpu' | null;
+  readonly libraries: string | null;
+  readonly addon: string;
+  /** Why it does not run. */
+  readonly error: string | null;
+  /** Why it runs on the CPU though it is set up for a GPU. */
+  readonly missingCudaLibraries: readonly string[];
+}
+
+/** Loads TensorFlow, if it is there, and says what became of it; throws nothing. */
+export function describeTensorFlow(env: NodeJS.ProcessEnv): TensorFlowState {
+  const wanted = wantedTensorFlow(root, env);
+  const record = tensorFlowInPlace(root, wanted);
+  const found = {
+    version: null,
+    device: null,
+    setUpFor: record?.device ?? null,
+    libraries: record?.folder ?? null,
+    addon: addonPath(),
+    error: null,
+    missingCudaLibraries: [],
+  };
+  const missing = wanted.device === 'gpu' ? missingCudaLibraries(record?.cudaFolders ?? []) : [];
+  try {
+    const binding = loadTensorFlow();
+    const device = binding.isUsingGpuDevice() ? 'gpu' : 'cpu';
+    return {
+      ...found,
+      version: binding.TF_Version,
+      device,
+      missingCudaLibraries: device === 'gpu' ? [] : missing,
+    };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { ...found, error: message, missingCudaLibraries: missing };
+  }
+}
