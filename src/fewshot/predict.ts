@@ -18,6 +18,8 @@ export interface Predictions {
   readonly readout: ReadoutName;
   /** [episodes, ways, queries]: 0 to ways - 1 in the episode's order of classes; right where it is the way's number. */
   readonly predicted: Uint16Array;
+  /** Episodes whose fit ended before its minimum. */
+  readonly unconverged: number;
 }
 
 /**
@@ -38,6 +40,7 @@ export function predictEpisodes(
       shots: count,
       readout,
       predicted: new Uint16Array(episodes * ways * queries),
+      unconverged: 0,
     })),
   );
   for (let episode = 0; episode < episodes; episode++) {
@@ -45,9 +48,11 @@ export function predictEpisodes(
     shots.forEach((count, s) => {
       const labels = Int32Array.from({ length: ways * count }, (_, i) => Math.floor(i / count));
       const support = { examples: chosen(list, members, episode, queries, count), labels, ways };
-      const decisions = fitAndScore(rows, support, queryExamples, readouts, features, readoutOptions);
+      const decided = fitAndScore(rows, support, queryExamples, readouts, features, readoutOptions);
       readouts.forEach((_, r) => {
-        results[s * readouts.length + r]!.predicted.set(decisions[r]!, episode * ways * queries);
+        const result = results[s * readouts.length + r]!;
+        result.predicted.set(decided[r]!.decisions, episode * ways * queries);
+        if (!decided[r]!.converged) result.unconverged += 1;
       });
     });
   }
@@ -71,7 +76,7 @@ function fitAndScore(
   readouts: readonly ReadoutName[],
   { centre = 'none', normalize = false }: FeatureOptions,
   options: ReadoutOptions,
-): Uint16Array[] {
+): { readonly decisions: Uint16Array; readonly converged: boolean }[] {
   const size = labels.length;
   const raw = { gram: rows.gram(examples), labels, ways };
   const around = centre === 'support' ? centredSupport(raw, normalize) : null;
@@ -79,7 +84,7 @@ function fitAndScore(
   const lastRule = readouts.length * (ways - 1);
   const offsets = new Float64Array(lastRule);
   const biases = new Float64Array(lastRule);
-  readouts.forEach((name, r) => {
+  const converged = readouts.map((name, r) => {
     const rule = readoutTable[name](around?.support ?? raw, options);
     const coefficients = around === null ? rule.coefficients : overRawFeatures(rule, around.lengths);
     for (let c = ways - 1; c >= 0; c--)
@@ -91,6 +96,7 @@ function fitAndScore(
       if (rowMeans !== null)
         for (let i = 0; i < size; i++) offsets[at]! -= coefficients[c * size + i]! * rowMeans[i]!;
     }
+    return rule.converged ?? true;
   });
   const needsLengths = around !== null && normalize;
   if (needsLengths) rows.setRule(lastRule, examples, new Float64Array(size).fill(1 / size), 0);
@@ -111,7 +117,7 @@ function fitAndScore(
         }
       }
     }
-    return decisions;
+    return { decisions, converged: converged[r]! };
   });
 }
 

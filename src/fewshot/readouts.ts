@@ -20,6 +20,8 @@ export interface LinearRule {
   /** [ways, examples]. */
   readonly coefficients: Float64Array;
   readonly bias: Float64Array;
+  /** False where an iterative fit ended before its minimum; absent for closed forms. */
+  readonly converged?: boolean;
 }
 
 export interface ReadoutOptions {
@@ -98,9 +100,9 @@ function logistic({ gram, labels, ways }: SupportSet, { C = 1 }: ReadoutOptions)
   const { centred, rowMeans } = centredGram(gram, examples);
   const design = lowerTriangle(cholesky(centred, examples), examples);
   const penalty = logisticPenalty(C, ways);
-  const { residuals, bias } = solveLogistic(design, labels, ways, penalty);
+  const { residuals, bias, converged } = solveLogistic(design, labels, ways, penalty);
   for (let at = 0; at < residuals.length; at++) residuals[at]! /= penalty;
-  return aroundMean(residuals, bias, rowMeans, ways);
+  return { ...aroundMean(residuals, bias, rowMeans, ways), converged };
 }
 
 /** Two classes have one weight vector w in scikit-learn, +-w/2 here, with half its squares. */

@@ -1,0 +1,45 @@
+import { hashName, permutation, randomStream } from '../data/random.ts';
+import { InputError } from '../input-error.ts';
+import type { Embeddings } from '../measures/embeddings.ts';
+import { examplesByClass } from './predict.ts';
+
+/** CIFAR-100's share of test images. */
+const testShare = 1 / 6;
+
+export interface TestPart {
+  /** 1 for the examples that a probe is tested on, 0 for those it is trained on. */
+  readonly isTest: Uint8Array;
+  /** Whose choice that was, for the output. */
+  readonly origin: string;
+}
+
+/**
+ * Which examples a probe on all training examples is tested on: those that the data set marks as its own test part, else one
+ * sixth of each class, drawn with the seed. Throws InputError where a class has no example on one of the two sides.
+ */
+export function testPart(embeddings: Embeddings, marked: Uint8Array | null, seed: number): TestPart {
+  const byClass = examplesByClass(embeddings);
+  const { classNames } = embeddings;
+  const isTest = marked ?? new Uint8Array(embeddings.labels.length);
+  if (marked === null)
+    byClass.forEach((examples, c) => {
+      const order = permutation(
+        examples.length,
+        randomStream(hashName('holdout'), seed, hashName(classNames[c]!)),
+      );
+      const count = Math.max(1, Math.round(examples.length * testShare));
+      for (const at of order.subarray(0, count)) isTest[examples[at]!] = 1;
+    });
+  byClass.forEach((examples, c) => {
+    const tested = examples.filter((example) => isTest[example] === 1).length;
+    if (tested === 0 || tested === examples.length)
+      throw new InputError(
+        `--shots all: class ${classNames[c]} has ${examples.length - tested} training and ${tested} test examples; at least one of each is needed`,
+      );
+  });
+  const origin =
+    marked === null
+      ? `one sixth of each class, drawn with the seed ${seed}`
+      : "the data set's own test examples";
+  return { isTest, origin };
+}
