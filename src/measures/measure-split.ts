@@ -17,7 +17,6 @@ import { neuralCollapse } from './neural-collapse.ts';
 import { isDefined } from './quantity.ts';
 
 export interface SplitTask {
-  readonly split: SplitMeasures['split'];
   readonly set: ImageSet;
   readonly normalization: Normalization;
   /** In float32: embeddings, loss and collapse. */
@@ -30,14 +29,14 @@ export interface SplitTask {
 }
 
 export interface MeasuredSplit {
-  readonly measures: SplitMeasures;
+  readonly measures: Omit<SplitMeasures, 'split'>;
   readonly embeddings: Embeddings;
   readonly complexity: Complexity;
 }
 
 /** Geometric complexity and neural collapse of one output of a network over one set; loss and accuracy where it has a classifier. */
 export const measureSplit = async (task: SplitTask): Promise<MeasuredSplit> => {
-  const { split, set, normalization, model, probed, classifier, complexity: options } = task;
+  const { set, normalization, model, probed, classifier, complexity: options } = task;
   const complexity = await geometricComplexity(probed, set, normalization, options);
   const { layer } = options;
   const wanted = classifier === null ? [layer] : [layer, 'logits'];
@@ -48,8 +47,7 @@ export const measureSplit = async (task: SplitTask): Promise<MeasuredSplit> => {
     labels: set.labels,
     classNames: set.classNames,
   };
-  const measures: SplitMeasures = {
-    split,
+  const measures = {
     ...(logits ? fit(logits, set.labels) : { loss: null, accuracy: null }),
     geometricComplexity: complexity.record,
     neuralCollapse: neuralCollapse(embeddings, {

@@ -35,7 +35,6 @@ export const measureCheckpoint = async (
       : subsetPerClass(set, smallestClass(set, measure.collapseExamples), measure.seed);
   const measured = (split: SplitMeasures['split'], set: ImageSet): Promise<MeasuredSplit> =>
     measureSplit({
-      split,
       set: reduced(set),
       normalization,
       model,
@@ -47,8 +46,8 @@ export const measureCheckpoint = async (
     const train = await measured('sourceTrain', data.sourceTrain);
     const test = await measured('sourceTest', data.sourceTest);
     const measures: SplitMeasures[] = [
-      train.measures,
-      { ...test.measures, nearestMean: nearestMeanRecord(train, test.embeddings) },
+      { split: 'sourceTrain', ...train.measures },
+      { split: 'sourceTest', ...test.measures, nearestMean: nearestMeanRecord(train, test.embeddings) },
     ];
     const splits =
       fewshot.split === 'validation' ? (['validation', 'target'] as const) : (['target'] as const);
@@ -57,7 +56,7 @@ export const measureCheckpoint = async (
       const set = data[split];
       if (set === null) continue;
       const heldOut = await measured(split, set);
-      measures.push(heldOut.measures);
+      measures.push({ split, ...heldOut.measures });
       if (split !== fewshot.split) continue;
       const values =
         measure.collapseExamples === undefined

@@ -39,6 +39,8 @@ export interface Complexity {
   /** Mean over each class's examples; null for a class without any. */
   readonly perClass: readonly (number | null)[];
   readonly perExample: readonly ExampleComplexity[];
+  /** Time that the estimator took. */
+  readonly seconds: number;
 }
 
 /** Where a relative error is asked for, an interval from fewer examples is not believed. */
@@ -64,6 +66,7 @@ export const geometricComplexity = async (
   const classSizes = new Array<number>(set.classNames.length).fill(0);
   for (const label of set.labels) classSizes[label]! += 1;
   const found: ExampleComplexity[] = [];
+  const started = performance.now();
   for await (const { image, examples } of inferenceBatches(named, set, normalization, order)) {
     const values = estimator({ model: named, layer, image, examples: Array.from(examples), seed, factors });
     for (const [i, each] of values.entries())
@@ -71,6 +74,7 @@ export const geometricComplexity = async (
     if (relativeError === undefined || found.length < fewestForInterval) continue;
     if (isWithin(estimateMean(found, classSizes), relativeError)) break;
   }
+  const seconds = (performance.now() - started) / 1000;
   const { perClass, ...mean } = estimateMean(found, classSizes);
   return {
     record: {
@@ -87,6 +91,7 @@ export const geometricComplexity = async (
     },
     perClass,
     perExample: found,
+    seconds,
   };
 };
 

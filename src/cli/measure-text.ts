@@ -1,0 +1,116 @@
+import { brief } from '../report/number-text.ts';
+import type { MeasureRecord } from '../run/measure-on-request.ts';
+import type { NeuralCollapseRecord } from '../run/records.ts';
+
+const labels: readonly (readonly [keyof NeuralCollapseRecord & keyof typeof meanings, string])[] = [
+  ['cdnv', 'CDNV'],
+  ['cdnvBiasCorrected', 'CDNV, bias corrected'],
+  ['geometricCollapse', 'geometric collapse'],
+  ['nc1', 'NC1'],
+  ['nc2Equinorm', 'NC2 equinorm'],
+  ['nc2EquiangularStd', 'NC2 equiangular'],
+  ['nc2MaxAngle', 'NC2 to the simplex'],
+  ['simplexEtfError', 'simplex ETF error'],
+  ['nc3SelfDuality', 'NC3 self-duality'],
+  ['nc4Disagreement', 'NC4 disagreement'],
+];
+const meanings = {
+  cdnv: 'mean over pairs of classes of (Var_i + Var_j) / (2 ||mu_i - mu_j||^2)',
+  cdnvBiasCorrected: 'the same without the bias of finite samples',
+  geometricCollapse: 'mean over pairs of (GC_i + GC_j) / (2 ||mu_i - mu_j||^2)',
+  nc1: 'tr(S_W pinv(S_B)) / classes',
+  nc2Equinorm: 'std / mean of the lengths of the centred means',
+  nc2EquiangularStd: 'std of their cosines',
+  nc2MaxAngle: 'mean |cos + 1/(classes - 1)|',
+  simplexEtfError: 'as simplex_etf_error of rhubarbwu/neural-collapse',
+  nc3SelfDuality: "distance of the classifier's weights from the means",
+  nc4Disagreement: 'classifier against nearest mean, share of examples',
+};
+
+/** What `gcnc measure` prints for people. */
+export const measureText = (record: MeasureRecord): string => {
+  const { geometricComplexity: gc, neuralCollapse, bound, cost } = record;
+  const width = 22;
+  const row = (label: string, value: string, note = ''): string =>
+    `  ${label.padEnd(width)}${value.padEnd(24)}${note}`.trimEnd();
+  const reason = (key: string): string => neuralCollapse.undefinedBecause?.[key] ?? '';
+  return `${[
+    `${record.checkpoint} on ${record.data}, ${record.split}`,
+    row('layer', `${record.layer} (${record.dimension})`, 'inference mode, no augmentation'),
+    row('classes', String(neuralCollapse.classes), neuralCollapse.balanced ? 'balanced' : 'not balanced'),
+    ...(record.loss === null || record.accuracy === null
+      ? []
+      : [
+          row(
+            'loss, accuracy',
+            `${brief(record.loss)}, ${brief(100 * record.accuracy)} %`,
+            `${record.examples} examples`,
+          ),
+        ]),
+    '',
+    row(
+      'geometric complexity',
+      estimateText(gc),
+      `squared ${gc.layer} units per squared ${gc.inputSpace} input unit`,
+    ),
+    row('', `${gc.estimator}, ${gc.precision}`, howEstimated(gc)),
+    row(
+      '',
+      `${brief(cost.productsPerSecond)} products/s`,
+      `${brief(cost.seconds)} s; the exact value of the split: about ${duration(cost.exactSeconds)}`,
+    ),
+    '',
+    `neural collapse, float32 embeddings of ${neuralCollapse.examples} examples, sums in float64`,
+    ...labels.map(([key, label]) => {
+      const value = neuralCollapse[key];
+      return row(
+        label,
+        value === null || value === undefined ? '–' : brief(value),
+        value === null ? reason(key) : meanings[key],
+      );
+    }),
+    '',
+    row(
+      'nearest-mean bound',
+      bound.cdnv === null ? '–' : boundText(bound.cdnv),
+      '4 (k-1) CDNV, of the error on the population',
+    ),
+    ...(bound.geometricCollapse === null
+      ? [
+          row(
+            '',
+            '',
+            `by geometric collapse: needs --rho, at least ${bound.rhoFloor === null ? '?' : brief(bound.rhoFloor)} (max Var_c / GC_c)`,
+          ),
+        ]
+      : [
+          row(
+            '',
+            boundText(bound.geometricCollapse),
+            `4 (k-1) rho * geometric collapse, rho = ${bound.rho}; rho is at least ${bound.rhoFloor === null ? '?' : brief(bound.rhoFloor)}`,
+          ),
+        ]),
+  ].join('\n')}\n`;
+};
+
+const estimateText = ({ value, ci95 }: MeasureRecord['geometricComplexity']): string =>
+  ci95 === null ? brief(value) : `${brief(value)} ± ${brief(ci95[1] - value)} (95 %)`;
+
+const howEstimated = (gc: MeasureRecord['geometricComplexity']): string => {
+  const examples = `${gc.examples} of ${gc.ofExamples} examples`;
+  if (gc.estimator === 'hutchinson')
+    return `${examples}, ${gc.probes} ${gc.distribution} ${gc.probes === 1 ? 'probe' : 'probes'} each in the ${gc.probeSpace} space, seed ${gc.seed}`;
+  const share = gc.share === undefined ? '' : `, ${brief(100 * gc.share)} % of the entries`;
+  return `${examples}, ${gc.probes} of ${gc.dimension} rows each${share}, seed ${gc.seed}`;
+};
+
+/** A bound above 1 says nothing. */
+const boundText = (value: number): string =>
+  value > 1 ? `${brief(value)} (no bound: above 1)` : brief(value);
+
+const duration = (seconds: number): string =>
+  seconds < 120
+    ? `${brief(seconds)} s`
+    : seconds < 7200
+      ? `${brief(seconds / 60)} min`
+      : `${brief(seconds / 3600)} h`;

@@ -1,0 +1,95 @@
+import { Command, Option } from 'commander';
+import { resolvePrecision } from '../backend/precision.ts';
+import { csvText } from '../report/csv.ts';
+import { writeFileAtomic } from '../run/atomic.ts';
+import { openCheckpoint, openCheckpointSet } from '../run/checkpoint-set.ts';
+import {
+  type MeasureRequest,
+  measureOnRequest,
+  pairRows,
+  perExampleRows,
+} from '../run/measure-on-request.ts';
+import { measureText } from './measure-text.ts';
+import { atLeastOne, positiveNumber, share, wholeNumber } from './numbers.ts';
+
+interface MeasureFlags extends Omit<MeasureRequest, 'precision'> {
+  readonly data?: string;
+  readonly split?: string;
+  readonly precision: 'float32' | 'bfloat16' | 'auto';
+  readonly perExample?: string;
+  readonly pairs?: string;
+  readonly json?: boolean;
+}
+
+/** `gcnc measure CHECKPOINT`. */
+export const measureCommand = (): Command =>
+  new Command('measure')
+    .description('Geometric complexity and neural collapse of a checkpoint on a split of a data set')
+    .argument('<checkpoint>', "a checkpoint's folder, or a run's for its last one")
+    .option('--data <name>', "data set, file.npz or folder of images; the checkpoint's own where absent")
+    .option(
+      '--split <name>',
+      'sourceTrain, sourceTest, validation, target; train, test or all of a whole data set',
+    )
+    .addOption(
+      new Option('--estimator <name>', 'of geometric complexity')
+        .choices(['exact', 'hutchinson', 'outputs', 'masked'])
+        .default('hutchinson'),
+    )
+    .option(
+      '--examples <n>',
+      'at most so many, balanced over classes (default: 512, with --relative-error all)',
+      atLeastOne,
+    )
+    .option('--probes <k>', 'probes an example; rows an example for outputs', atLeastOne, 1)
+    .addOption(
+      new Option(
+        '--probe-space <space>',
+        "hutchinson: the embedding's space (reverse mode) or the images' (forward mode)",
+      )
+        .choices(['output', 'input'])
+        .default('output'),
+    )
+    .addOption(
+      new Option('--distribution <name>', 'hutchinson: of the probes')
+        .choices(['rademacher', 'gaussian', 'sphere'])
+        .default('rademacher'),
+    )
+    .option('--share <p>', "masked: share of the Jacobian's entries", share, 0.1)
+    .option(
+      '--relative-error <e>',
+      "draw examples until the 95 % interval's half-width is this share of the value",
+      positiveNumber,
+    )
+    .addOption(
+      new Option('--input-space <space>', 'units of the images: as the network is fed, or pixels from 0 to 1')
+        .choices(['normalized', 'pixel'])
+        .default('normalized'),
+    )
+    .option('--layer <name>', 'embedding, logits, or a stage such as layer3', 'embedding')
+    .addOption(
+      new Option('--precision <type>', "of geometric complexity's passes; collapse is measured in float32")
+        .choices(['float32', 'bfloat16', 'auto'])
+        .default('float32'),
+    )
+    .option('--seed <n>', 'of the examples and probes', wholeNumber, 0)
+    .option(
+      '--rho <value>',
+      "the classes' Poincare constant, for a bound from geometric collapse",
+      positiveNumber,
+    )
+    .option('--per-example <file>', 'write ||J||_F^2 of every example as CSV')
+    .option('--pairs <file>', 'write CDNV and geometric collapse of every pair of classes as CSV')
+    .option('--json', 'one JSON object on standard output')
+    .action(async (folder: string, flags: MeasureFlags) => {
+      const checkpoint = openCheckpoint(folder);
+      const asked = await openCheckpointSet(checkpoint, flags, process.env, 'sourceTrain');
+      const found = await measureOnRequest(checkpoint, asked, {
+        ...flags,
+        precision: resolvePrecision(flags.precision),
+      });
+      if (flags.perExample !== undefined)
+        writeFileAtomic(flags.perExample, csvText(perExampleRows(found, asked.set)));
+      if (flags.pairs !== undefined) writeFileAtomic(flags.pairs, csvText(pairRows(found)));
+      process.stdout.write(flags.json ? `${JSON.stringify(found.record)}\n` : measureText(found.record));
+    });

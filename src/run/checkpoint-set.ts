@@ -1,0 +1,94 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { decodeImage } from '../backend/kernels/decode-image.ts';
+import { type Checkpoint, readCheckpoint } from '../checkpoint/checkpoint.ts';
+import { dataFolder, imageCacheFolder } from '../data/data-folder.ts';
+import type { ImageSet, Normalization, StudyData } from '../data/image-set.ts';
+import { greyToColour } from '../data/selection.ts';
+import { openDataSource } from '../data/sources.ts';
+import { loadStudyData } from '../data/study.ts';
+import { InputError } from '../input-error.ts';
+import { runPaths } from './paths.ts';
+import { checkpointSteps } from './starting-point.ts';
+
+/** Splits of a study's classes, and parts of a whole data set. */
+export const studySplits = ['sourceTrain', 'sourceTest', 'validation', 'target'] as const;
+export const wholeSplits = ['train', 'test', 'all'] as const;
+export type SplitName = (typeof studySplits)[number] | (typeof wholeSplits)[number];
+
+export interface CheckpointSet {
+  readonly set: ImageSet;
+  /** The checkpoint's own: what its network was trained with. */
+  readonly normalization: Normalization;
+  readonly data: string;
+  readonly split: SplitName;
+  /** Whether the network's last layer tells these classes apart. */
+  readonly hasClassifier: boolean;
+  /** The study that it is a split of; null for a part of a whole data set. */
+  readonly study: StudyData | null;
+}
+
+/** A checkpoint's folder, or the last checkpoint of a run's folder. Throws InputError of one line. */
+export const openCheckpoint = (folder: string): Checkpoint => {
+  const paths = runPaths(folder);
+  const last = checkpointSteps(paths).at(-1);
+  return readCheckpoint(last === undefined ? folder : paths.checkpoint(last).folder);
+};
+
+/**
+ * The images that a checkpoint is asked about: a split of its own study, or another data set: a name, a file.npz or a folder of
+ * images. Throws InputError where they do not fit the network.
+ */
+export const openCheckpointSet = async (
+  checkpoint: Checkpoint,
+  asked: { readonly data?: string | undefined; readonly split?: string | undefined },
+  environment: Readonly<Record<string, string | undefined>>,
+  defaultSplit: SplitName,
+): Promise<CheckpointSet> => {
+  const { config, state, folder } = checkpoint;
+  if (asked.data === undefined && state.dataChecksum === null)
+    throw new InputError(`${folder}: was imported and knows no data; name them with --data`);
+  const data = { ...config.data, name: asked.data ?? config.data.name };
+  const isOther = data.name !== config.data.name;
+  const isPlain = data.name.endsWith('.npz') || existsSync(join(data.name, '.'));
+  const split = splitOf(asked.split ?? (isOther && isPlain ? 'all' : defaultSplit));
+  const [height, width, channels] = state.imageShape;
+  const options = {
+    dataFolder: dataFolder(environment),
+    cacheFolder: imageCacheFolder(environment),
+    decode: decodeImage,
+  };
+  let study: StudyData | null = null;
+  let set: ImageSet | null;
+  if (isStudySplit(split)) {
+    const { perClass: _, ...whole } = data;
+    study = await loadStudyData(isOther ? { ...whole, split: 'auto' } : data, options);
+    set = study[split];
+    if (set === null)
+      throw new InputError(
+        `--split ${split}: the class split ${study.split} of ${data.name} has no such classes; allowed are ${present(study).join(', ')}, ${wholeSplits.join(', ')}`,
+      );
+  } else {
+    const source = openDataSource(data.name, { ...options, imageSize: data.imageSize ?? height });
+    set = await source.load(split === 'all' ? 'whole' : split);
+  }
+  if (channels === 3) set = greyToColour(set);
+  if (set.height !== height || set.width !== width || set.channels !== channels)
+    throw new InputError(
+      `${data.name}: images of ${set.height}x${set.width}x${set.channels}; the network of ${folder} takes ${height}x${width}x${channels}`,
+    );
+  const hasClassifier = set.classNames.join('\n') === state.classNames.join('\n');
+  return { set, normalization: state.normalization, data: data.name, split, hasClassifier, study };
+};
+
+const present = (study: StudyData): string[] => studySplits.filter((split) => study[split] !== null);
+
+const isStudySplit = (split: SplitName): split is (typeof studySplits)[number] =>
+  studySplits.some((each) => each === split);
+
+const splitOf = (asked: string): SplitName => {
+  const known = [...studySplits, ...wholeSplits].find((each) => each === asked);
+  if (known === undefined)
+    throw new InputError(`--split ${asked} is not one of ${[...studySplits, ...wholeSplits].join(', ')}`);
+  return known;
+};

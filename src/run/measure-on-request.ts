@@ -1,0 +1,154 @@
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import type { ImageSet } from '../data/image-set.ts';
+import { cdnvBound, poincareFloor } from '../measures/bound.ts';
+import { cdnvMatrix, geometricCollapseMatrix } from '../measures/cdnv.ts';
+import { classStatistics } from '../measures/class-statistics.ts';
+import type { ComplexityOptions } from '../measures/geometric-complexity/geometric-complexity.ts';
+import { type MeasuredSplit, measureSplit } from '../measures/measure-split.ts';
+import { isDefined } from '../measures/quantity.ts';
+import { classifierOf } from '../models/classifier.ts';
+import type { Precision } from '../models/device-weights.ts';
+import { inferenceModel } from '../models/inference-model.ts';
+import type { CheckpointSet } from './checkpoint-set.ts';
+import type { GeometricComplexityRecord, NeuralCollapseRecord } from './records.ts';
+
+export interface MeasureRequest extends Omit<ComplexityOptions, 'examples'> {
+  readonly examples?: number;
+  readonly precision: Precision;
+  readonly rho?: number;
+}
+
+/** What `gcnc measure --json` prints. */
+export interface MeasureRecord {
+  readonly checkpoint: string;
+  readonly data: string;
+  readonly split: string;
+  /** Examples that collapse is measured on. */
+  readonly examples: number;
+  readonly dimension: number;
+  readonly layer: string;
+  /** Batch norm by its running statistics, no augmentation, no dropout. */
+  readonly mode: 'inference';
+  readonly loss: number | null;
+  readonly accuracy: number | null;
+  readonly geometricComplexity: GeometricComplexityRecord;
+  readonly neuralCollapse: NeuralCollapseRecord;
+  /** Bounds of the nearest-mean classifier's error; the one by geometric collapse only where rho is given. */
+  readonly bound: {
+    readonly cdnv: number | null;
+    readonly geometricCollapse: number | null;
+    readonly rho: number | null;
+    readonly rhoFloor: number | null;
+  };
+  readonly cost: {
+    readonly seconds: number;
+    /** Jacobian products (vectors times Jacobian, or the reverse) a second. */
+    readonly productsPerSecond: number;
+    /** What the exact value over the whole split would have taken, at this rate. */
+    readonly exactSeconds: number;
+  };
+}
+
+export interface MeasuredRequest extends MeasuredSplit {
+  readonly record: MeasureRecord;
+}
+
+/** Without a number of examples: as many as a relative error needs, else so many. */
+const defaultExamples = 512;
+
+/** Measures one checkpoint on one set, in the way asked for. Throws InputError for a layer that the network lacks. */
+export const measureOnRequest = async (
+  { folder, network, weights }: Checkpoint,
+  { set, normalization, data, split, hasClassifier }: CheckpointSet,
+  request: MeasureRequest,
+): Promise<MeasuredRequest> => {
+  const { precision, rho } = request;
+  const enough = request.relativeError === undefined ? defaultExamples : set.labels.length;
+  const model = inferenceModel(network, weights, 'float32');
+  const probed = precision === 'float32' ? model : inferenceModel(network, weights, precision);
+  try {
+    const measured = await measureSplit({
+      set,
+      normalization,
+      model,
+      probed,
+      classifier: hasClassifier ? classifierOf(network, weights) : null,
+      complexity: { ...request, examples: request.examples ?? enough },
+    });
+    const { loss, accuracy, geometricComplexity, neuralCollapse } = measured.measures;
+    const record: MeasureRecord = {
+      checkpoint: folder,
+      data,
+      split,
+      examples: neuralCollapse.examples,
+      dimension: geometricComplexity.dimension,
+      layer: geometricComplexity.layer,
+      mode: 'inference',
+      loss,
+      accuracy,
+      geometricComplexity,
+      neuralCollapse,
+      bound: boundOf(measured, rho),
+      cost: costOf(measured),
+    };
+    return { ...measured, record };
+  } finally {
+    model.dispose();
+    if (probed !== model) probed.dispose();
+  }
+};
+
+const boundOf = (
+  { measures: { neuralCollapse }, complexity, embeddings }: MeasuredSplit,
+  rho: number | undefined,
+): MeasureRecord['bound'] => {
+  const { cdnv, geometricCollapse, classes } = neuralCollapse;
+  const floor = poincareFloor(complexity.perClass, classStatistics(embeddings));
+  return {
+    cdnv: cdnv === null ? null : cdnvBound(cdnv, classes).value,
+    geometricCollapse:
+      geometricCollapse === null || rho === undefined
+        ? null
+        : cdnvBound(rho * geometricCollapse, classes).value,
+    rho: rho ?? null,
+    rhoFloor: isDefined(floor) ? floor : null,
+  };
+};
+
+const costOf = ({ complexity: { record, seconds } }: MeasuredSplit): MeasureRecord['cost'] => {
+  const productsPerSecond = (record.examples * record.probes) / seconds;
+  return {
+    seconds,
+    productsPerSecond,
+    exactSeconds: (record.ofExamples * record.dimension) / productsPerSecond,
+  };
+};
+
+/** One row an example that geometric complexity was measured on. */
+export const perExampleRows = ({ complexity }: MeasuredSplit, { labels, classNames }: ImageSet) =>
+  complexity.perExample.map(({ example, value, probeVariance }) => ({
+    example,
+    class: classNames[labels[example]!]!,
+    squaredJacobianNorm: value,
+    probeStandardError: probeVariance === null ? null : Math.sqrt(probeVariance),
+  }));
+
+/** One row a pair of classes; null where a quantity is undefined. */
+export const pairRows = ({ embeddings, complexity }: MeasuredSplit) => {
+  const statistics = classStatistics(embeddings);
+  const variance = cdnvMatrix(statistics);
+  const collapse = geometricCollapseMatrix(complexity.perClass, statistics);
+  const { classNames } = statistics;
+  const classes = classNames.length;
+  return classNames.flatMap((first, i) =>
+    classNames.slice(i + 1).map((second, offset) => {
+      const at = i * classes + i + 1 + offset;
+      return {
+        first,
+        second,
+        cdnv: variance instanceof Float64Array ? variance[at]! : null,
+        geometricCollapse: collapse instanceof Float64Array ? collapse[at]! : null,
+      };
+    }),
+  );
+};
