@@ -7,6 +7,7 @@ const lines = {
   ENOSPC: (path) => `no space left for ${path}; free some, or set GCNC_CACHE_DIR to a folder on another disk`,
   EDQUOT: (path) => `disk quota used up at ${path}; free some, or set GCNC_CACHE_DIR to a folder elsewhere`,
   EACCES: (path) => `no permission to write ${path}; set GCNC_CACHE_DIR to a folder of yours`,
+  ENOTDIR: (path) => `${path} cannot be made: a part of it is a file; set GCNC_CACHE_DIR to a folder`,
   EROFS: (path) => `${path} is on a read-only disk; set GCNC_CACHE_DIR to a folder that can be written`,
 };
 
