@@ -28,6 +28,26 @@ const commands: readonly Row[] = [
     hidden: true,
   },
   {
+    name: 'measure',
+    description: 'Geometric complexity and neural collapse of a checkpoint',
+    load: async () => (await import('./measure.ts')).measureCommand(),
+  },
+  {
+    name: 'embed',
+    description: 'Embeddings and labels of a split, as .npz',
+    load: async () => (await import('./embed.ts')).embedCommand(),
+  },
+  {
+    name: 'import',
+    description: "A checkpoint of torchvision's weights",
+    load: async () => (await import('./import.ts')).importCommand(),
+  },
+  {
+    name: 'report',
+    description: "The report of a sweep's folder: one HTML page and its figures",
+    load: async () => (await import('./report.ts')).reportCommand(),
+  },
+  {
     name: 'compare',
     description: 'Runs side by side: the columns that differ, means and intervals over seeds',
     load: async () => (await import('./compare.ts')).compareCommand(),

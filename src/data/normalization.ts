@@ -1,7 +1,8 @@
 import type { ImageSet, Normalization } from './image-set.ts';
 
-/** Means and population standard deviations over all pixels of the official training set, scaled to [0,1]. */
-const official: Readonly<Record<string, Normalization>> = {
+/** Constants by name; those of ImageNet are torchvision's. Means and population standard deviations over all pixels of the official training set, scaled to [0,1]. */
+export const knownNormalizations: Readonly<Record<string, Normalization>> = {
+  imagenet: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
   'cifar-10': { mean: [0.4913997, 0.4821584, 0.4465309], std: [0.2470323, 0.2434851, 0.2615878] },
   'cifar-100': { mean: [0.5070752, 0.4865489, 0.4409178], std: [0.2673343, 0.2564385, 0.2761505] },
   mnist: { mean: [0.1306605], std: [0.3081078] },
@@ -10,7 +11,7 @@ const official: Readonly<Record<string, Normalization>> = {
 
 /** The official constants of a known data set, else those of the images at hand. */
 export function normalizationOf(dataSet: string, set: ImageSet): Normalization {
-  const known = official[dataSet];
+  const known = knownNormalizations[dataSet];
   if (known === undefined) return measuredNormalization(set);
   const spread = (values: readonly number[]) =>
     Array.from({ length: set.channels }, (_, c) => values[values.length === 1 ? 0 : c]!);

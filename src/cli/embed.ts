@@ -1,0 +1,62 @@
+import { Command, Option } from 'commander';
+import { resolvePrecision } from '../backend/precision.ts';
+import { writeNpz } from '../data/npz.ts';
+import { InputError } from '../input-error.ts';
+import { openCheckpoint, openCheckpointSet } from '../run/checkpoint-set.ts';
+import { embedCheckpoint } from '../run/embed-checkpoint.ts';
+
+interface Flags {
+  readonly out: string;
+  readonly data?: string;
+  readonly split?: string;
+  readonly layer: string;
+  readonly precision: 'float32' | 'bfloat16' | 'auto';
+  readonly json?: boolean;
+}
+
+/** `gcnc embed CHECKPOINT --out FILE.npz`. */
+export const embedCommand = (): Command =>
+  new Command('embed')
+    .description('Embeddings and labels of a split, as .npz for NumPy')
+    .argument('<checkpoint>', "a checkpoint's folder, or a run's for its last one")
+    .requiredOption('--out <file>', 'arrays embeddings [n, d], labels [n] and class_names')
+    .option('--data <name>', "data set, file.npz or folder of images; the checkpoint's own where absent")
+    .option(
+      '--split <name>',
+      'sourceTrain, sourceTest, validation, target; train, test or all of a whole data set',
+    )
+    .option('--layer <name>', 'embedding, logits, or a stage such as layer3', 'embedding')
+    .addOption(
+      new Option('--precision <type>', 'of the convolutions')
+        .choices(['float32', 'bfloat16', 'auto'])
+        .default('float32'),
+    )
+    .option('--json', 'one JSON object on standard output')
+    .action(async (folder: string, flags: Flags) => {
+      if (!flags.out.endsWith('.npz'))
+        throw new InputError(`--out ${flags.out}: expected a name that ends in .npz`);
+      const checkpoint = openCheckpoint(folder);
+      const asked = await openCheckpointSet(checkpoint, flags, process.env, 'target');
+      const precision = resolvePrecision(flags.precision);
+      const { values, dimension, labels, classNames } = await embedCheckpoint(checkpoint, asked, {
+        layer: flags.layer,
+        precision,
+      });
+      writeNpz(flags.out, {
+        embeddings: { shape: [labels.length, dimension], values },
+        labels: { shape: [labels.length], values: labels },
+        class_names: { shape: [classNames.length], values: classNames },
+      });
+      const record = {
+        checkpoint: checkpoint.folder,
+        data: asked.data,
+        split: asked.split,
+        layer: flags.layer,
+        precision,
+        examples: labels.length,
+        dimension,
+        file: flags.out,
+      };
+      const text = `${flags.out}: ${labels.length} examples of ${asked.data}, ${asked.split}; ${flags.layer} (${dimension}), inference mode, ${precision}\n`;
+      process.stdout.write(flags.json ? `${JSON.stringify(record)}\n` : text);
+    });

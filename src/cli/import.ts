@@ -1,0 +1,96 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { importWeights, type NamedNormalization } from '../checkpoint/import-weights.ts';
+import { runConfigSchema } from '../config/schema.ts';
+import { knownNormalizations } from '../data/normalization.ts';
+import { InputError } from '../input-error.ts';
+import { atLeastOne } from './numbers.ts';
+
+interface Flags {
+  readonly model: string;
+  readonly out: string;
+  readonly imageSize?: number;
+  readonly normalization?: string;
+  readonly classNames?: string;
+  readonly json?: boolean;
+}
+
+/** `gcnc import WEIGHTS.safetensors --model NAME --out CHECKPOINT`. */
+export const importCommand = (): Command =>
+  new Command('import')
+    .description("A checkpoint of torchvision's weights, for measure, eval, embed and fine-tuning")
+    .argument('<weights>', 'a .safetensors file with torchvision names')
+    .argument('[key=value...]', 'model.width, model.stem or model.batchNorm, where they must be these')
+    .requiredOption('--model <name>', 'resnet10/18/34/50, vgg11/13/16, with _bn for batch norm')
+    .requiredOption('--out <folder>', "the checkpoint's folder")
+    .option(
+      '--image-size <pixels>',
+      'pixels a side (default: 32 for the cifar stem, 224 for the imagenet stem)',
+      atLeastOne,
+    )
+    .option(
+      '--normalization <name>',
+      `${Object.keys(knownNormalizations).join(', ')}, none, or mean:std with commas, such as 0.5,0.5,0.5:0.25,0.25,0.25 (default: imagenet, or cifar-100 for images under 64 pixels)`,
+    )
+    .option('--class-names <file>', 'one name a line, in the order of the logits')
+    .option('--json', 'one JSON object on standard output')
+    .action(async (weights: string, given: string[], flags: Flags) => {
+      if (existsSync(flags.out))
+        throw new InputError(`--out ${flags.out}: is there already; nothing is overwritten`);
+      const imported = await importWeights(weights, flags.out, {
+        model: flags.model,
+        given: givenOf(given),
+        imageSize: flags.imageSize,
+        normalization: flags.normalization === undefined ? undefined : normalizationOf(flags.normalization),
+        classNames: flags.classNames === undefined ? undefined : linesOf(flags.classNames),
+      });
+      const { model, imageShape, classes, normalization } = imported;
+      const said = `${flags.out}: ${model.name}, width ${model.width}, ${model.stem} stem, ${model.batchNorm ? 'batch norm' : 'no batch norm'}, ${classes} classes; images ${imageShape.join('x')}, normalised as ${normalization.name}`;
+      process.stdout.write(
+        flags.json
+          ? `${JSON.stringify({ checkpoint: flags.out, model, imageShape, classes, normalization })}\n`
+          : `${said}\n`,
+      );
+    });
+
+const givenOf = (overrides: readonly string[]) => {
+  const entries = overrides.map((text) => {
+    const [, key, value] = /^model\.(width|stem|batchNorm)=(.+)$/.exec(text) ?? [];
+    if (key === undefined || value === undefined)
+      throw new InputError(`${text}: allowed are model.width=, model.stem= and model.batchNorm=`);
+    return [key, key === 'width' ? Number(value) : key === 'batchNorm' ? value === 'true' : value] as const;
+  });
+  const checked = runConfigSchema.shape.model.safeParse(Object.fromEntries(entries));
+  if (!checked.success) throw new InputError(`${overrides.join(' ')}: ${checked.error.issues[0]?.message}`);
+  const { width, stem, batchNorm } = checked.data;
+  const isGiven = new Set(entries.map(([key]) => key));
+  return {
+    ...(isGiven.has('width') ? { width } : {}),
+    ...(isGiven.has('stem') ? { stem } : {}),
+    ...(isGiven.has('batchNorm') ? { batchNorm } : {}),
+  };
+};
+
+const normalizationOf = (name: string): NamedNormalization => {
+  const known = knownNormalizations[name];
+  if (known !== undefined) return { name, ...known };
+  if (name === 'none') return { name, mean: [0, 0, 0], std: [1, 1, 1] };
+  const [mean, std] = name.split(':').map((part) => part.split(',').map(Number));
+  const isRight =
+    mean !== undefined &&
+    std !== undefined &&
+    mean.length === std.length &&
+    [1, 3].includes(mean.length) &&
+    [...mean, ...std].every(Number.isFinite) &&
+    std.every((each) => each > 0);
+  if (!isRight)
+    throw new InputError(
+      `--normalization ${name}: allowed are ${Object.keys(knownNormalizations).join(', ')}, none, or one mean and std a channel such as 0.5,0.5,0.5:0.25,0.25,0.25`,
+    );
+  return { name, mean, std };
+};
+
+const linesOf = (path: string): string[] => {
+  if (!existsSync(path)) throw new InputError(`--class-names ${path}: no such file`);
+  return readFileSync(path, 'utf8').trim().split(/\r?\n/);
+};

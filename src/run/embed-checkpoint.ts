@@ -1,0 +1,32 @@
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import { InputError } from '../input-error.ts';
+import { embedSet } from '../measures/embed-set.ts';
+import type { Embeddings } from '../measures/embeddings.ts';
+import type { Precision } from '../models/device-weights.ts';
+import { inferenceModel } from '../models/inference-model.ts';
+import { outputSize, upTo } from '../models/network.ts';
+import type { CheckpointSet } from './checkpoint-set.ts';
+
+/** Embeddings of a set by a checkpoint's network, in the set's order. Throws InputError for a layer that it lacks. */
+export const embedCheckpoint = async (
+  { network, weights }: Pick<Checkpoint, 'network' | 'weights'>,
+  { set, normalization }: Pick<CheckpointSet, 'set' | 'normalization'>,
+  { layer, precision }: { readonly layer: string; readonly precision: Precision },
+): Promise<Embeddings> => {
+  const names = Object.keys(network.outputs);
+  if (!names.includes(layer))
+    throw new InputError(`layer ${layer} is not one of this network's: ${names.join(', ')}`);
+  const model = inferenceModel(network, weights, precision);
+  try {
+    const short = { ...model, network: upTo(model.network, layer) };
+    const [values] = await embedSet(short, set, normalization, [layer]);
+    return {
+      values: values!,
+      dimension: outputSize(network, layer),
+      labels: set.labels,
+      classNames: set.classNames,
+    };
+  } finally {
+    model.dispose();
+  }
+};
