@@ -1,0 +1,225 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { liveTensorCount } from '../../src/backend/tensor.ts';
+import { readCheckpoint } from '../../src/checkpoint/checkpoint.ts';
+import { type RunConfig, runConfigSchema } from '../../src/config/schema.ts';
+import { runOne } from '../../src/run/run-one.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'gcnc-run-one-'));
+after(() => rmSync(root, { recursive: true }));
+
+type Keys = { readonly [Key in keyof RunConfig]?: object };
+
+/** 24 source classes of 6 glyphs: 9 steps an epoch. */
+const small = (keys: Keys = {}): RunConfig =>
+  runConfigSchema.parse({
+    seed: 3,
+    data: { imageSize: 16, perClass: 6, ...keys.data },
+    model: { name: 'resnet10', width: 4, ...keys.model },
+    training: {
+      epochs: 4,
+      batchSize: 16,
+      learningRate: 0.02,
+      l2: 1e-3,
+      checkpointEvery: { epochs: 2 },
+      ...keys.training,
+    },
+    measure: { examples: 24, ...keys.measure },
+    fewshot: { episodes: 10, ...keys.fewshot },
+  });
+
+let made = 0;
+const newFolder = (): string => {
+  const folder = join(root, String(made++));
+  mkdirSync(folder);
+  return folder;
+};
+
+/** Runs until `stopAfter` steps where it is given. */
+const go = (
+  folder: string,
+  config: RunConfig,
+  stopAfter = Number.POSITIVE_INFINITY,
+): Promise<'done' | 'stopped'> => {
+  let asked = 0;
+  return runOne(folder, config, {
+    stopRequested: () => ++asked >= stopAfter,
+    onProgress: () => {},
+    environment: {},
+  });
+};
+
+/** Every file that a run's results are read from, by its hash; times are elsewhere. */
+const results = (folder: string): Record<string, string> => {
+  const files: Record<string, string> = {};
+  const walk = (at: string): void => {
+    for (const name of readdirSync(join(folder, at))) {
+      const path = join(at, name);
+      if (statSync(join(folder, path)).isDirectory()) walk(path);
+      else if (path !== 'log.jsonl' && path !== 'env.json')
+        files[path] = createHash('sha256')
+          .update(readFileSync(join(folder, path)))
+          .digest('hex');
+    }
+  };
+  walk('');
+  return files;
+};
+
+const lines = (folder: string) =>
+  readFileSync(join(folder, 'metrics.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+const undisturbed = newFolder();
+
+describe('a run', () => {
+  it('trains, checkpoints and measures every split, and ends with a final checkpoint', async () => {
+    assert.equal(await go(undisturbed, small()), 'done');
+    const records = lines(undisturbed);
+    assert.deepEqual(
+      records.map(({ kind, epoch, step }) => [kind, epoch, step]),
+      [
+        ['epoch', 1, 9],
+        ['epoch', 2, 18],
+        ['checkpoint', 2, 18],
+        ['epoch', 3, 27],
+        ['epoch', 4, 36],
+        ['checkpoint', 4, 36],
+      ],
+    );
+    const last = records.at(-1);
+    assert.equal(last.final, true);
+    assert.deepEqual(
+      last.measures.map(({ split }: { split: string }) => split),
+      ['sourceTrain', 'sourceTest', 'target'],
+    );
+    assert.deepEqual(
+      last.fewshot.results.map(({ readout }: { readout: string }) => readout),
+      ['logistic', 'nearest-mean'],
+    );
+    assert.ok(last.measures[0].geometricComplexity.value > 0);
+    assert.ok(last.measures[1].nearestMean.error > 0);
+  });
+
+  it('is the same to the last bit when it runs again', async () => {
+    const again = newFolder();
+    await go(again, small());
+    assert.deepEqual(results(again), results(undisturbed));
+  });
+
+  for (const steps of [1, 13, 18, 35])
+    it(`stopped after step ${steps} and continued equals the undisturbed run, and keeps no checkpoint of the stop`, async () => {
+      const folder = newFolder();
+      assert.equal(await go(folder, small(), steps), 'stopped');
+      assert.equal(await go(folder, small()), 'done');
+      assert.deepEqual(results(folder), results(undisturbed));
+    });
+
+  it('killed between a checkpoint and its record measures it again, and drops half-written lines', async () => {
+    const folder = newFolder();
+    cpSync(undisturbed, folder, { recursive: true });
+    rmSync(join(folder, 'checkpoints', '36'), { recursive: true });
+    const whole = readFileSync(join(folder, 'metrics.jsonl'), 'utf8');
+    const { bytes } = readCheckpoint(join(folder, 'checkpoints', '18')).state.metrics;
+    writeFileSync(join(folder, 'metrics.jsonl'), whole.slice(0, bytes + 200));
+    assert.equal(await go(folder, small()), 'done');
+    assert.deepEqual(results(folder), results(undisturbed));
+  });
+
+  it('passes over a damaged checkpoint for the one before', async () => {
+    const folder = newFolder();
+    cpSync(undisturbed, folder, { recursive: true });
+    const path = join(folder, 'checkpoints', '36', 'weights.safetensors');
+    const bytes = readFileSync(path);
+    bytes[bytes.length - 100]! ^= 1;
+    writeFileSync(path, bytes);
+    assert.equal(await go(folder, small()), 'done');
+    assert.deepEqual(results(folder), results(undisturbed));
+  });
+
+  it('begins anew where metrics.jsonl is not what its checkpoints say', async () => {
+    const folder = newFolder();
+    cpSync(undisturbed, folder, { recursive: true });
+    writeFileSync(
+      join(folder, 'metrics.jsonl'),
+      readFileSync(join(folder, 'metrics.jsonl'), 'utf8').replace('1', '2'),
+    );
+    assert.equal(await go(folder, small()), 'done');
+    assert.deepEqual(results(folder), results(undisturbed));
+  });
+
+  it('fails with the step where the loss is not finite', async () => {
+    const wild = small({ training: { learningRate: 1e30, momentum: 0 } });
+    await assert.rejects(
+      go(newFolder(), wild),
+      /loss is (NaN|Infinity) at step [23] \(epoch 1, learning rate 1e\+30\)/,
+    );
+  });
+
+  it('stops at the loss that it is to reach', async () => {
+    const folder = newFolder();
+    await go(folder, small({ training: { stopAtLoss: 100 } }));
+    assert.equal(lines(folder).at(-1).epoch, 1);
+  });
+
+  it('of no epochs measures the untrained network', async () => {
+    const folder = newFolder();
+    await go(folder, small({ training: { epochs: 0 } }));
+    const [record] = lines(folder);
+    assert.deepEqual([record.step, record.final, record.measures.length], [0, true, 3]);
+  });
+
+  it('leaves no tensor behind', async () => {
+    const before = liveTensorCount();
+    await go(newFolder(), small());
+    assert.equal(liveTensorCount(), before);
+  });
+});
+
+describe('fine-tuning', () => {
+  const weights = join(undisturbed, 'checkpoints', '36');
+
+  it('starts from the weights of a checkpoint; frozen, only the classifier moves', async () => {
+    const folder = newFolder();
+    await go(folder, small({ model: { weights, freeze: true }, training: { epochs: 1 } }));
+    const before = readCheckpoint(weights).weights;
+    for (const [name, { values }] of readCheckpoint(join(folder, 'checkpoints', '9')).weights) {
+      const isSame = values.every((value, i) => value === before.get(name)!.values[i]);
+      assert.equal(isSame, !name.startsWith('fc.'), name);
+    }
+  });
+
+  it('drops the classifier where the classes differ', async () => {
+    const folder = newFolder();
+    await go(
+      folder,
+      small({ model: { weights }, data: { split: 'none', perClass: 2 }, training: { epochs: 0 } }),
+    );
+    const { weights: found, state } = readCheckpoint(join(folder, 'checkpoints', '0'));
+    assert.deepEqual(found.get('fc.weight')!.shape, [state.classNames.length, 32]);
+    assert.deepEqual(found.get('conv1.weight'), readCheckpoint(weights).weights.get('conv1.weight'));
+  });
+
+  it('refuses a checkpoint of another architecture', async () => {
+    const other = small({ model: { weights, width: 8 } });
+    await assert.rejects(
+      go(newFolder(), other),
+      /model\.weights: .* is a resnet10 of width 4 .* must be the same/,
+    );
+  });
+});
