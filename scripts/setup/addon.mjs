@@ -40,7 +40,7 @@ function compileArguments(root, { folder, libraries, cudaFolders }) {
     ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => join(source, 'binding', name)),
     ...Object.keys(libraries).map((name) => (darwin ? join(folder, name) : `-l:${name}`)),
     ...[`-L${folder}`, ...[folder, ...cudaFolders].map((path) => `-Wl,-rpath,${path}`)],
-    // DT_RPATH, which also holds for what TensorFlow itself loads later: CUDA's libraries.
+    // TensorFlow's own libraries look in ../nvidia, where they are unpacked; DT_RPATH holds for any that do not.
     ...(cudaFolders.length > 0 ? ['-Wl,--disable-new-dtags'] : []),
   ];
 }

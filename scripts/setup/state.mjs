@@ -5,7 +5,7 @@ import { partialName } from './cache-folder.mjs';
 import { SetupProblem } from './problem.mjs';
 
 /** What was asked for last stays until something else is asked for; outside node_modules, which `npm ci` empties. */
-const choicePath = (root) => join(root, '.cache/tensorflow-choice.json');
+const choicePath = (root) => join(root, '.cache/tensorflow-choice');
 
 /** Which TensorFlow is wanted: {device: 'cpu' | 'gpu', source: a path or null}, from flags, variables, and the last choice. */
 export function wantedTensorFlow(root, env, flags = []) {

@@ -32,7 +32,7 @@ export async function provideTensorFlow({ device, source, env, say, beforeFetchi
   if (source === null) {
     const download = join(cache, 'downloads', tensorflow.sha256.slice(0, 12));
     say(
-      `TensorFlow ${tensorflow.version} from the package index (${device === 'gpu' ? '3.6 GB' : '0.3 GB'})`,
+      `TensorFlow ${tensorflow.version} from the package index (${device === 'gpu' ? '3.4 GB' : '0.3 GB'})`,
     );
     downloadWheels(platform, download, env);
     unpack(await checkedWheels(download, platform.wheels), target, platform, env);
