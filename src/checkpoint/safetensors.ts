@@ -51,11 +51,20 @@ export const decodeSafetensors = (file: Uint8Array, path: string): ReadonlyMap<s
   const dataStart = 8 + Number(declared);
   const header = parseHeader(file.subarray(8, dataStart), fail);
   const tensors = new Map<string, StoredTensor>();
+  const ranges: { readonly start: number; readonly end: number }[] = [];
   for (const [name, entry] of Object.entries(header)) {
     if (name === '__metadata__') continue;
     const { dtype, shape, start, end } = checkedEntry(name, entry, file.length - dataStart, fail);
     tensors.set(name, { dtype, shape, bytes: file.subarray(dataStart + start, dataStart + end) });
+    ranges.push({ start, end });
   }
+  // The format allows neither holes nor overlaps.
+  let covered = 0;
+  for (const { start, end } of ranges.sort((a, b) => a.start - b.start || a.end - b.end)) {
+    if (start !== covered) return fail(`its tensors overlap or leave a hole at byte ${covered}`);
+    covered = end;
+  }
+  if (covered !== file.length - dataStart) return fail(`bytes beyond ${covered} belong to no tensor`);
   return tensors;
 };
 

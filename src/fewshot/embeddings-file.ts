@@ -1,0 +1,69 @@
+import { formatShape, type NpyArray } from '../data/npy.ts';
+import { readNpz } from '../data/npz.ts';
+import { integerLabels, numberLabels } from '../data/npz-source.ts';
+import { InputError } from '../input-error.ts';
+import { checkEmbeddings } from '../measures/class-statistics.ts';
+import type { Embeddings } from '../measures/embeddings.ts';
+
+/** Embeddings with what an evaluation may need beside them. */
+export interface LabelledEmbeddings {
+  readonly embeddings: Embeddings;
+  /** 1 for the data set's own test examples, on which `--shots all` tests; null where none are marked. */
+  readonly isTest: Uint8Array | null;
+  /** Mean embedding of the source classes, for `--centre base`; null where unknown. */
+  readonly baseMean: Float64Array | null;
+}
+
+/**
+ * Reads embeddings made anywhere: a .npz with `embeddings` [N, d] (floats), `labels` [N] (integers), and optionally `class_names`,
+ * `is_test` [N] (booleans) and `base_mean` [d]. Labels without names are numbered in their order. Throws InputError of one line:
+ * arrays that are missing or do not fit, values that are not finite.
+ */
+export function readEmbeddingsFile(path: string): LabelledEmbeddings {
+  const arrays = readNpz(path, { only: ['embeddings', 'labels', 'class_names', 'is_test', 'base_mean'] });
+  const stored = arrays.get('embeddings');
+  const labels = arrays.get('labels');
+  if (stored === undefined || labels === undefined)
+    throw new InputError(
+      `${path}: expected the arrays embeddings and labels, found ${[...arrays.keys()].join(', ') || 'neither'}`,
+    );
+  const [count, dimension] = stored.shape as [number, number];
+  if (stored.shape.length !== 2 || count === 0 || dimension === 0)
+    throw new InputError(`${path}: embeddings: expected [N, d], found ${formatShape(stored.shape)}`);
+  expectShape(labels, [count], `${path}: labels`, 'one an embedding');
+  const embeddings = {
+    values: floats(stored, `${path}: embeddings`),
+    dimension,
+    ...numberLabels(integerLabels(labels, path), arrays.get('class_names'), path),
+  };
+  try {
+    checkEmbeddings(embeddings);
+  } catch (error) {
+    throw error instanceof InputError ? new InputError(`${path}: ${error.message}`) : error;
+  }
+  const isTest = arrays.get('is_test');
+  const baseMean = arrays.get('base_mean');
+  if (isTest !== undefined) expectShape(isTest, [count], `${path}: is_test`, 'one an embedding');
+  if (baseMean !== undefined)
+    expectShape(baseMean, [dimension], `${path}: base_mean`, "the embeddings' dimension");
+  return {
+    embeddings,
+    isTest: isTest === undefined ? null : flags(isTest, `${path}: is_test`),
+    baseMean: baseMean === undefined ? null : Float64Array.from(floats(baseMean, `${path}: base_mean`)),
+  };
+}
+
+function expectShape({ shape }: NpyArray, wanted: readonly number[], where: string, what: string): void {
+  if (formatShape(shape) !== formatShape(wanted))
+    throw new InputError(`${where}: expected ${formatShape(wanted)}, ${what}, found ${formatShape(shape)}`);
+}
+
+function floats({ values }: NpyArray, where: string): Float32Array | Float64Array {
+  if (values instanceof Float32Array || values instanceof Float64Array) return values;
+  throw new InputError(`${where}: expected floats, found another type`);
+}
+
+function flags({ dtype, values }: NpyArray, where: string): Uint8Array {
+  if (dtype === 'number' && values.every((value) => value === 0 || value === 1)) return Uint8Array.from(values);
+  throw new InputError(`${where}: expected booleans, or 0 and 1`);
+}
