@@ -1,13 +1,13 @@
 import { InputError } from '../input-error.ts';
 import type { Embeddings } from '../measures/embeddings.ts';
 import { meanWithInterval } from '../measures/interval.ts';
-import type { FewshotRecord } from '../run/records.ts';
+import type { FewshotRecord, FewshotResult } from '../run/records.ts';
 import { drawEpisodes, type EpisodeList } from './episodes.ts';
 import type { FeatureOptions } from './feature-rows.ts';
 import { examplesByClass, predictEpisodes } from './predict.ts';
 import type { ReadoutName, ReadoutOptions } from './readouts.ts';
 
-export interface FewshotOptions {
+export interface EpisodeEvaluationOptions {
   readonly ways: number;
   readonly shots: readonly number[];
   /** Queries a class. */
@@ -15,7 +15,6 @@ export interface FewshotOptions {
   readonly episodes: number;
   readonly readouts: readonly ReadoutName[];
   readonly seed: number;
-  readonly split: FewshotRecord['split'];
   readonly features?: FeatureOptions | undefined;
   readonly readoutOptions?: ReadoutOptions | undefined;
   /** A saved list instead of a draw; its ways, queries, episodes and seed then stand. */
@@ -27,10 +26,13 @@ export interface EpisodeAccuracies {
   readonly shots: number;
   readonly readout: ReadoutName;
   readonly accuracies: Float64Array;
+  /** Episodes whose fit ended before its minimum. */
+  readonly unconverged: number;
 }
 
-export interface FewshotEvaluation {
-  readonly record: FewshotRecord;
+export interface EpisodeEvaluation {
+  readonly results: readonly FewshotResult[];
+  /** One for each of the results. */
   readonly perEpisode: readonly EpisodeAccuracies[];
   readonly list: EpisodeList;
 }
@@ -40,8 +42,11 @@ export interface FewshotEvaluation {
  * episode's support, mean accuracy over episodes with Student's 95 % interval. Intervals are over episodes, not training seeds.
  * Throws InputError for classes too few or too small, fewer than two episodes, and embeddings that are not finite.
  */
-export function evaluateFewshot(embeddings: Embeddings, options: FewshotOptions): FewshotEvaluation {
-  const { shots, readouts, split, features = {}, readoutOptions } = options;
+export function evaluateEpisodes(
+  embeddings: Embeddings,
+  options: EpisodeEvaluationOptions,
+): EpisodeEvaluation {
+  const { shots, readouts, features = {}, readoutOptions } = options;
   if (shots.length === 0 || readouts.length === 0)
     throw new InputError('few-shot: at least one number of shots and one readout are needed');
   const list =
@@ -55,25 +60,37 @@ export function evaluateFewshot(embeddings: Embeddings, options: FewshotOptions)
   const perEpisode = predictEpisodes(embeddings, list, { shots, readouts, features, readoutOptions }).map(
     ({ predicted, ...what }) => ({ ...what, accuracies: accuracyOfEpisodes(predicted, list) }),
   );
-  const { ways, queries, episodes, seed } = list;
-  const results = perEpisode.map(({ accuracies, ...what }) => {
+  const results = perEpisode.map(({ accuracies, readout, shots: count }) => {
     const { value, ci95 } = meanWithInterval(accuracies);
-    return { ...what, accuracy: value, ci95: ci95! };
+    return { shots: count, readout, accuracy: value, ci95: ci95! };
   });
-  const centre = typeof features.centre === 'object' ? 'base' : (features.centre ?? 'none');
-  const normalize = features.normalize ?? false;
+  return { results, perEpisode, list };
+}
+
+/** `evaluateEpisodes` as the record of a run's metrics. */
+export function evaluateFewshot(
+  embeddings: Embeddings,
+  options: EpisodeEvaluationOptions & { readonly split: FewshotRecord['split'] },
+): EpisodeEvaluation & { readonly record: FewshotRecord } {
+  const evaluation = evaluateEpisodes(embeddings, options);
+  const { ways, queries, episodes, seed } = evaluation.list;
+  const { centre, normalize = false } = options.features ?? {};
   const record = {
-    split,
+    split: options.split,
     ways,
     queries,
     episodes,
     chance: 1 / ways,
     seed,
-    features: { centre, normalize } as const,
-    results,
+    features: { centre: centreName(centre), normalize },
+    results: evaluation.results,
   };
-  return { record, perEpisode, list };
+  return { ...evaluation, record };
 }
+
+/** A given mean is that of base classes. */
+export const centreName = (centre: FeatureOptions['centre']): 'none' | 'support' | 'base' =>
+  typeof centre === 'object' ? 'base' : (centre ?? 'none');
 
 function accuracyOfEpisodes(predicted: Uint16Array, { ways, queries, episodes }: EpisodeList): Float64Array {
   const accuracies = new Float64Array(episodes);

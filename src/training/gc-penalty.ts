@@ -1,6 +1,7 @@
 import { multiply } from '../backend/kernels/pointwise.ts';
 import { cast, dispose, fromArray, readFloats, scalar, type Tensor } from '../backend/tensor.ts';
 import { rademacher } from '../data/random.ts';
+import type { BackwardOptions } from '../models/backward.ts';
 import type { Pass } from '../models/layers/operation.ts';
 import type { Network } from '../models/network.ts';
 import { tangentGradient } from '../models/tangent.ts';
@@ -23,16 +24,32 @@ export const addPenaltyGradient = (
   const signs = fromArray(rademacher(size(image.shape), seed, step), image.shape);
   const direction = cast(signs, image.dtype);
   dispose(signs);
+  const inference = { ...pass, training: false };
+  const complexity = addGradientAlong(network, image, direction, inference, training.gcPenalty, {
+    trains,
+    setGradient,
+  });
+  dispose(direction);
+  return complexity;
+};
+
+/** Adds the gradient of `factor` times the mean over examples of ||J u||^2, u being `direction`, and returns that mean. */
+export const addGradientAlong = (
+  network: Network,
+  image: Tensor,
+  direction: Tensor,
+  pass: Pass,
+  factor: number,
+  options: Pick<BackwardOptions, 'trains' | 'setGradient'>,
+): number => {
   const examples = image.shape[0]!;
-  const weight = scalar((2 * training.gcPenalty) / examples);
-  let complexity = 0;
+  const weight = scalar((2 * factor) / examples);
+  let sum = 0;
   const gradientOf = (tangent: Tensor): Tensor => {
-    for (const value of readFloats(tangent)) complexity += value * value;
-    complexity /= examples;
+    for (const value of readFloats(tangent)) sum += value * value;
     return multiply(tangent, weight);
   };
-  const inference = { ...pass, training: false };
-  tangentGradient(network, image, direction, inference, 'embedding', gradientOf, { trains, setGradient });
-  dispose(direction, weight);
-  return complexity;
+  tangentGradient(network, image, direction, pass, 'embedding', gradientOf, options);
+  dispose(weight);
+  return sum / examples;
 };

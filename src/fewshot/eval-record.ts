@@ -1,0 +1,139 @@
+import type { LabelledEmbeddings } from './embeddings-file.ts';
+import { episodeDigest } from './episode-digest.ts';
+import type { EpisodeList } from './episodes.ts';
+import { centreName, type EpisodeEvaluation, evaluateEpisodes } from './evaluate.ts';
+import type { FeatureOptions } from './feature-rows.ts';
+import { fullProbe } from './full-probe.ts';
+import type { ReadoutName, ReadoutOptions } from './readouts.ts';
+
+/** What is evaluated: the names are the record's. */
+export interface EvalInput extends LabelledEmbeddings {
+  /** Null for embeddings from a file. */
+  readonly checkpoint: string | null;
+  readonly data: string;
+  readonly split: string | null;
+  /** Null where the embeddings' maker is unknown. */
+  readonly layer: string | null;
+  readonly precision: 'float32' | 'bfloat16' | 'float64';
+}
+
+export interface EvalRequest {
+  readonly ways: number;
+  readonly shots: readonly (number | 'all')[];
+  readonly queries: number;
+  readonly episodes: number;
+  readonly readouts: readonly ReadoutName[];
+  readonly seed: number;
+  readonly features: FeatureOptions;
+  readonly readoutOptions: Required<ReadoutOptions>;
+  readonly list?: EpisodeList | undefined;
+}
+
+/** One accuracy with all that it depends on. */
+export interface EvalResult {
+  readonly shots: number | 'all';
+  readonly readout: ReadoutName;
+  readonly accuracy: number;
+  readonly ci95: readonly [number, number];
+  /** What the interval is over: never training seeds. */
+  readonly intervalOver: 'episodes' | 'test examples';
+  /** How many of them. */
+  readonly n: number;
+  readonly ways: number;
+  readonly chance: number;
+  readonly seed: number;
+  /** Digits that name the list of episodes; null for `all`. */
+  readonly episodeList: string | null;
+  readonly trainExamples: number;
+  /** For `all`: where the test examples come from. */
+  readonly tested: string | null;
+  readonly layer: string | null;
+  readonly dimension: number;
+  readonly precision: EvalInput['precision'];
+  readonly examples: number;
+  readonly classes: number;
+  readonly centre: 'none' | 'support' | 'base';
+  readonly normalize: boolean;
+  /** scikit-learn's C or alpha; null for readouts without one. */
+  readonly regularization: { readonly C: number } | { readonly alpha: number } | null;
+  /** Fits that ended before their minimum. */
+  readonly unconverged: number;
+}
+
+/** What `gcnc eval --json` prints. */
+export interface EvalRecord {
+  readonly checkpoint: string | null;
+  readonly data: string;
+  readonly split: string | null;
+  readonly ways: number;
+  readonly queries: number;
+  readonly episodes: number;
+  readonly chance: number;
+  readonly results: readonly EvalResult[];
+}
+
+export interface Evaluated {
+  readonly record: EvalRecord;
+  /** Null where only `all` was asked for. */
+  readonly episodes: EpisodeEvaluation | null;
+}
+
+/** All numbers of shots in the order asked for. Throws InputError. */
+export function evaluate(input: EvalInput, request: EvalRequest): Evaluated {
+  const { embeddings, isTest, layer, precision } = input;
+  const { shots, readouts, features, readoutOptions } = request;
+  const counts = shots.filter((count) => count !== 'all');
+  const episodes = counts.length > 0 ? evaluateEpisodes(embeddings, { ...request, shots: counts }) : null;
+  const whole = shots.includes('all') ? fullProbe(embeddings, { ...request, isTest }) : null;
+  const { ways, queries, episodes: episodeCount, seed } = episodes?.list ?? request;
+  const common = {
+    layer,
+    dimension: embeddings.dimension,
+    precision,
+    examples: embeddings.labels.length,
+    classes: embeddings.classNames.length,
+    centre: centreName(features.centre),
+    normalize: features.normalize ?? false,
+  };
+  const regularization = (readout: ReadoutName): EvalResult['regularization'] =>
+    readout === 'logistic'
+      ? { C: readoutOptions.C }
+      : readout === 'ridge'
+        ? { alpha: readoutOptions.alpha }
+        : null;
+  const ofEpisodes = (episodes?.results ?? []).map((result, at): EvalResult => ({
+    ...result,
+    intervalOver: 'episodes',
+    n: episodeCount,
+    ways,
+    chance: 1 / ways,
+    seed,
+    episodeList: episodeDigest(episodes!.list),
+    trainExamples: ways * result.shots,
+    tested: null,
+    ...common,
+    regularization: regularization(result.readout),
+    unconverged: episodes!.perEpisode[at]!.unconverged,
+  }));
+  const ofWhole = (whole?.results ?? []).map(({ readout, accuracy, ci95, converged }): EvalResult => ({
+    shots: 'all',
+    readout,
+    accuracy,
+    ci95,
+    intervalOver: 'test examples',
+    n: whole!.testExamples,
+    ways: whole!.ways,
+    chance: whole!.chance,
+    seed: request.seed,
+    episodeList: null,
+    trainExamples: whole!.trainExamples,
+    tested: whole!.testPart.origin,
+    ...common,
+    regularization: regularization(readout),
+    unconverged: converged ? 0 : 1,
+  }));
+  const results = shots.flatMap((count) => [...ofEpisodes, ...ofWhole].filter((each) => each.shots === count));
+  const { checkpoint, data, split } = input;
+  const record = { checkpoint, data, split, ways, queries, episodes: episodeCount, chance: 1 / ways, results };
+  return { record, episodes };
+}

@@ -1,0 +1,67 @@
+import type { EvalRecord, EvalResult } from './eval-record.ts';
+
+const percent = (share: number): string => (100 * share).toFixed(2);
+
+/** What `gcnc eval` prints for people. */
+export function evalText({ checkpoint, data, split, ways, queries, episodes, chance, results }: EvalRecord): string {
+  const first = results[0]!;
+  const inEpisodes = results.find(({ shots }) => shots !== 'all');
+  const onAll = results.find(({ shots }) => shots === 'all');
+  const of = checkpoint === null ? data : `${checkpoint} on ${data}, ${split}`;
+  const made = checkpoint === null ? 'made elsewhere' : 'inference mode, no augmentation';
+  const lines = [
+    of,
+    `${first.layer ?? 'embeddings'} (${first.dimension}), ${first.precision}, ${made}; ${first.examples} examples of ${first.classes} classes`,
+    `features ${featureText(first)}`,
+    ...(inEpisodes === undefined
+      ? []
+      : [
+          `${episodes} episodes of ${ways} ways, ${queries} queries a class; seed ${inEpisodes.seed}, list ${inEpisodes.episodeList}; chance ${percent(chance)} %`,
+        ]),
+    ...(onAll === undefined
+      ? []
+      : [
+          `all: ${onAll.ways} ways, trained on ${onAll.trainExamples} examples, tested on ${onAll.n} (${onAll.tested}); chance ${percent(onAll.chance)} %`,
+        ]),
+    '',
+    ...table([
+      ['shots', 'readout', 'accuracy %', '95 % interval', 'n', ''],
+      ...results.map((each) => [
+        String(each.shots),
+        each.readout,
+        percent(each.accuracy),
+        `${percent(each.ci95[0])} to ${percent(each.ci95[1])}`,
+        `${each.n} ${each.intervalOver}`,
+        noteText(each),
+      ]),
+    ]),
+    '',
+    'Intervals hold for this checkpoint; they say nothing of other training seeds.',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function featureText({ centre, normalize }: EvalResult): string {
+  const centred = {
+    none: 'not centred',
+    support: "centred on the support's mean",
+    base: "centred on the source classes' mean",
+  }[centre];
+  return `${centred}, ${normalize ? 'scaled to length 1' : 'not scaled'}`;
+}
+
+function noteText({ regularization, unconverged }: EvalResult): string {
+  const entries = Object.entries(regularization ?? {}).map(([name, value]) => `${name} = ${value}`);
+  const stopped = unconverged > 0 ? [`${unconverged} fits not converged`] : [];
+  return [...entries, ...stopped].join('; ');
+}
+
+function table(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join('  ')
+      .trimEnd(),
+  );
+}
