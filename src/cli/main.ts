@@ -33,6 +33,11 @@ const commands: readonly Row[] = [
     load: async () => (await import('./measure.ts')).measureCommand(),
   },
   {
+    name: 'eval',
+    description: 'Few-shot accuracy of a checkpoint, or of embeddings from a file',
+    load: async () => (await import('./eval.ts')).evalCommand(),
+  },
+  {
     name: 'embed',
     description: 'Embeddings and labels of a split, as .npz',
     load: async () => (await import('./embed.ts')).embedCommand(),

@@ -111,6 +111,7 @@ async function ownTestExamples(
   const from = set.images.length - test.images.length;
   const total = exampleCount(set);
   const count = exampleCount(test);
-  if (count === 0 || count >= total || !Buffer.from(set.images.subarray(from)).equals(test.images)) return null;
+  if (count === 0 || count >= total || !Buffer.from(set.images.subarray(from)).equals(test.images))
+    return null;
   return Uint8Array.from({ length: total }, (_, example) => (example >= total - count ? 1 : 0));
 }

@@ -64,6 +64,7 @@ function floats({ values }: NpyArray, where: string): Float32Array | Float64Arra
 }
 
 function flags({ dtype, values }: NpyArray, where: string): Uint8Array {
-  if (dtype === 'number' && values.every((value) => value === 0 || value === 1)) return Uint8Array.from(values);
+  if (dtype === 'number' && values.every((value) => value === 0 || value === 1))
+    return Uint8Array.from(values);
   throw new InputError(`${where}: expected booleans, or 0 and 1`);
 }

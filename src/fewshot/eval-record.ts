@@ -4,7 +4,7 @@ import type { EpisodeList } from './episodes.ts';
 import { centreName, type EpisodeEvaluation, evaluateEpisodes } from './evaluate.ts';
 import type { FeatureOptions } from './feature-rows.ts';
 import { fullProbe } from './full-probe.ts';
-import type { ReadoutName, ReadoutOptions } from './readouts.ts';
+import type { ReadoutName } from './readouts.ts';
 
 /** What is evaluated: the names are the record's. */
 export interface EvalInput extends LabelledEmbeddings {
@@ -25,7 +25,7 @@ export interface EvalRequest {
   readonly readouts: readonly ReadoutName[];
   readonly seed: number;
   readonly features: FeatureOptions;
-  readonly readoutOptions: Required<ReadoutOptions>;
+  readonly readoutOptions: { readonly C: number; readonly alpha: number };
   readonly list?: EpisodeList | undefined;
 }
 
@@ -81,11 +81,11 @@ export interface Evaluated {
 /** All numbers of shots in the order asked for. Throws InputError. */
 export function evaluate(input: EvalInput, request: EvalRequest): Evaluated {
   const { embeddings, isTest, layer, precision } = input;
-  const { shots, readouts, features, readoutOptions } = request;
+  const { shots, features, readoutOptions } = request;
   const counts = shots.filter((count) => count !== 'all');
   const episodes = counts.length > 0 ? evaluateEpisodes(embeddings, { ...request, shots: counts }) : null;
   const whole = shots.includes('all') ? fullProbe(embeddings, { ...request, isTest }) : null;
-  const { ways, queries, episodes: episodeCount, seed } = episodes?.list ?? request;
+  const { ways, queries, episodes: episodeCount, seed } = episodes?.list ?? request.list ?? request;
   const common = {
     layer,
     dimension: embeddings.dimension,
@@ -101,39 +101,54 @@ export function evaluate(input: EvalInput, request: EvalRequest): Evaluated {
       : readout === 'ridge'
         ? { alpha: readoutOptions.alpha }
         : null;
-  const ofEpisodes = (episodes?.results ?? []).map((result, at): EvalResult => ({
-    ...result,
-    intervalOver: 'episodes',
-    n: episodeCount,
-    ways,
-    chance: 1 / ways,
-    seed,
-    episodeList: episodeDigest(episodes!.list),
-    trainExamples: ways * result.shots,
-    tested: null,
-    ...common,
-    regularization: regularization(result.readout),
-    unconverged: episodes!.perEpisode[at]!.unconverged,
-  }));
-  const ofWhole = (whole?.results ?? []).map(({ readout, accuracy, ci95, converged }): EvalResult => ({
-    shots: 'all',
-    readout,
-    accuracy,
-    ci95,
-    intervalOver: 'test examples',
-    n: whole!.testExamples,
-    ways: whole!.ways,
-    chance: whole!.chance,
-    seed: request.seed,
-    episodeList: null,
-    trainExamples: whole!.trainExamples,
-    tested: whole!.testPart.origin,
-    ...common,
-    regularization: regularization(readout),
-    unconverged: converged ? 0 : 1,
-  }));
-  const results = shots.flatMap((count) => [...ofEpisodes, ...ofWhole].filter((each) => each.shots === count));
+  const ofEpisodes = (episodes?.results ?? []).map(
+    (result, at): EvalResult => ({
+      ...result,
+      intervalOver: 'episodes',
+      n: episodeCount,
+      ways,
+      chance: 1 / ways,
+      seed,
+      episodeList: episodeDigest(episodes!.list),
+      trainExamples: ways * result.shots,
+      tested: null,
+      ...common,
+      regularization: regularization(result.readout),
+      unconverged: episodes!.perEpisode[at]!.unconverged,
+    }),
+  );
+  const ofWhole = (whole?.results ?? []).map(
+    ({ readout, accuracy, ci95, converged }): EvalResult => ({
+      shots: 'all',
+      readout,
+      accuracy,
+      ci95,
+      intervalOver: 'test examples',
+      n: whole!.testExamples,
+      ways: whole!.ways,
+      chance: whole!.chance,
+      seed: request.seed,
+      episodeList: null,
+      trainExamples: whole!.trainExamples,
+      tested: whole!.testPart.origin,
+      ...common,
+      regularization: regularization(readout),
+      unconverged: converged ? 0 : 1,
+    }),
+  );
+  const results = shots.flatMap((count) =>
+    [...ofEpisodes, ...ofWhole].filter((each) => each.shots === count),
+  );
   const { checkpoint, data, split } = input;
-  const record = { checkpoint, data, split, ways, queries, episodes: episodeCount, chance: 1 / ways, results };
+  const record = {
+    checkpoint,
+    data,
+    split,
+    ways,
+    queries,
+    episodes: episodeCount,
+    chance: 1 / ways,
+    results,
+  };
   return { record, episodes };
 }

@@ -3,7 +3,16 @@ import type { EvalRecord, EvalResult } from './eval-record.ts';
 const percent = (share: number): string => (100 * share).toFixed(2);
 
 /** What `gcnc eval` prints for people. */
-export function evalText({ checkpoint, data, split, ways, queries, episodes, chance, results }: EvalRecord): string {
+export function evalText({
+  checkpoint,
+  data,
+  split,
+  ways,
+  queries,
+  episodes,
+  chance,
+  results,
+}: EvalRecord): string {
   const first = results[0]!;
   const inEpisodes = results.find(({ shots }) => shots !== 'all');
   const onAll = results.find(({ shots }) => shots === 'all');

@@ -1,0 +1,176 @@
+import { readFileSync } from 'node:fs';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { readEmbeddingsFile } from '../fewshot/embeddings-file.ts';
+import { formatEpisodes, parseEpisodes } from '../fewshot/episode-file.ts';
+import type { EpisodeList } from '../fewshot/episodes.ts';
+import { type EvalInput, type EvalRequest, evaluate } from '../fewshot/eval-record.ts';
+import { evalText } from '../fewshot/eval-text.ts';
+import type { FeatureOptions } from '../fewshot/feature-rows.ts';
+import { perEpisodeRows } from '../fewshot/per-episode-rows.ts';
+import { type ReadoutName, readouts as readoutTable } from '../fewshot/readouts.ts';
+import { InputError } from '../input-error.ts';
+import { csvText } from '../report/csv.ts';
+import { writeFileAtomic } from '../run/atomic.ts';
+import { atLeastOne, positiveNumber, wholeNumber } from './numbers.ts';
+
+interface Flags {
+  readonly shots: readonly (number | 'all')[];
+  readonly ways: number;
+  readonly queries: number;
+  readonly episodes: number;
+  readonly readout: readonly ReadoutName[];
+  readonly seed: number;
+  readonly data?: string;
+  readonly split?: string;
+  readonly layer?: string;
+  readonly precision?: 'float32' | 'bfloat16' | 'auto';
+  readonly centre: 'none' | 'support' | 'base';
+  readonly normalize?: boolean;
+  readonly C: number;
+  readonly alpha: number;
+  readonly episodeList?: string;
+  readonly saveEpisodes?: string;
+  readonly perEpisode?: string;
+  readonly json?: boolean;
+}
+
+/** `gcnc eval CHECKPOINT|FILE.npz`. */
+export const evalCommand = (): Command =>
+  new Command('eval')
+    .description('Few-shot accuracy on classes that the network never saw')
+    .argument('<checkpoint>', "a checkpoint's folder, a run's for its last one, or embeddings in a file.npz")
+    .option(
+      '--shots <list>',
+      'support examples a class, such as 1,5; all: every training example',
+      shotsOf,
+      [5],
+    )
+    .option('--ways <n>', 'classes an episode', wholeFrom(2), 5)
+    .option('--queries <n>', 'queries a class', atLeastOne, 15)
+    .option('--episodes <n>', 'the same ones for every checkpoint', wholeFrom(2), 1000)
+    .option('--readout <list>', `of ${Object.keys(readoutTable).join(', ')}`, readoutsOf, [
+      'logistic',
+      'nearest-mean',
+    ])
+    .option('--seed <n>', 'of the episodes', wholeNumber, 0)
+    .option('--data <name>', "data set, file.npz or folder of images; the checkpoint's own where absent")
+    .option(
+      '--split <name>',
+      'target (where absent), validation, sourceTest, sourceTrain; train, test or all of a whole data set',
+    )
+    .option('--layer <name>', 'embedding (where absent), logits, or a stage such as layer3')
+    .addOption(
+      new Option('--precision <type>', 'of the convolutions; float32 where absent').choices([
+        'float32',
+        'bfloat16',
+        'auto',
+      ]),
+    )
+    .addOption(
+      new Option('--centre <what>', "subtract the mean of each episode's support, or of the source classes")
+        .choices(['none', 'support', 'base'])
+        .default('none'),
+    )
+    .option('--normalize', 'scale features to length 1, after centring')
+    .option('--C <value>', "logistic: scikit-learn's C", positiveNumber, 1)
+    .option('--alpha <value>', "ridge: scikit-learn's alpha", positiveNumber, 1)
+    .addOption(
+      new Option('--episode-list <file>', 'episodes saved before, instead of a draw').conflicts([
+        'ways',
+        'queries',
+        'episodes',
+        'seed',
+      ]),
+    )
+    .option('--save-episodes <file>', 'write the list of episodes as JSON')
+    .option('--per-episode <file>', "write every episode's accuracy as CSV, for gcnc compare")
+    .option('--json', 'one JSON object on standard output')
+    .action(async (path: string, flags: Flags) => {
+      const list = flags.episodeList === undefined ? undefined : episodesIn(flags.episodeList);
+      const writes = flags.saveEpisodes ?? flags.perEpisode;
+      if (writes !== undefined && flags.shots.every((count) => count === 'all'))
+        throw new InputError(`${writes}: --shots all has no episodes to write`);
+      const input = path.endsWith('.npz') ? fileInput(path, flags) : await ofCheckpoint(path, flags);
+      const { record, episodes } = evaluate(input, requestOf(flags, input, list));
+      if (episodes !== null) {
+        if (flags.saveEpisodes !== undefined)
+          writeFileAtomic(flags.saveEpisodes, formatEpisodes(episodes.list));
+        if (flags.perEpisode !== undefined)
+          writeFileAtomic(flags.perEpisode, csvText(perEpisodeRows(record.checkpoint ?? path, episodes)));
+      }
+      process.stdout.write(flags.json ? `${JSON.stringify(record)}\n` : evalText(record));
+    });
+
+/** Embeddings from a file are what they are: nothing of a network can be asked of them. */
+function fileInput(path: string, flags: Flags): EvalInput {
+  for (const name of ['data', 'split', 'layer', 'precision'] as const)
+    if (flags[name] !== undefined)
+      throw new InputError(`--${name}: ${path} holds embeddings already; leave it out, or give a checkpoint`);
+  const labelled = readEmbeddingsFile(path);
+  const precision = labelled.embeddings.values instanceof Float64Array ? 'float64' : 'float32';
+  return { ...labelled, checkpoint: null, data: path, split: null, layer: null, precision };
+}
+
+async function ofCheckpoint(path: string, flags: Flags): Promise<EvalInput> {
+  const { checkpointInput } = await import('../fewshot/checkpoint-input.ts');
+  const { data, split, layer = 'embedding', precision = 'float32', shots, centre } = flags;
+  const wants = { markTest: shots.includes('all'), baseMean: centre === 'base' };
+  const input = await checkpointInput(path, { data, split, layer, precision, ...wants }, process.env);
+  if (input.cache === 'replaced') process.stderr.write('a damaged embedding cache was replaced\n');
+  if (input.cache === 'not written')
+    process.stderr.write(`embeddings are not kept: ${input.checkpoint} cannot be written\n`);
+  return { ...input, layer };
+}
+
+function requestOf(flags: Flags, { baseMean, data }: EvalInput, list: EpisodeList | undefined): EvalRequest {
+  const { shots, ways, queries, episodes, seed, readout: readouts, centre, normalize = false } = flags;
+  if (centre === 'base' && baseMean === null)
+    throw new InputError(`--centre base: ${data} has no array base_mean; allowed are none, support`);
+  const features: FeatureOptions = { centre: centre === 'base' ? baseMean! : centre, normalize };
+  const readoutOptions = { C: flags.C, alpha: flags.alpha };
+  return { shots, ways, queries, episodes, seed, readouts, features, readoutOptions, list };
+}
+
+function episodesIn(path: string): EpisodeList {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new InputError(`--episode-list: cannot read ${path}: ${(error as NodeJS.ErrnoException).code}`);
+  }
+  return parseEpisodes(text, path);
+}
+
+function wholeFrom(least: number): (text: string) => number {
+  return (text) => {
+    const value = wholeNumber(text);
+    if (value < least) throw new InvalidArgumentError(`allowed is a whole number from ${least}`);
+    return value;
+  };
+}
+
+const listOf = <Item extends string | number>(text: string, read: (word: string) => Item): Item[] => {
+  const items = text.split(',').map((word) => read(word.trim()));
+  const repeated = items.find((item, index) => items.indexOf(item) !== index);
+  if (repeated !== undefined) throw new InvalidArgumentError(`${repeated} is named twice`);
+  return items;
+};
+
+function shotsOf(text: string): (number | 'all')[] {
+  return listOf(text, (word) => {
+    if (word === 'all') return word;
+    const count = Number(word);
+    if (!/^\d{1,6}$/.test(word) || count < 1)
+      throw new InvalidArgumentError('allowed are whole numbers from 1, and all, such as 1,5,all');
+    return count;
+  });
+}
+
+function readoutsOf(text: string): ReadoutName[] {
+  const names = Object.keys(readoutTable) as ReadoutName[];
+  return listOf(text, (word) => {
+    const name = names.find((each) => each === word);
+    if (name === undefined) throw new InvalidArgumentError(`allowed are ${names.join(', ')}`);
+    return name;
+  });
+}
