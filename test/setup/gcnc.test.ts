@@ -19,6 +19,7 @@ for (const args of [
   ['--help'],
   ['schema'],
   ['config', 'a.yaml'],
+  ['eval', 'embeddings.npz'],
   ['sweep', '--help'],
   ['sweep', 'a.yaml', '--dry-run'],
 ])
