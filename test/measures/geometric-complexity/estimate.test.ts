@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type ExampleComplexity, estimateMean } from '../../../src/measures/geometric-complexity/estimate.ts';
+import { studentQuantile } from '../../../src/measures/interval.ts';
+
+const found = (rows: readonly (readonly [label: number, value: number, probeVariance?: number | null])[]) =>
+  rows.map(
+    ([label, value, probeVariance = 0], example): ExampleComplexity => ({
+      example,
+      label,
+      value,
+      probeVariance,
+    }),
+  );
+
+describe('the mean over a set, from some of its examples', () => {
+  it('of everything, exactly measured, has no error', () => {
+    const { value, standardError, ci95 } = estimateMean(
+      found([
+        [0, 1],
+        [0, 3],
+        [1, 8],
+        [1, 4],
+      ]),
+      [2, 2],
+    );
+    assert.deepEqual([value, standardError, ci95], [4, 0, [4, 4]]);
+  });
+
+  it('weights classes by their size, not by how often they were drawn', () => {
+    const { value, perClass } = estimateMean(
+      found([
+        [0, 1],
+        [0, 3],
+        [1, 8],
+        [1, 4],
+      ]),
+      [300, 100],
+    );
+    assert.deepEqual([value, perClass], [(2 * 300 + 6 * 100) / 400, [2, 6]]);
+  });
+
+  it('has the variance of a stratified sample without replacement', () => {
+    const { standardError, ci95, value } = estimateMean(
+      found([
+        [0, 1],
+        [0, 3],
+        [1, 8],
+        [1, 4],
+      ]),
+      [20, 10],
+    );
+    const variance = (2 / 3) ** 2 * (1 - 2 / 20) * (2 / 2) + (1 / 3) ** 2 * (1 - 2 / 10) * (8 / 2);
+    assert.ok(Math.abs(standardError! - Math.sqrt(variance)) < 1e-12);
+    assert.ok(Math.abs(ci95![1] - value - studentQuantile(2) * Math.sqrt(variance)) < 1e-12);
+  });
+
+  it('adds the variance over probes, which no finite population takes away', () => {
+    const all = estimateMean(
+      found([
+        [0, 1, 0.5],
+        [0, 3, 0.3],
+      ]),
+      [2],
+    );
+    assert.ok(Math.abs(all.standardError! - Math.sqrt((0.5 + 0.3) / 4)) < 1e-12);
+    const some = estimateMean(
+      found([
+        [0, 1, 0.5],
+        [0, 3, 0.3],
+      ]),
+      [4],
+    );
+    assert.ok(Math.abs(some.standardError! - Math.sqrt((1 - 2 / 4) * (2 / 2) + 0.4 / 4)) < 1e-12);
+  });
+
+  it('with one probe an example leaves the finite-population factor out', () => {
+    const { standardError } = estimateMean(
+      found([
+        [0, 1, null],
+        [0, 3, null],
+      ]),
+      [2],
+    );
+    assert.equal(standardError, 1);
+  });
+
+  it('with one example a class falls back on the spread over all examples', () => {
+    const { value, standardError } = estimateMean(
+      found([
+        [0, 1, null],
+        [1, 5, null],
+      ]),
+      [10, 30],
+    );
+    assert.deepEqual([value, standardError], [(1 * 10 + 5 * 30) / 40, 2]);
+  });
+
+  it('says null for a class without examples, and no interval for a single example', () => {
+    const { value, perClass, standardError, ci95 } = estimateMean(found([[1, 5, null]]), [10, 30]);
+    assert.deepEqual([value, perClass, standardError, ci95], [5, [null, 5], null, null]);
+  });
+});
