@@ -14,13 +14,19 @@ interface Flags {
 export const compareCommand = (): Command =>
   new Command('compare')
     .description('Runs side by side: the columns that differ, means and intervals over seeds')
-    .argument('<dir...>', 'folders of sweeps or runs')
+    .argument('<dir...>', 'folders of sweeps or runs; or two tables of gcnc eval --per-episode, paired')
     .option('--sort <key>', 'order by a key or a quantity, such as targetCdnv')
     .option('--descending', 'largest first')
     .addOption(new Option('--md', 'a Markdown table').conflicts(['csv', 'json']))
     .addOption(new Option('--csv', 'comma-separated values, unrounded').conflicts(['md', 'json']))
     .addOption(new Option('--json', 'one JSON object on standard output'))
-    .action((folders: string[], { sort, descending = false, md, csv, json }: Flags) => {
+    .action(async (folders: string[], { sort, descending = false, md, csv, json }: Flags) => {
+      if (folders.length === 2 && folders.every((path) => path.endsWith('.csv'))) {
+        const { compareEpisodeFiles, episodeComparisonText } = await import('../fewshot/compare-episodes.ts');
+        const paired = compareEpisodeFiles(folders[0]!, folders[1]!);
+        process.stdout.write(json ? `${JSON.stringify(paired)}\n` : episodeComparisonText(paired));
+        return;
+      }
       const comparison = compareFolders(folders);
       const rows = sort === undefined ? comparison.rows : sortRows(comparison, sort, descending);
       const format = json ? compareJson : csv ? compareCsv : md ? compareMarkdown : compareText;
