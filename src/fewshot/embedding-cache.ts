@@ -53,8 +53,8 @@ export async function cachedEmbeddings(
       sha256: { shape: [1], values: [sha256Of(values)] },
     });
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (!['EACCES', 'EROFS', 'EPERM', 'ENOSPC', 'EDQUOT'].includes(String(code))) throw error;
+    // Only the file system's own refusals have a code.
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     return { values, dimension, outcome: 'not written' };
   }
   return { values, dimension, outcome: there ? 'replaced' : 'written' };

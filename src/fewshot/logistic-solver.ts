@@ -10,13 +10,16 @@ export interface LogisticSolution {
   readonly converged: boolean;
 }
 
+/** Pairs that L-BFGS keeps: few are quick where the problem is easy, more are needed where it is not. */
 const memory = 6;
+const longMemory = 24;
+const easyIterations = 60;
 const relativeGradient = 1e-8;
-const maximumIterations = 1000;
+const maximumIterations = 5000;
 
 /**
  * Multinomial logistic regression: minimizes sum_i -log p(label_i) + penalty/2 ||weights||^2, bias free, by L-BFGS (Liu, Nocedal
- * 1989) from zero until the gradient is 1e-6 of its first length. Scores are linear in the weights, so that a step's length is
+ * 1989) from zero until the gradient is 1e-8 of its first length. Scores are linear in the weights, so that a step's length is
  * searched without another product with Z.
  */
 export function solveLogistic(
@@ -83,7 +86,7 @@ export function solveLogistic(
     for (let k = 0; k < size; k++) point[k]! += step * direction[k]!;
     [previous, gradient] = [gradient, previous];
     evaluateGradient();
-    remember(history, direction, step, gradient, previous);
+    remember(history, iterations < easyIterations ? memory : longMemory, direction, step, gradient, previous);
   }
   softmax(scores, labels, classes, residuals);
   const converged = Math.sqrt(dot(gradient, gradient, size)) <= 100 * stopBelow;
@@ -106,6 +109,7 @@ interface Pair {
 
 function remember(
   history: Pair[],
+  limit: number,
   direction: Float64Array,
   length: number,
   gradient: Float64Array,
@@ -113,7 +117,7 @@ function remember(
 ): void {
   const size = direction.length;
   const pair =
-    history.length === memory
+    history.length === limit
       ? history.shift()!
       : { step: new Float64Array(size), change: new Float64Array(size), product: 0, share: 0 };
   let product = 0;

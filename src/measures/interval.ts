@@ -4,7 +4,8 @@ import type { Estimate } from '../run/records.ts';
 export function meanWithInterval(values: ArrayLike<number>): Estimate {
   const count = values.length;
   let value = 0;
-  for (let i = 0; i < count; i++) value += values[i]! / count;
+  for (let i = 0; i < count; i++) value += values[i]!;
+  value /= count;
   if (count < 2) return { value, standardError: null, ci95: null };
   let squares = 0;
   for (let i = 0; i < count; i++) squares += (values[i]! - value) ** 2;
