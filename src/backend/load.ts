@@ -67,8 +67,7 @@ export const loadTensorFlow = (): NativeBinding => {
   if (!existsSync(path))
     throw new InputError(`TensorFlow is not set up: ${path} is missing; run 'npm run setup'`);
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
-  // Said explicitly, TensorFlow does not announce its default on standard error.
-  process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
+
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
   const device = process.env.GCNC_DEVICE;
   if (device === 'cpu') process.env.CUDA_VISIBLE_DEVICES = '-1';

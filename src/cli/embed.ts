@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { resolvePrecision } from '../backend/precision.ts';
 import { writeNpz } from '../data/npz.ts';
 import { InputError } from '../input-error.ts';
+import { requireOutput } from '../models/network.ts';
 import { openCheckpoint, openCheckpointSet } from '../run/checkpoint-set.ts';
 import { embedCheckpoint } from '../run/embed-checkpoint.ts';
 
@@ -36,6 +37,8 @@ export const embedCommand = (): Command =>
       if (!flags.out.endsWith('.npz'))
         throw new InputError(`--out ${flags.out}: expected a name that ends in .npz`);
       const checkpoint = openCheckpoint(folder);
+      // Before TensorFlow is loaded, which takes a second.
+      requireOutput(checkpoint.network, flags.layer);
       const asked = await openCheckpointSet(checkpoint, flags, process.env, 'target');
       const precision = resolvePrecision(flags.precision);
       const { values, dimension, labels, classNames } = await embedCheckpoint(checkpoint, asked, {

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { resolvePrecision } from '../backend/precision.ts';
+import { requireOutput } from '../models/network.ts';
 import { csvText } from '../report/csv.ts';
 import { writeFileAtomic } from '../run/atomic.ts';
 import { openCheckpoint, openCheckpointSet } from '../run/checkpoint-set.ts';
@@ -83,6 +84,8 @@ export const measureCommand = (): Command =>
     .option('--json', 'one JSON object on standard output')
     .action(async (folder: string, flags: MeasureFlags) => {
       const checkpoint = openCheckpoint(folder);
+      // Before TensorFlow is loaded, which takes a second.
+      requireOutput(checkpoint.network, flags.layer);
       const asked = await openCheckpointSet(checkpoint, flags, process.env, 'sourceTrain');
       const found = await measureOnRequest(checkpoint, asked, {
         ...flags,

@@ -1,5 +1,6 @@
 import type { ConvolutionGeometry } from '../backend/kernels/convolution.ts';
 import type { PoolingGeometry } from '../backend/kernels/pooling.ts';
+import { InputError } from '../input-error.ts';
 
 /** One operation of a network. Layers with a `name` own weights, called `<name>.weight` and so on as in torchvision. */
 export type Layer =
@@ -55,6 +56,12 @@ export interface Network {
   /** Nodes that can be asked for by name: `embedding` (what the classifier sees), `logits`, and each stage. */
   readonly outputs: Readonly<Record<string, number>>;
 }
+
+/** Throws InputError for an output that the network lacks. */
+export const requireOutput = ({ outputs }: Network, name: string): void => {
+  if (!Object.hasOwn(outputs, name))
+    throw new InputError(`layer ${name} is not one of this network's: ${Object.keys(outputs).join(', ')}`);
+};
 
 /** Number of features of a named output of one example. */
 export const outputSize = (network: Network, name: string): number =>

@@ -1,10 +1,9 @@
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
-import { InputError } from '../input-error.ts';
 import { embedSet } from '../measures/embed-set.ts';
 import type { Embeddings } from '../measures/embeddings.ts';
 import type { Precision } from '../models/device-weights.ts';
 import { inferenceModel } from '../models/inference-model.ts';
-import { outputSize, upTo } from '../models/network.ts';
+import { outputSize, requireOutput, upTo } from '../models/network.ts';
 import type { CheckpointSet } from './checkpoint-set.ts';
 
 /** Embeddings of a set by a checkpoint's network, in the set's order. Throws InputError for a layer that it lacks. */
@@ -13,9 +12,7 @@ export const embedCheckpoint = async (
   { set, normalization }: Pick<CheckpointSet, 'set' | 'normalization'>,
   { layer, precision }: { readonly layer: string; readonly precision: Precision },
 ): Promise<Embeddings> => {
-  const names = Object.keys(network.outputs);
-  if (!names.includes(layer))
-    throw new InputError(`layer ${layer} is not one of this network's: ${names.join(', ')}`);
+  requireOutput(network, layer);
   const model = inferenceModel(network, weights, precision);
   try {
     const short = { ...model, network: upTo(model.network, layer) };

@@ -94,7 +94,7 @@ function lastLine(printed: string): string {
   const lines = printed
     .split('\n')
     .map((line) => line.trim())
-    .filter((line) => line !== '' && !/^(at |Node\.js v|npm )/.test(line));
+    .filter((line) => line !== '' && !/^(at |Node\.js v|npm |WARNING: All log messages|I\d{4} )/.test(line));
   return (lines.findLast((line) => /error|memory/i.test(line)) ?? lines.at(-1) ?? '').slice(0, 300);
 }
 

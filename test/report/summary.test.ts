@@ -110,7 +110,7 @@ describe('the summary of a sweep', () => {
       seeds: [0],
       states: { 0: { state: 'failed', reason: 'disk full' } },
     });
-    assert.match(text, /0 of 1 runs done\n\n! no run has finished/);
+    assert.match(text, /0 of 1 run done\n\n! no run has finished/);
     assert.ok(!text.includes('source GC'));
   });
 

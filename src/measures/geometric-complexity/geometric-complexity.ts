@@ -1,7 +1,6 @@
 import type { ImageSet, Normalization } from '../../data/image-set.ts';
-import { InputError } from '../../input-error.ts';
 import type { InferenceModel } from '../../models/inference-model.ts';
-import { outputSize, upTo } from '../../models/network.ts';
+import { outputSize, requireOutput, upTo } from '../../models/network.ts';
 import type { GeometricComplexityRecord } from '../../run/records.ts';
 import { inferenceBatches } from '../inference-batches.ts';
 import { type ExampleComplexity, estimateMean } from './estimate.ts';
@@ -96,9 +95,7 @@ export const geometricComplexity = async (
 };
 
 const namedOutput = (model: InferenceModel, layer: string): InferenceModel => {
-  const names = Object.keys(model.network.outputs);
-  if (!names.includes(layer))
-    throw new InputError(`layer ${layer} is not one of this network's: ${names.join(', ')}`);
+  requireOutput(model.network, layer);
   return { ...model, network: upTo(model.network, layer) };
 };
 

@@ -51,11 +51,7 @@ const options: ComplexityOptions = {
   seed: 0,
 };
 
-const measured = async (
-  images: ImageSet,
-  changed: Partial<ComplexityOptions>,
-  state: StateDict = weights,
-) => {
+const measured = async (images: ImageSet, changed: Partial<ComplexityOptions>) => {
   const model = inferenceModel(network, weights, 'float32');
   try {
     return await geometricComplexity(model, images, normalization, { ...options, ...changed });
