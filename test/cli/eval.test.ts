@@ -1,0 +1,326 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { encodeSafetensors, float32Tensor } from '../../src/checkpoint/safetensors.ts';
+import { writeNpz } from '../../src/data/npz.ts';
+import { evaluateEpisodes } from '../../src/fewshot/evaluate.ts';
+import { weightSpecs } from '../../src/models/weights.ts';
+import { sampleEmbeddings, sampleSets } from '../fewshot/samples.ts';
+import { formulaWeights, uniform } from '../models/formula.ts';
+import { networkOf } from '../models/networks.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'gcnc-eval-'));
+after(() => rmSync(root, { recursive: true }));
+const at = (name: string): string => join(root, name);
+const main = resolve(import.meta.dirname, '../../src/cli/main.ts');
+
+const gcnc = (args: readonly string[], environment: NodeJS.ProcessEnv = {}) =>
+  spawnSync(process.execPath, ['--import', 'tsx', main, ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, GCNC_DEBUG: '', ...environment },
+  });
+const outputOf = (args: readonly string[], environment: NodeJS.ProcessEnv = {}): string => {
+  const { status, stdout, stderr } = gcnc(args, environment);
+  assert.equal(status, 0, stderr);
+  return stdout;
+};
+const refusalOf = (...args: string[]): string => {
+  const { status, stdout, stderr } = gcnc(args);
+  assert.equal(status, 2, stderr);
+  assert.equal(stdout, '');
+  assert.equal(stderr.trimEnd().split('\n').length, 1, stderr);
+  return stderr.trimEnd();
+};
+
+const watch = at('watch.mjs');
+writeFileSync(
+  watch,
+  `const open = process.dlopen;
+process.dlopen = (...args) => {
+  process.stderr.write(\`opens \${args[1]}\\n\`);
+  return open.apply(process, args);
+};
+`,
+);
+/** Whether a call of the program opened TensorFlow's addon. */
+const loadsTensorFlow = (args: readonly string[]): boolean => {
+  const { status, stderr } = gcnc(args, { NODE_OPTIONS: `--import=${watch}` });
+  assert.equal(status, 0, stderr);
+  return /^opens .*tfjs_binding\.node$/m.test(stderr);
+};
+
+const sample = sampleEmbeddings('narrow6', sampleSets.narrow6);
+const file = at('embeddings.npz');
+const { values, labels, dimension, classNames } = sample;
+writeNpz(file, {
+  embeddings: { shape: [labels.length, dimension], values },
+  labels: { shape: [labels.length], values: labels },
+  class_names: { shape: [7], values: classNames },
+});
+
+const few = ['--episodes', '50'];
+
+describe('gcnc eval FILE.npz', () => {
+  test('--json: one object with its keys, and every result with what it depends on', () => {
+    const args = ['--shots', '1,5,all', '--readout', 'ridge,cosine', '--seed', '4', '--normalize', '--json'];
+    const record = JSON.parse(outputOf(['eval', file, ...few, ...args]));
+    const { results, ...rest } = record;
+    assert.deepEqual(Object.keys(record), [
+      ...['checkpoint', 'data', 'split', 'ways', 'queries', 'episodes', 'chance', 'results'],
+    ]);
+    assert.deepEqual(rest, {
+      checkpoint: null,
+      data: file,
+      split: null,
+      ways: 5,
+      queries: 15,
+      episodes: 50,
+      chance: 0.2,
+    });
+    assert.deepEqual(
+      results.map(({ shots, readout }: Record<string, unknown>) => [shots, readout]),
+      [1, 5, 'all'].flatMap((shots) => ['ridge', 'cosine'].map((readout) => [shots, readout])),
+    );
+    const own = evaluateEpisodes(sample, {
+      ways: 5,
+      shots: [1, 5],
+      queries: 15,
+      episodes: 50,
+      readouts: ['ridge', 'cosine'],
+      seed: 4,
+      features: { normalize: true },
+    }).results;
+    own.forEach(({ accuracy, ci95 }, index) => {
+      assert.equal(results[index].accuracy, accuracy);
+      assert.deepEqual(results[index].ci95, ci95);
+    });
+    const { accuracy: _, ci95: __, episodeList, ...first } = results[0];
+    assert.match(episodeList, /^[0-9a-f]{12}$/);
+    assert.deepEqual(first, {
+      shots: 1,
+      readout: 'ridge',
+      intervalOver: 'episodes',
+      n: 50,
+      ways: 5,
+      chance: 0.2,
+      seed: 4,
+      trainExamples: 5,
+      tested: null,
+      layer: null,
+      dimension: 6,
+      precision: 'float64',
+      examples: 420,
+      classes: 7,
+      centre: 'none',
+      normalize: true,
+      regularization: { alpha: 1 },
+      unconverged: 0,
+    });
+    const last = results.at(-1);
+    assert.deepEqual(
+      [last.intervalOver, last.n, last.ways, last.trainExamples, last.tested, last.episodeList],
+      ['test examples', 70, 7, 350, 'one sixth of each class, drawn with the seed 4', null],
+    );
+  });
+
+  test('logistic and nearest mean at 5 shots by default; the table names size, seed, interval and n', () => {
+    const text = outputOf(['eval', file, ...few]);
+    assert.match(text, /embeddings \(6\), float64, made elsewhere; 420 examples of 7 classes$/m);
+    assert.match(
+      text,
+      /^50 episodes of 5 ways, 15 queries a class; seed 0, list [0-9a-f]{12}; chance 20.00 %$/m,
+    );
+    assert.match(text, /^5 +logistic +\d\d\.\d\d +\d\d\.\d\d to \d\d\.\d\d +50 episodes +C = 1$/m);
+    assert.match(text, /^5 +nearest-mean +\d\d\.\d\d +\d\d\.\d\d to \d\d\.\d\d +50 episodes$/m);
+    assert.match(text, /they say nothing of other training seeds\.$/m);
+  });
+
+  test('TensorFlow is not loaded', () => {
+    assert.ok(!loadsTensorFlow(['eval', file, ...few]));
+  });
+
+  test('a saved list gives the same results; per-episode tables of one list can be compared', () => {
+    const [list, table] = [at('list.json'), at('table.csv')];
+    const drawn = outputOf(['eval', file, ...few, '--save-episodes', list, '--per-episode', table, '--json']);
+    assert.equal(outputOf(['eval', file, '--episode-list', list, '--json']), drawn);
+    const rows = readFileSync(table, 'utf8').trimEnd().split('\r\n');
+    assert.equal(rows[0], 'evaluated,list,episode,shots,readout,accuracy');
+    assert.equal(rows.length, 1 + 50 * 2);
+    const { results } = JSON.parse(drawn);
+    const mean = rows.slice(1, 51).reduce((sum, row) => sum + Number(row.split(',')[5]), 0) / 50;
+    assert.ok(Math.abs(mean - results[0].accuracy) < 1e-12);
+    const centred = at('centred.csv');
+    outputOf([
+      'eval',
+      file,
+      '--episode-list',
+      list,
+      '--centre',
+      'support',
+      '--normalize',
+      '--per-episode',
+      centred,
+    ]);
+    const compared = JSON.parse(outputOf(['compare', centred, table, '--json']));
+    assert.deepEqual(
+      compared.results.map(({ readout, episodes }: Record<string, unknown>) => [readout, episodes]),
+      [
+        ['logistic', 50],
+        ['nearest-mean', 50],
+      ],
+    );
+  });
+
+  test('what is wrong is said in one line', () => {
+    assert.match(refusalOf('eval', at('nowhere.npz')), /^cannot read .*nowhere.npz: ENOENT$/);
+    assert.match(
+      refusalOf('eval', file, '--shots', '0'),
+      /--shots.*allowed are whole numbers from 1, and all/,
+    );
+    assert.match(refusalOf('eval', file, '--shots', '5,5'), /5 is named twice/);
+    assert.match(
+      refusalOf('eval', file, '--readout', 'knn'),
+      /allowed are logistic, nearest-mean, cosine, ridge/,
+    );
+    assert.match(refusalOf('eval', file, '--ways', '9'), /9 ways from 7 classes; at least 9 are needed/);
+    assert.match(
+      refusalOf('eval', file, '--shots', '46'),
+      /class class-0 has 60 examples; 46 shots and 15 queries/,
+    );
+    assert.match(refusalOf('eval', file, '--split', 'target'), /--split: .* holds embeddings already/);
+    assert.match(
+      refusalOf('eval', file, '--centre', 'base'),
+      /has no array base_mean; allowed are none, support/,
+    );
+    assert.match(
+      refusalOf('eval', file, '--shots', 'all', '--per-episode', at('x.csv')),
+      /--shots all has no episodes to write/,
+    );
+    assert.match(
+      refusalOf('eval', file, '--episode-list', at('list.json'), '--seed', '1'),
+      /--episode-list.*cannot be used with.*--seed/,
+    );
+    assert.match(refusalOf('eval', at('no-checkpoint')), /no such file; a checkpoint is a folder/);
+    assert.ok(!existsSync(at('x.csv')));
+  });
+});
+
+describe('gcnc eval CHECKPOINT', () => {
+  const [side, classes, perClass] = [32, 4, 12];
+  const images = at('images.npz');
+  const count = classes * perClass;
+  writeNpz(images, {
+    images: {
+      shape: [count, side, side, 3],
+      values: Uint8Array.from(uniform('eval images', count * side * side * 3), (value) =>
+        Math.floor((value + 1) * 128),
+      ),
+    },
+    labels: { shape: [count], values: Int32Array.from({ length: count }, (_, i) => i % classes) },
+  });
+  const checkpoint = at('checkpoint');
+  const weights = at('weights.safetensors');
+  const network = networkOf('resnet18', side);
+  const stored = [...formulaWeights(weightSpecs(network))].map(
+    ([name, tensor]) => [name, float32Tensor(tensor.shape, tensor.values)] as const,
+  );
+  writeFileSync(weights, encodeSafetensors(new Map(stored)));
+  const asked = ['--data', images, '--ways', '3', '--queries', '5', ...few, '--json'];
+  const cacheFiles = () => readdirSync(join(checkpoint, 'embeddings'));
+
+  test('embeddings are computed once; the second call loads no TensorFlow and gives the same', () => {
+    outputOf([
+      'import',
+      weights,
+      '--model',
+      'resnet18',
+      'model.width=8',
+      '--out',
+      checkpoint,
+      '--normalization',
+      '0.5,0.4,0.3:0.25,0.2,0.5',
+    ]);
+    assert.ok(loadsTensorFlow(['eval', checkpoint, ...asked]));
+    assert.equal(cacheFiles().length, 1);
+    assert.ok(!loadsTensorFlow(['eval', checkpoint, ...asked]));
+    rmSync(join(checkpoint, 'embeddings'), { recursive: true });
+    const first = JSON.parse(outputOf(['eval', checkpoint, ...asked]));
+    assert.deepEqual(
+      [first.checkpoint, first.data, first.split, first.ways, first.queries],
+      [checkpoint, images, 'all', 3, 5],
+    );
+    const { layer, dimension, precision, examples } = first.results[0];
+    assert.deepEqual([layer, dimension, precision, examples], ['embedding', 64, 'float32', count]);
+    assert.equal(cacheFiles().length, 1);
+    assert.deepEqual(JSON.parse(outputOf(['eval', checkpoint, ...asked])), first);
+  });
+
+  test('the embeddings are those of gcnc embed', () => {
+    const embedded = at('embedded.npz');
+    outputOf(['embed', checkpoint, '--data', images, '--out', embedded]);
+    const [ofFile, ofCheckpoint] = [
+      ['eval', embedded, '--ways', '3', '--queries', '5', ...few, '--json'],
+      ['eval', checkpoint, ...asked],
+    ].map((args) => JSON.parse(outputOf(args)).results) as [{ accuracy: number }[], { accuracy: number }[]];
+    assert.deepEqual(
+      ofFile.map(({ accuracy }) => accuracy),
+      ofCheckpoint.map(({ accuracy }) => accuracy),
+    );
+  });
+
+  test('a damaged cache is replaced, and said to be; another layer is another file', () => {
+    const before = outputOf(['eval', checkpoint, ...asked]);
+    truncateSync(join(checkpoint, 'embeddings', cacheFiles()[0]!), 1000);
+    const { stdout, stderr } = gcnc(['eval', checkpoint, ...asked]);
+    assert.equal(stdout, before);
+    assert.match(stderr, /^a damaged embedding cache was replaced$/m);
+    outputOf(['eval', checkpoint, ...asked, '--layer', 'logits']);
+    assert.equal(cacheFiles().length, 2);
+  });
+
+  test('--shots all is tested on own test images where the data set has them, else on a drawn part', () => {
+    const { results } = JSON.parse(outputOf(['eval', checkpoint, ...asked, '--shots', 'all']));
+    assert.deepEqual([results[0].trainExamples, results[0].n, results[0].ways], [40, 8, 4]);
+    assert.equal(results[0].tested, 'one sixth of each class, drawn with the seed 0');
+    const glyphs = JSON.parse(
+      outputOf([
+        'eval',
+        checkpoint,
+        '--data',
+        'glyphs',
+        '--shots',
+        'all',
+        '--readout',
+        'nearest-mean',
+        '--json',
+      ]),
+    );
+    const { tested, n, trainExamples, examples } = glyphs.results[0];
+    assert.equal(glyphs.split, 'target');
+    assert.equal(tested, "the data set's own test examples");
+    assert.equal(trainExamples + n, examples);
+    const held = JSON.parse(
+      outputOf([
+        ...['eval', checkpoint, ...asked],
+        '--split',
+        'sourceTest',
+        '--shots',
+        '1',
+        '--queries',
+        '1',
+      ]),
+    );
+    assert.equal(held.results[0].examples, 8);
+  });
+});
