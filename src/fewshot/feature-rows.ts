@@ -37,10 +37,7 @@ export function featureRows(
 ): FeatureRows {
   checkEmbeddings(embeddings);
   const { values, dimension, labels } = embeddings;
-  if (typeof centre !== 'string' && centre.length !== dimension)
-    throw new InputError(
-      `few-shot: base mean of ${centre.length} numbers for embeddings of dimension ${dimension}`,
-    );
+  checkOrigin(typeof centre === 'string' ? null : centre, dimension);
   const columns = 4 * Math.ceil(dimension / 4);
   const rowBytes = 8 * columns;
   const evenRules = 2 * Math.ceil(rules / 2);
@@ -137,4 +134,12 @@ export function featureRows(
       return scores;
     },
   };
+}
+
+/** Throws InputError for a base mean of another dimension. */
+export function checkOrigin(origin: ArrayLike<number> | null, dimension: number): void {
+  if (origin !== null && origin.length !== dimension)
+    throw new InputError(
+      `few-shot: base mean of ${origin.length} numbers for embeddings of dimension ${dimension}`,
+    );
 }

@@ -1,79 +1,139 @@
+import {
+  assemble,
+  f32,
+  i32,
+  i32Add,
+  i32Below,
+  i32Const,
+  i32Load,
+  localGet,
+  localSet,
+  localTee,
+  repeatWhile,
+  v128,
+  vectorLoad,
+  vectorStore,
+  type WasmFunction,
+} from './wasm-assembler.ts';
+
 /**
- * The one inner loop that plain JavaScript runs too slowly (V8 has no vector registers; measured 4x): inner products of four rows
- * with two others, in float64, as a WebAssembly module assembled here.
+ * The inner loops that plain JavaScript runs too slowly (V8 has no vector registers; measured 4x), as a WebAssembly module
+ * assembled here: inner products of four rows with two others, in float64 or float32, and means of rows.
  *
  *     block(x0, x1, x2, x3, w0, w1, bytes, out): out[4 j + i] = x_i . w_j for rows of `bytes` bytes, a multiple of 32
- *
- * Opcodes: WebAssembly core specification 2.0, binary format, section 5.4.
+ *     mean(list, listEnd, scale, bytes, out): out = scale * sum of the rows whose addresses stand from `list` to `listEnd`
  */
-const localGet = 0x20;
-const localSet = 0x21;
-const localTee = 0x22;
-const i32Const = 0x41;
-const i32Add = 0x6a;
-const i32Below = 0x49;
-const branchIf = 0x0d;
-const end = 0x0b;
-const loop = [0x03, 0x40];
-const f64Add = 0xa0;
-const f64Store = (offset: number) => [0x39, 3, offset];
-const vectorLoad = (offset: number) => [0xfd, 0, 3, offset];
-const vectorAdd = [0xfd, 0xf0, 0x01];
-const vectorMultiply = [0xfd, 0xf2, 0x01];
-const extractLane = (lane: number) => [0xfd, 0x21, lane];
-const i32 = 0x7f;
-const v128 = 0x7b;
+interface Lanes {
+  readonly count: number;
+  readonly bytes: number;
+  readonly vectorAdd: readonly number[];
+  readonly vectorMultiply: readonly number[];
+  readonly extract: (lane: number) => number[];
+  readonly add: number;
+  readonly store: (offset: number) => number[];
+}
 
-const parameters = 8;
-const bytes = 6;
-const out = 7;
-const position = 8;
-const operand = (row: number) => 9 + row;
-const sum = (i: number, j: number) => 15 + 4 * j + i;
+const double: Lanes = {
+  count: 2,
+  bytes: 8,
+  vectorAdd: [0xfd, 0xf0, 0x01],
+  vectorMultiply: [0xfd, 0xf2, 0x01],
+  extract: (lane) => [0xfd, 0x21, lane],
+  add: 0xa0,
+  store: (offset) => [0x39, 3, offset],
+};
 
-/** Adds to the eight sums the products of the two columns `offset` bytes after the position. */
-const accumulate = (offset: number): number[] => [
-  ...[0, 1, 2, 3, 4, 5].flatMap((row) => [
-    ...[localGet, row, localGet, position, i32Add],
-    ...[...vectorLoad(offset), localSet, operand(row)],
-  ]),
-  ...pairs.flatMap(([i, j]) => [
-    ...[localGet, operand(i), localGet, operand(4 + j), ...vectorMultiply],
-    ...[localGet, sum(i, j), ...vectorAdd, localSet, sum(i, j)],
-  ]),
-];
+const single: Lanes = {
+  count: 4,
+  bytes: 4,
+  vectorAdd: [0xfd, 0xe4, 0x01],
+  vectorMultiply: [0xfd, 0xe6, 0x01],
+  extract: (lane) => [0xfd, 0x1f, lane],
+  add: 0x92,
+  store: (offset) => [0x38, 2, offset],
+};
 
 const pairs = [0, 1].flatMap((j) => [0, 1, 2, 3].map((i) => [i, j] as const));
 
-const body = [
-  ...loop,
-  ...accumulate(0),
-  ...accumulate(16),
+/** Advances the position by 32 bytes; leaves whether it is below `bytes`. */
+const nextColumns = (position: number, bytes: number): number[] => [
   ...[localGet, position, i32Const, 32, i32Add, localTee, position],
-  ...[localGet, bytes, i32Below, branchIf, 0, end],
-  ...pairs.flatMap(([i, j]) => [
-    ...[localGet, out, localGet, sum(i, j), ...extractLane(0)],
-    ...[localGet, sum(i, j), ...extractLane(1), f64Add, ...f64Store(8 * (4 * j + i))],
-  ]),
-  end,
+  ...[localGet, bytes, i32Below],
 ];
 
-/** An unsigned number in LEB128. */
-const unsigned = (value: number): number[] =>
-  value < 128 ? [value] : [(value & 127) | 128, ...unsigned(value >>> 7)];
-const sized = (content: readonly number[]): number[] => [...unsigned(content.length), ...content];
-const section = (id: number, content: readonly number[]): number[] => [id, ...sized(content)];
-const name = (text: string): number[] => sized([...text].map((character) => character.charCodeAt(0)));
+function blockFunction({
+  count,
+  bytes: width,
+  vectorAdd,
+  vectorMultiply,
+  extract,
+  add,
+  store,
+}: Lanes): WasmFunction {
+  const [bytes, out, position] = [6, 7, 8];
+  const operand = (row: number) => 9 + row;
+  const sum = (i: number, j: number) => 15 + 4 * j + i;
+  /** Adds to the eight sums the products of the columns `offset` bytes after the position. */
+  const accumulate = (offset: number): number[] => [
+    ...[0, 1, 2, 3, 4, 5].flatMap((row) => [
+      ...[localGet, row, localGet, position, i32Add],
+      ...[...vectorLoad(offset), localSet, operand(row)],
+    ]),
+    ...pairs.flatMap(([i, j]) => [
+      ...[localGet, operand(i), localGet, operand(4 + j), ...vectorMultiply],
+      ...[localGet, sum(i, j), ...vectorAdd, localSet, sum(i, j)],
+    ]),
+  ];
+  const lanes = Array.from({ length: count }, (_, lane) => lane);
+  return {
+    name: 'block',
+    parameters: new Array<number>(8).fill(i32),
+    locals: [i32, ...new Array<number>(14).fill(v128)],
+    body: [
+      ...repeatWhile([...accumulate(0), ...accumulate(16), ...nextColumns(position, bytes)]),
+      ...pairs.flatMap(([i, j]) => [
+        ...[localGet, out],
+        ...lanes.flatMap((lane) => [localGet, sum(i, j), ...extract(lane), ...(lane > 0 ? [add] : [])]),
+        ...store(width * (4 * j + i)),
+      ]),
+    ],
+  };
+}
 
-const locals = [2, 1, i32, 14, v128];
-const moduleBytes = Uint8Array.from([
-  ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-  ...section(1, [1, 0x60, ...sized(Array<number>(parameters).fill(i32)), 0]),
-  ...section(2, [1, ...name('host'), ...name('memory'), 0x02, 0x00, 0x01]),
-  ...section(3, [1, 0]),
-  ...section(7, [1, ...name('block'), 0x00, 0]),
-  ...section(10, [1, ...sized([...locals, ...body])]),
-]);
+function meanFunction({ vectorAdd, vectorMultiply }: Lanes): WasmFunction {
+  const [list, listEnd, scale, bytes, out, position, entry, row, low, high, factor] = [
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+  ];
+  const zero = [i32Const, 0, 0xfd, 0x11];
+  const addRow = (sum: number, offset: number): number[] => [
+    ...[localGet, sum, localGet, row, ...vectorLoad(offset), ...vectorAdd, localSet, sum],
+  ];
+  const storeSum = (sum: number, offset: number): number[] => [
+    ...[localGet, out, localGet, position, i32Add],
+    ...[localGet, sum, localGet, factor, ...vectorMultiply, ...vectorStore(offset)],
+  ];
+  return {
+    name: 'mean',
+    parameters: [i32, i32, f32, i32, i32],
+    locals: [i32, i32, i32, v128, v128, v128],
+    body: [
+      ...[localGet, scale, 0xfd, 0x13, localSet, factor],
+      ...repeatWhile([
+        ...[...zero, localSet, low, ...zero, localSet, high, localGet, list, localSet, entry],
+        ...repeatWhile([
+          ...[localGet, entry, ...i32Load, localGet, position, i32Add, localSet, row],
+          ...[...addRow(low, 0), ...addRow(high, 16)],
+          ...[localGet, entry, i32Const, 4, i32Add, localTee, entry, localGet, listEnd, i32Below],
+        ]),
+        ...[...storeSum(low, 0), ...storeSum(high, 16)],
+        ...nextColumns(position, bytes),
+      ]),
+    ],
+  };
+}
+
+const doubleModule = assemble([blockFunction(double)]);
+const singleModule = assemble([blockFunction(single), meanFunction(single)]);
 
 export type InnerProductBlock = (
   x0: number,
@@ -86,8 +146,21 @@ export type InnerProductBlock = (
   out: number,
 ) => void;
 
-/** The function over a memory; addresses are in bytes. */
-export function innerProductBlock(memory: WebAssembly.Memory): InnerProductBlock {
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(moduleBytes), { host: { memory } });
-  return instance.exports.block as InnerProductBlock;
+export interface SingleKernels {
+  readonly block: InnerProductBlock;
+  readonly mean: (list: number, listEnd: number, scale: number, bytes: number, out: number) => void;
+}
+
+/** The function on float64 rows of a memory; addresses are in bytes. */
+export const innerProductBlock = (memory: WebAssembly.Memory): InnerProductBlock =>
+  instantiate(doubleModule, memory).block as InnerProductBlock;
+
+/** The functions on float32 rows of a memory. */
+export function singleKernels(memory: WebAssembly.Memory): SingleKernels {
+  const { block, mean } = instantiate(singleModule, memory);
+  return { block: block as InnerProductBlock, mean: mean as SingleKernels['mean'] };
+}
+
+function instantiate(bytes: Uint8Array, memory: WebAssembly.Memory): Readonly<Record<string, unknown>> {
+  return new WebAssembly.Instance(new WebAssembly.Module(bytes), { host: { memory } }).exports;
 }

@@ -3,6 +3,7 @@ import type { Embeddings } from '../measures/embeddings.ts';
 import type { EpisodeList } from './episodes.ts';
 import { type FeatureOptions, type FeatureRows, featureRows } from './feature-rows.ts';
 import { centredGram } from './gram.ts';
+import { type MeanReadout, meanRules } from './mean-rules.ts';
 import { type ReadoutName, type ReadoutOptions, readouts as readoutTable } from './readouts.ts';
 import { centredSupport, overRawFeatures } from './support-features.ts';
 
@@ -34,7 +35,13 @@ export function predictEpisodes(
   const members = examplesByClass(embeddings);
   checkList(list, members, shots);
   const { ways, queries, episodes } = list;
-  const rows = featureRows(embeddings, readouts.length * (ways - 1) + 1, features);
+  const byMeans = readouts.filter((name) => isByMeans(name, features));
+  const fitted = readouts.filter((name) => !isByMeans(name, features));
+  const rows = fitted.length > 0 ? featureRows(embeddings, fitted.length * (ways - 1) + 1, features) : null;
+  const means =
+    byMeans.length > 0
+      ? meanRules(embeddings, { ways, shots: Math.max(...shots) }, meanFeatures(features))
+      : null;
   const results = shots.flatMap((count) =>
     readouts.map((readout) => ({
       shots: count,
@@ -45,19 +52,35 @@ export function predictEpisodes(
   );
   for (let episode = 0; episode < episodes; episode++) {
     const queryExamples = chosen(list, members, episode, 0, queries);
+    const start = episode * ways * queries;
     shots.forEach((count, s) => {
+      const examples = chosen(list, members, episode, queries, count);
+      const resultOf = (name: ReadoutName) => results[s * readouts.length + readouts.indexOf(name)]!;
+      if (means !== null) {
+        means.setSupport(examples);
+        for (const name of byMeans) means.decide(name, queryExamples, resultOf(name).predicted, start);
+      }
+      if (rows === null) return;
       const labels = Int32Array.from({ length: ways * count }, (_, i) => Math.floor(i / count));
-      const support = { examples: chosen(list, members, episode, queries, count), labels, ways };
-      const decided = fitAndScore(rows, support, queryExamples, readouts, features, readoutOptions);
-      readouts.forEach((_, r) => {
-        const result = results[s * readouts.length + r]!;
-        result.predicted.set(decided[r]!.decisions, episode * ways * queries);
-        if (!decided[r]!.converged) result.unconverged += 1;
+      const support = { examples, labels, ways };
+      const decided = fitAndScore(rows, support, queryExamples, fitted, features, readoutOptions);
+      fitted.forEach((name, r) => {
+        resultOf(name).predicted.set(decided[r]!.decisions, start);
+        if (!decided[r]!.converged) resultOf(name).unconverged += 1;
       });
     });
   }
   return results;
 }
+
+/** Readouts that need the class means alone; around the support's mean only what a shift does not change. */
+const isByMeans = (name: ReadoutName, { centre, normalize = false }: FeatureOptions): name is MeanReadout =>
+  centre === 'support' ? name === 'nearest-mean' && !normalize : name === 'nearest-mean' || name === 'cosine';
+
+const meanFeatures = ({ centre = 'none', normalize = false }: FeatureOptions) => ({
+  origin: typeof centre === 'string' ? null : centre,
+  normalize,
+});
 
 interface Support {
   readonly examples: Int32Array;
