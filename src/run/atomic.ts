@@ -108,12 +108,15 @@ function flushPath(path: string, flags: string): void {
   }
 }
 
-/** Makes a rename in the folder durable; file systems that cannot flush a folder do not need it. */
+/**
+ * Makes a rename in the folder durable; file systems that cannot flush a folder do not need it, and a folder that is gone
+ * already (the next holder of a lock deletes the last one's) neither.
+ */
 function flushFolder(folder: string): void {
   try {
     flushPath(folder, 'r');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code !== 'EISDIR' && code !== 'EINVAL' && code !== 'EPERM' && code !== 'EACCES') throw error;
+    if (!['EISDIR', 'EINVAL', 'EPERM', 'EACCES', 'ENOENT'].includes(code ?? '')) throw error;
   }
 }

@@ -33,7 +33,7 @@ const wrong: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   [['config', quickstart, 'training.lr=1'], /^override training.lr=1: .*did you mean learningRate\?\n$/],
   [
     ['train', quickstart],
-    /quickstart.yaml: train takes one run, and the file's sweep has 6; use gcnc sweep\n$/,
+    /quickstart.yaml: train takes one run, and the file's sweep has 9; use gcnc sweep\n$/,
   ],
   [['run', 'nowhere'], /^nowhere: no run's folder/],
 ];
@@ -99,7 +99,7 @@ test('gcnc config: YAML that is the resolved config, the origin of each value be
   assert.match(stdout, /^ {2}epochs: 1 # override training.epochs=1$/m);
   assert.match(stdout, /^ {2}imageSize: 16 # \S+quickstart.yaml:\d+:14$/m);
   assert.match(stdout, /^ {2}nesterov: false # default$/m);
-  assert.match(stdout, /^# 6 runs in quickstart\/$/m);
+  assert.match(stdout, /^# 9 runs in quickstart\/$/m);
   const { sweep: _, ...config } = parse(stdout);
   assert.equal(runConfigSchema.parse(config).training.epochs, 1);
 });
@@ -107,7 +107,7 @@ test('gcnc config: YAML that is the resolved config, the origin of each value be
 test('gcnc config --json: one object with key, value and origin', () => {
   const { values, runs, sweep } = JSON.parse(gcnc(['config', quickstart, '--json']).stdout);
   assert.equal(sweep, 'quickstart');
-  assert.equal(runs.length, 6);
+  assert.equal(runs.length, 9);
   const width = values.find((each: { key: string }) => each.key === 'model.width');
   assert.equal(width.value, 16);
   assert.match(width.origin, /quickstart.yaml:\d+:\d+$/);
@@ -117,14 +117,14 @@ test('gcnc sweep --dry-run: runs, steps and disk, and nothing is made', (context
   const out = scratchFolder({}, context);
   const { status, stdout } = gcnc(['sweep', quickstart, 'training.epochs=2', '--dry-run', '--out', out]);
   assert.equal(status, 0);
-  // 24 classes of 120 images in batches of 64 are 45 steps an epoch.
-  assert.match(stdout, /lr0.003-s0-[0-9a-f]{8} │ pending │ yes +│ +90 │/);
-  assert.match(stdout, /6 of 6 runs to do: 540 steps, [\d.]+ MB on disk/);
+  // 24 classes of 120 images in batches of 32 are 90 steps an epoch.
+  assert.match(stdout, /lr0.003-s0-[0-9a-f]{8} │ pending │ yes +│ +180 │/);
+  assert.match(stdout, /9 of 9 runs to do: 1,620 steps, [\d.]+ MB on disk/);
   assert.ok(!existsSync(join(out, 'quickstart')));
   const json = JSON.parse(gcnc(['sweep', quickstart, '--dry-run', '--json', '--out', out]).stdout);
   assert.deepEqual(
     json.runs.map((run: { state: string; toDo: boolean }) => [run.state, run.toDo]),
-    new Array(6).fill(['pending', true]),
+    new Array(9).fill(['pending', true]),
   );
 });
 
