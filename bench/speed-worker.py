@@ -1,0 +1,133 @@
+"""PyTorch's side of bench/speed.ts: answers requests on standard input, one JSON line each, with examples a second.
+
+The same networks, shapes and work as speed-worker.ts; channels_last, torch.compile and bfloat16 autocast on request.
+"""
+import json
+import resource
+import sys
+import time
+
+import torch
+import torchvision
+from torchvision.models.resnet import BasicBlock, ResNet
+
+CLASSES, SIDE = 64, 32
+
+
+def resnet18(width):
+    net = ResNet(BasicBlock, [2, 2, 2, 2], num_classes=CLASSES)
+    net.inplanes = width
+    net.conv1 = torch.nn.Conv2d(3, width, 3, 1, 1, bias=False)
+    net.maxpool = torch.nn.Identity()
+    net.bn1 = torch.nn.BatchNorm2d(width)
+    for stage in range(4):
+        layer = net._make_layer(BasicBlock, width * 2**stage, 2, stride=1 if stage == 0 else 2)
+        setattr(net, f"layer{stage + 1}", layer)
+    net.fc = torch.nn.Linear(width * 8, CLASSES)
+    return net
+
+
+def vgg13(width):
+    plan = []
+    for stage in range(5):
+        plan += [width * min(2**stage, 8)] * 2 + ["M"]
+    net = torchvision.models.VGG(torchvision.models.vgg.make_layers(plan), num_classes=CLASSES)
+    net.avgpool = torch.nn.Identity()
+    net.classifier = torch.nn.Linear(width * 8, CLASSES)
+    return net
+
+
+def embedding_of(net):
+    if isinstance(net, ResNet):
+        net.fc = torch.nn.Identity()
+    else:
+        net.classifier = torch.nn.Identity()
+    return net
+
+
+def rate_of(examples, seconds, body):
+    body()
+    times, start = [], time.perf_counter()
+    while time.perf_counter() - start < seconds or len(times) < 3:
+        before = time.perf_counter()
+        body()
+        times.append(time.perf_counter() - before)
+    return examples / sorted(times)[len(times) // 2]
+
+
+def measure(request):
+    torch.manual_seed(0)
+    batch, seconds = request["batch"], request["seconds"]
+    memory = torch.channels_last if request["format"] == "channels_last" else torch.contiguous_format
+    net = {"resnet18": resnet18, "vgg13": vgg13}[request["model"]](request["width"]).to(memory_format=memory)
+    images = torch.sin(torch.arange(batch * 3 * SIDE * SIDE) * 0.37).reshape(batch, 3, SIDE, SIDE).numpy()
+    labels = torch.arange(batch) % CLASSES
+    cast = torch.autocast("cpu", dtype=torch.bfloat16, enabled=request["precision"] == "bfloat16")
+
+    def inputs():
+        return torch.from_numpy(images).to(memory_format=memory)
+
+    if request["task"] == "train":
+        net.train()
+        model = torch.compile(net) if request.get("compile") else net
+        sgd = torch.optim.SGD(net.parameters(), lr=1e-3, momentum=0.9, weight_decay=5e-4)
+
+        def body():
+            with cast:
+                logits = model(inputs())
+                loss = torch.nn.functional.cross_entropy(logits, labels)
+            sgd.zero_grad(set_to_none=True)
+            loss.backward()
+            sgd.step()
+            return loss.item(), int((logits.argmax(1) == labels).sum())
+
+        return rate_of(batch, seconds, body)
+    net = embedding_of(net).eval()
+    for parameter in net.parameters():
+        parameter.requires_grad_(False)
+    model = torch.compile(net) if request.get("compile") else net
+    if request["task"] == "inference":
+
+        def body():
+            with torch.inference_mode(), cast:
+                model(inputs()).float().numpy()
+
+        return rate_of(batch, seconds, body)
+    if request["task"] == "probe":
+
+        def body():
+            x = inputs().requires_grad_(True)
+            with cast:
+                embedding = model(x)
+            v = torch.randint(0, 2, embedding.shape).to(embedding.dtype) * 2 - 1
+            (gradient,) = torch.autograd.grad(embedding, x, v)
+            return (gradient.double() ** 2).sum((1, 2, 3)).numpy()
+
+        return rate_of(batch, seconds, body)
+    with cast:
+        width = model(inputs()[:1]).shape[1]
+
+    def body():
+        x = inputs()
+        with cast:
+            embedding, product = torch.func.vjp(model, x)
+            total = torch.zeros(batch, dtype=torch.float64)
+            chunk = 8
+            for start in range(0, width, chunk):
+                rows = torch.zeros(chunk, batch, width, dtype=embedding.dtype)
+                for k in range(chunk):
+                    rows[k, :, start + k] = 1
+                (gradients,) = torch.vmap(product)(rows)
+                total += (gradients.double() ** 2).sum((0, 2, 3, 4))
+        return total.numpy()
+
+    return rate_of(batch * width, seconds, body)
+
+
+for line in sys.stdin:
+    request = json.loads(line)
+    try:
+        answer = {"rate": measure(request), "peakMegabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+    except Exception as error:  # torch.compile does not run everywhere
+        answer = {"rate": None, "error": str(error).splitlines()[0][:200]}
+    print(json.dumps(answer), flush=True)
