@@ -82,7 +82,7 @@ const infer = ({ task, batch, precision, seconds }: SpeedRequest, network: Netwo
   let seed = 0;
   const rate = rateOf(batch * rows, seconds, () => {
     const wide = fromArray(pixels, [batch, side, side, 3]);
-    const image = cast(wide, precision);
+    const image = cast(wide, task === 'inference' ? precision : 'float32');
     dispose(wide);
     if (task === 'inference') {
       const [embedding] = forward(short.network, image, short.pass, ['embedding']);

@@ -56,14 +56,13 @@ function drawWithoutReplacement(
   start: number,
   count: number,
 ): void {
-  const touched: number[] = [];
   for (let i = 0; i < count; i++) {
     const j = i + random.below(size - i);
     out[start + i] = identity[j]!;
     identity[j] = identity[i]!;
-    touched.push(j);
   }
-  for (const j of touched) identity[j] = j;
+  // The values drawn are the places that were written.
+  for (let i = start; i < start + count; i++) identity[out[i]!] = out[i]!;
 }
 
 function checkSizes(

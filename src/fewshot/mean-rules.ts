@@ -3,6 +3,7 @@ import { checkEmbeddings } from '../measures/class-statistics.ts';
 import type { Embeddings } from '../measures/embeddings.ts';
 import { checkOrigin } from './feature-rows.ts';
 import { singleKernels } from './inner-products-wasm.ts';
+import { sumOfSquares } from './sum-of-squares.ts';
 
 /** How the readouts by class means see features: minus an origin, then scaled to length 1. */
 export interface MeanFeatures {
@@ -143,23 +144,18 @@ export function meanRules(
   }
 
   function fillRows(): void {
+    const isPlain = origin === null && !normalize;
+    const isCopy = isPlain && columns === dimension;
+    if (isCopy) rows.set(values);
     const row = new Float64Array(dimension);
     let total = 0;
     for (let example = 0; example < labels.length; example++) {
       const from = example * dimension;
-      const to = example * columns;
-      let square = 0;
-      if (origin === null && !normalize)
-        for (let k = 0; k < dimension; k++) {
-          const value = values[from + k]!;
-          rows[to + k] = value;
-          square += value * value;
-        }
-      else {
+      if (!isPlain) {
         exactRow(example, row);
-        for (let k = 0; k < dimension; k++) square += row[k]! * row[k]!;
-        rows.set(row, to);
-      }
+        rows.set(row, example * columns);
+      } else if (!isCopy) rows.set(values.subarray(from, from + dimension), example * columns);
+      const square = isPlain ? sumOfSquares(values, from, dimension) : sumOfSquares(row, 0, dimension);
       total += square;
       lengths[example] = Math.sqrt(square);
     }
@@ -170,24 +166,16 @@ export function meanRules(
   function setRules(readout: MeanReadout): void {
     const meanError = unit * (support.length / ways + 3) * largestLength;
     const first = meansAt / 4;
-    squares.fill(0);
-    for (let c = 0; c < ways; c++) {
-      let square = 0;
-      for (let k = 0, at = first + c * columns; k < dimension; k++) square += rows[at + k]! * rows[at + k]!;
-      squares[c] = square;
-    }
+    for (let c = 0; c < ways; c++) squares[c] = sumOfSquares(rows, first + c * columns, dimension);
     const scale = (c: number): number => (readout === 'cosine' ? 1 / Math.sqrt(squares[c]!) : 1);
     const firstScale = scale(0);
     for (let c = 1; c < ways; c++) {
       const ownScale = scale(c);
+      const own = first + c * columns;
       const target = rulesAt / 4 + (c - 1) * columns;
-      let square = 0;
-      for (let k = 0; k < dimension; k++) {
-        const value = rows[first + c * columns + k]! * ownScale - rows[first + k]! * firstScale;
-        rows[target + k] = value;
-        square += value * value;
-      }
-      ruleLengths[c] = Math.sqrt(square);
+      for (let k = 0; k < dimension; k++)
+        rows[target + k] = rows[own + k]! * ownScale - rows[first + k]! * firstScale;
+      ruleLengths[c] = Math.sqrt(sumOfSquares(rows, target, dimension));
       biases[c] = readout === 'cosine' ? 0 : (squares[0]! - squares[c]!) / 2;
       // A normalised mean is off by twice its mean's relative error at most.
       const meanErrors = readout === 'cosine' ? 2 * (ownScale + firstScale) : 2;
@@ -203,13 +191,16 @@ export function meanRules(
     for (let c = 0; c < ways; c++) {
       let product = 0;
       let square = 0;
+      let distance = 0;
       for (let k = 0; k < dimension; k++) {
         const value = exactMeans[c * dimension + k]!;
         product += value * query[k]!;
         square += value * value;
+        distance += (query[k]! - value) ** 2;
       }
       const cosine = square > 0 ? product / Math.sqrt(square) : 0;
-      const score = readout === 'cosine' ? cosine : product - square / 2;
+      // Written out, as ||mu||^2 - 2 mu . q loses the digits of classes that lie close together far from the origin.
+      const score = readout === 'cosine' ? cosine : -distance;
       if (score > largest) {
         largest = score;
         best = c;
