@@ -1,4 +1,4 @@
-import { dispose, readFloats } from '../backend/tensor.ts';
+import { cast, dispose, readFloats } from '../backend/tensor.ts';
 import { exampleCount, type ImageSet, type Normalization } from '../data/image-set.ts';
 import { forward } from '../models/forward.ts';
 import type { InferenceModel } from '../models/inference-model.ts';
@@ -16,10 +16,11 @@ export const embedSet = async (
   const sizes = wanted.map((name) => outputSize(model.network, name));
   const values = sizes.map((size) => new Float32Array(count * size));
   const order = Int32Array.from({ length: count }, (_, example) => example);
-  for await (const { image, examples } of inferenceBatches(model, set, normalization, order)) {
+  for await (const { image: wide, examples } of inferenceBatches(model.network, set, normalization, order)) {
+    const image = cast(wide, model.precision);
     const outputs = forward(model.network, image, model.pass, wanted);
     for (const [i, output] of outputs.entries()) values[i]!.set(readFloats(output), examples[0]! * sizes[i]!);
-    dispose(...outputs);
+    dispose(image, ...outputs);
   }
   return values;
 };

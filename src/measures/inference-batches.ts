@@ -1,8 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import { cast, dispose, fromArray, type Tensor } from '../backend/tensor.ts';
+import { dispose, fromArray, type Tensor } from '../backend/tensor.ts';
 import { fillBatch } from '../data/augment.ts';
 import { type ImageSet, type Normalization, pixelsPerImage } from '../data/image-set.ts';
-import type { InferenceModel } from '../models/inference-model.ts';
 import type { Network } from '../models/network.ts';
 
 const bytes = 384 * 2 ** 20;
@@ -20,11 +19,11 @@ export const inferenceBatchSize = (network: Network): number => {
 };
 
 /**
- * Some examples of a set in batches, as the network is fed in inference mode: normalised, without augmentation, in the model's
- * type. The image is freed after the loop's body; between batches the process answers signals and says that it is alive.
+ * Some examples of a set in batches, as the network is fed in inference mode: normalised, without augmentation, in float32.
+ * The image is freed after the loop's body; between batches the process answers signals and says that it is alive.
  */
 export async function* inferenceBatches(
-  { network, precision }: InferenceModel,
+  network: Network,
   set: ImageSet,
   normalization: Normalization,
   order: Int32Array,
@@ -36,9 +35,7 @@ export async function* inferenceBatches(
     const examples = order.subarray(at, at + batchSize);
     const batch = pixels.subarray(0, examples.length * size);
     fillBatch(batch, set, examples, { normalization, augmentation: 'none', seed: 0, epoch: 0 });
-    const wide = fromArray(batch, [examples.length, set.height, set.width, set.channels]);
-    const image = cast(wide, precision);
-    dispose(wide);
+    const image = fromArray(batch, [examples.length, set.height, set.width, set.channels]);
     try {
       yield { image, examples };
     } finally {

@@ -1,13 +1,14 @@
-import { dispose, type Tensor } from '../backend/tensor.ts';
+import { cast, dispose, type Tensor } from '../backend/tensor.ts';
 import { type BackwardOptions, reached, sum } from './backward.ts';
 import { consumersOf } from './forward.ts';
-import type { Pass } from './layers/operation.ts';
+import type { Pass, Primal } from './layers/operation.ts';
 import { operationOf } from './layers/table.ts';
-import type { Network } from './network.ts';
+import type { Layer, Network } from './network.ts';
 
 /**
  * Jacobian-vector product: the output `to` and its directional derivative along `direction`, both of the images' shape. A
  * second stream through the same layers, masked by the first: nothing is stored but what is being read. Inference mode only.
+ * With a `tangentPass` of another precision the direction is of its type, and so is the tangents' stream.
  */
 export const forwardWithTangent = (
   network: Network,
@@ -15,8 +16,9 @@ export const forwardWithTangent = (
   direction: Tensor,
   pass: Pass,
   to: string,
+  tangentPass: Pass = pass,
 ): { readonly output: Tensor; readonly tangent: Tensor } => {
-  const streams = dualStreams(network, image, direction, pass, to, false);
+  const streams = dualStreams(network, image, direction, pass, to, false, tangentPass);
   return { output: streams.values[streams.last]!, tangent: streams.tangents[streams.last]! };
 };
 
@@ -33,6 +35,7 @@ const dualStreams = (
   pass: Pass,
   to: string,
   keepAll: boolean,
+  tangentPass: Pass = pass,
 ): Streams => {
   if (pass.training) throw new Error('tangents are defined in inference mode');
   const last = network.outputs[to]!;
@@ -46,7 +49,7 @@ const dualStreams = (
     const along = inputs.map((input) => (input < 0 ? direction : tangents[input]!));
     const { output, saved = [] } = operation.forward(layer, given, pass);
     dispose(...saved);
-    tangents.push(operation.tangent(layer, along, { inputs: given, output }, pass));
+    tangents.push(tangentAt(layer, along, { inputs: given, output }, tangentPass));
     values.push(output);
     if (keepAll) continue;
     for (const input of new Set(inputs))
@@ -57,6 +60,28 @@ const dualStreams = (
       }
   }
   return { values, tangents, last };
+};
+
+/** The layer's tangent in the type of its inputs' tangents, which may be narrower than the point around which it is taken. */
+const tangentAt = (
+  layer: Layer,
+  along: readonly Tensor[],
+  { inputs, output }: Primal,
+  pass: Pass,
+): Tensor => {
+  const { dtype } = along[0]!;
+  const isMasked = layer.kind === 'relu' || layer.kind === 'maxPool';
+  if (!isMasked || output.dtype === dtype)
+    return operationOf(layer).tangent(layer, along, { inputs, output }, pass);
+  const narrow = [output, ...inputs].map((tensor) => cast(tensor, dtype));
+  const tangent = operationOf(layer).tangent(
+    layer,
+    along,
+    { inputs: narrow.slice(1), output: narrow[0]! },
+    pass,
+  );
+  dispose(...narrow);
+  return tangent;
 };
 
 /**

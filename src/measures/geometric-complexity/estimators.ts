@@ -1,6 +1,6 @@
 import { cast, dispose, fromArray, readFloats, type Tensor } from '../../backend/tensor.ts';
 import { backward } from '../../models/backward.ts';
-import { forwardWithTape, releaseTape, type Tape } from '../../models/forward.ts';
+import { castTape, forwardWithTape, releaseTape, type Tape } from '../../models/forward.ts';
 import type { InferenceModel } from '../../models/inference-model.ts';
 import { outputSize } from '../../models/network.ts';
 import { forwardWithTangent } from '../../models/tangent.ts';
@@ -12,6 +12,7 @@ export interface ProbedBatch {
   readonly model: InferenceModel;
   /** The output whose Jacobian it is; the network ends there. */
   readonly layer: string;
+  /** In float32, whatever the model's precision is: that of the products. */
   readonly image: Tensor;
   /** Positions in the set: probes are functions of them. */
   readonly examples: readonly number[];
@@ -59,8 +60,15 @@ export const hutchinsonInputs =
       const values = directions(batch, distribution, size, probe);
       if (scales.length > 1) for (let i = 0; i < values.length; i++) values[i]! *= scales[i % scales.length]!;
       const wide = fromArray(values, image.shape);
-      const along = cast(wide, image.dtype);
-      const { output, tangent } = forwardWithTangent(model.network, image, along, model.pass, layer);
+      const along = cast(wide, model.precision);
+      const { output, tangent } = forwardWithTangent(
+        model.network,
+        image,
+        along,
+        model.primal.pass,
+        layer,
+        model.pass,
+      );
       const norms = squaredNorms(tangent);
       dispose(wide, along, output, tangent);
       return norms;
@@ -122,7 +130,8 @@ const withTape = <T>(
   { model, layer, image, factors }: ProbedBatch,
   body: (row: RowNorms, along: NormsAlong, gradientOf: GradientOf) => T,
 ): T => {
-  const { outputs: made, tape } = forwardWithTape(model.network, image, model.pass, [layer]);
+  const { outputs: made, tape: wide } = forwardWithTape(model.network, image, model.primal.pass, [layer]);
+  const tape = model.precision === 'float32' ? wide : castTape(wide, model.precision);
   const output = made[0]!;
   const size = output.shape.slice(1).reduce((product, side) => product * side, 1);
   const gradientOf: GradientOf = (cotangent) => vectorJacobian(tape, model, layer, output, cotangent);
@@ -155,7 +164,7 @@ const vectorJacobian = (
   cotangent: Float32Array,
 ): Tensor => {
   const wide = fromArray(cotangent, output.shape);
-  const gradient = cast(wide, output.dtype);
+  const gradient = cast(wide, tape.forms.at(-1)!.dtype);
   dispose(wide);
   return backward(tape, layer, gradient, pass, {
     trains: () => false,

@@ -66,7 +66,7 @@ export const geometricComplexity = async (
   for (const label of set.labels) classSizes[label]! += 1;
   const found: ExampleComplexity[] = [];
   const started = performance.now();
-  for await (const { image, examples } of inferenceBatches(named, set, normalization, order)) {
+  for await (const { image, examples } of inferenceBatches(named.network, set, normalization, order)) {
     const values = estimator({ model: named, layer, image, examples: Array.from(examples), seed, factors });
     for (const [i, each] of values.entries())
       found.push({ ...each, example: examples[i]!, label: set.labels[examples[i]!]! });

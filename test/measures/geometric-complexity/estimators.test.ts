@@ -188,3 +188,31 @@ it('leaves no tensor behind', () => {
   dispose(image);
   model.dispose();
 });
+
+describe('products in bfloat16 around a float32 point', () => {
+  for (const [name, estimator] of [
+    ['exact', exact],
+    ['Hutchinson, outputs', hutchinsonOutputs(4, 'rademacher')],
+    ['Hutchinson, inputs', hutchinsonInputs(4, 'rademacher')],
+  ] as const)
+    it(`${name}: within 1 % of float32`, () => {
+      const side = references.resnet18!.side;
+      const network = networkOf('resnet18', side);
+      const weights = formulaWeights(weightSpecs(network));
+      const image = fromArray(formulaImages(examples, [side, side, 3]), [examples, side, side, 3]);
+      const before = liveTensorCount();
+      const [wide, narrow] = (['float32', 'bfloat16'] as const).map((precision) => {
+        const model = inferenceModel(network, weights, precision);
+        const found = estimate(estimator, {
+          model: { ...model, network: upTo(model.network, 'embedding') },
+          image,
+        });
+        model.dispose();
+        return mean(found.map(({ value }) => value));
+      });
+      assert.ok(relative(narrow!, wide!) < 0.01, `${narrow}, not ${wide}`);
+      assert.notEqual(narrow, wide);
+      assert.equal(liveTensorCount(), before);
+      dispose(image);
+    });
+});
