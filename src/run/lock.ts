@@ -94,11 +94,20 @@ function createGeneration(place: string, token: string): boolean {
   return readOwner(place)?.token === token;
 }
 
-/** Deletes earlier generations and what other takers prepared, who have lost. */
+/**
+ * Deletes earlier generations and what other takers prepared, who have lost. Under another name first: a taker whose prepared
+ * folder was emptied and then renamed would leave a generation without an owner, which two could take.
+ */
 function tidy(locks: string, generation: number): void {
   for (const name of readdirSync(locks)) {
     if (!isTemporaryName(name) && !(Number(name) < generation)) continue;
-    removeQuietly(join(locks, name));
+    const discarded = temporaryName(join(locks, 'discarded'));
+    try {
+      renameSync(join(locks, name), discarded);
+    } catch {
+      continue;
+    }
+    removeQuietly(discarded);
   }
 }
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
-import { availableParallelism, cpus, hostname, totalmem } from 'node:os';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, cpus, hostname, tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { writeFileAtomic } from './atomic.ts';
 import { runPaths } from './paths.ts';
@@ -11,9 +11,12 @@ const checkout = resolve(import.meta.dirname, '../..');
 const patchLimitBytes = 1_000_000;
 const interestingFlags = ['avx2', 'avx512f', 'avx512_bf16', 'amx_bf16', 'amx_tile'];
 
+/** In a run's environment: what the user typed, as a JSON array. The run's own process has arguments that nobody typed. */
+export const sweepArgvVariable = 'GCNC_SWEEP_ARGV';
+
 /**
  * Writes `env.json`: what ran here, on what. The newest attempt's is env.json; an earlier attempt's stays beside it as
- * `env.<attempt>.json`. Uncommitted changes of the program go to `env.patch`, where they are under 1 MB.
+ * `env.<attempt>.json`. Uncommitted changes of the program, new files too, go to `env.<digest>.patch` where they are under 1 MB.
  */
 export function writeProvenance(
   folder: string,
@@ -23,15 +26,11 @@ export function writeProvenance(
   const path = runPaths(folder).environment;
   if (existsSync(path)) copyFileSync(path, join(folder, `env.${attempt - 1}.json`));
   const { patch, ...git } = gitState();
-  const patchFile = join(folder, 'env.patch');
-  if (patch !== null && patch.length > 0 && patch.length <= patchLimitBytes)
-    writeFileAtomic(patchFile, patch);
-  else rmSync(patchFile, { force: true });
   const threads = (name: string): number | null => (environment[name] ? Number(environment[name]) : null);
   const record = {
     attempt,
     time: now().toISOString(),
-    git: { ...git, patch: existsSync(patchFile) ? 'env.patch' : null },
+    git: { ...git, patch: patch === null ? null : writePatch(folder, patch) },
     lockfileSha256: sha256Of(join(checkout, 'package-lock.json')),
     node: process.version,
     platform: `${process.platform} ${process.arch}`,
@@ -42,15 +41,61 @@ export function writeProvenance(
     gpus: gpus(),
     cudaVisibleDevices: environment.CUDA_VISIBLE_DEVICES ?? null,
     threads: {
-      intraOp: threads('TF_NUM_INTRAOP_THREADS'),
+      // TensorFlow's own default is one for each core that this process may use.
+      intraOp: threads(intraOpVariable) ?? availableParallelism(),
       interOp: threads('TF_NUM_INTEROP_THREADS'),
       omp: threads('OMP_NUM_THREADS'),
     },
-    argv: process.argv.slice(1),
+    argv: sweepArgv(environment) ?? process.argv.slice(1),
     slurmJob: environment.SLURM_JOB_ID ?? null,
     dataChecksum: null,
   };
   writeFileAtomic(path, `${JSON.stringify(record, null, 2)}\n`);
+}
+
+const intraOpVariable = 'TF_NUM_INTRAOP_THREADS';
+
+/**
+ * Gives a run that goes on the number of threads that it began with, whatever share of the cores it has now: sums of float32
+ * depend on how they are shared out, and a resumed run is to equal an undisturbed one. Before TensorFlow is loaded.
+ */
+export function keepThreads(folder: string, environment: NodeJS.ProcessEnv): void {
+  const attemptOf = (name: string): number => Number(/^env\.(\d+)\.json$/.exec(name)?.[1] ?? 1e9);
+  const names = readdirSync(folder).filter((name) => /^env\.(\d+\.)?json$/.test(name));
+  for (const name of names.sort((left, right) => attemptOf(left) - attemptOf(right))) {
+    const threads = intraOpOf(join(folder, name));
+    if (threads === null) continue;
+    environment[intraOpVariable] = String(threads);
+    return;
+  }
+}
+
+function intraOpOf(path: string): number | null {
+  try {
+    const threads: unknown = JSON.parse(readFileSync(path, 'utf8')).threads.intraOp;
+    return typeof threads === 'number' && Number.isInteger(threads) && threads > 0 && threads <= 1024
+      ? threads
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+function sweepArgv(environment: NodeJS.ProcessEnv): readonly string[] | null {
+  try {
+    const argv: unknown = JSON.parse(environment[sweepArgvVariable] ?? '');
+    return Array.isArray(argv) ? argv.map(String) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The patch's file name; null where there are no changes or too many. Attempts with the same changes share a file. */
+function writePatch(folder: string, patch: string): string | null {
+  if (patch === '' || patch.length > patchLimitBytes) return null;
+  const name = `env.${createHash('sha256').update(patch).digest('hex').slice(0, 8)}.patch`;
+  if (!existsSync(join(folder, name))) writeFileAtomic(join(folder, name), patch);
+  return name;
 }
 
 /** Adds what only the run itself knows, once it has loaded its data and TensorFlow. */
@@ -67,8 +112,21 @@ function gitState(): { commit: string | null; dirty: boolean | null; patch: stri
   const commit = output('git', ['-C', checkout, 'rev-parse', 'HEAD']);
   if (commit === null) return { commit: null, dirty: null, patch: null };
   const changes = output('git', ['-C', checkout, 'status', '--porcelain', '--untracked-files=normal']);
-  const patch = output('git', ['-C', checkout, 'diff', 'HEAD']);
-  return { commit: commit.trim(), dirty: changes === null ? null : changes.trim() !== '', patch };
+  const dirty = changes === null ? null : changes.trim() !== '';
+  return { commit: commit.trim(), dirty, patch: dirty ? patchOfChanges() : null };
+}
+
+/** `git apply` of it on the commit gives what ran. An index of its own, so that new files count and the user's index does not change. */
+function patchOfChanges(): string | null {
+  const temporary = mkdtempSync(join(tmpdir(), 'gcnc-index-'));
+  const environment = { ...process.env, GIT_INDEX_FILE: join(temporary, 'index') };
+  const git = (...args: string[]): string | null => output('git', ['-C', checkout, ...args], environment);
+  try {
+    if (git('read-tree', 'HEAD') === null || git('add', '--intent-to-add', '.') === null) return null;
+    return git('diff', '--binary', 'HEAD');
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
 }
 
 /** One entry a GPU: name, memory, driver; null where there is no nvidia-smi. */
@@ -91,9 +149,14 @@ function sha256Of(path: string): string | null {
   return existsSync(path) ? createHash('sha256').update(readFileSync(path)).digest('hex') : null;
 }
 
-function output(command: string, args: readonly string[]): string | null {
+function output(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): string | null {
   const { status, stdout } = spawnSync(command, args, {
     encoding: 'utf8',
+    env,
     timeout: 20_000,
     maxBuffer: 64 * 1024 * 1024,
     stdio: ['ignore', 'pipe', 'ignore'],

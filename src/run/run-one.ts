@@ -24,7 +24,7 @@ import { appendMetrics, markMetrics } from './metrics-file.ts';
 import { type RunPaths, runPaths } from './paths.ts';
 import { addProvenance } from './provenance.ts';
 import type { Progress, RunOne, RunOptions } from './run-one-contract.ts';
-import { removeStopCheckpoints, startingPoint } from './starting-point.ts';
+import { removeStopCheckpoints, startingPoint, stopCheckpoints } from './starting-point.ts';
 
 /** One run as its stages see it. */
 interface Run {
@@ -60,10 +60,12 @@ export const runOne: RunOne = async (folder, config, options) => {
   const run: Run = { paths, config, data, network, parameters, options };
   try {
     const { checkpoint, standing } = start;
-    const owesMeasures = checkpoint?.state.scheduled ?? false;
-    if (checkpoint !== null && owesMeasures) await measure(run, standing, checkpoint.state.final);
+    const stops = stopCheckpoints(paths);
+    if (checkpoint?.state.scheduled) {
+      removeStopCheckpoints(paths, stops);
+      await measure(run, standing, checkpoint.state.final);
+    }
     if (checkpoint?.state.final) return 'done';
-    const stops = checkpoint !== null && !checkpoint.state.scheduled ? [standing.step] : [];
     if (config.training.epochs === 0) {
       await save(run, standing, { scheduled: true, final: true });
       await measure(run, standing, true);

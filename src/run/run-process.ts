@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { InputError } from '../input-error.ts';
 import { runPaths } from './paths.ts';
+import { keepThreads } from './provenance.ts';
 import { exitCodes, type RunEnd, runInFolder } from './run-in-folder.ts';
 import type { Progress, RunOne } from './run-one-contract.ts';
 
@@ -16,6 +17,7 @@ export type RunMessage =
 export async function runProcess(folder: string, loadRunOne: () => Promise<RunOne>): Promise<number> {
   if (!existsSync(runPaths(folder).config))
     throw new InputError(`${folder}: no run's folder (it has no config.yaml); \`gcnc sweep\` makes them`);
+  keepThreads(folder, process.env);
   let stop = false;
   let interrupts = 0;
   const askToStop = (): void => {

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { type Checkpoint, readCheckpoint, readMomenta } from '../checkpoint/checkpoint.ts';
 import type { RunConfig } from '../config/schema.ts';
 import type { StudyData } from '../data/image-set.ts';
@@ -58,6 +58,16 @@ export const checkpointSteps = (paths: RunPaths): number[] => {
     return [];
   }
 };
+
+/** Steps of the checkpoints that stops made; one may outlive its successor where the run was killed between the two. */
+export const stopCheckpoints = (paths: RunPaths): number[] =>
+  checkpointSteps(paths).filter((step) => {
+    try {
+      return JSON.parse(readFileSync(paths.checkpoint(step).state, 'utf8')).scheduled === false;
+    } catch {
+      return false;
+    }
+  });
 
 /** Deletes checkpoints that stops made, once a later one stands. */
 export const removeStopCheckpoints = (paths: RunPaths, stops: readonly number[]): void => {

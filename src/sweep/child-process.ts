@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join, resolve } from 'node:path';
+import { sweepArgvVariable } from '../run/provenance.ts';
 import { exitCodes, type RunEnd } from '../run/run-in-folder.ts';
 import type { RunMessage } from '../run/run-process.ts';
 import type { RunHandle, StartRun } from './scheduler.ts';
@@ -27,7 +28,7 @@ export const startChildWith =
     const log = openSync(logPath, 'a');
     const memoryKills = kernelMemoryKills();
     const child = spawn(file!, args, {
-      env: environment,
+      env: { ...environment, [sweepArgvVariable]: JSON.stringify(process.argv.slice(1)) },
       detached: true,
       stdio: ['ignore', log, log, 'ipc'],
     });

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../input-error.ts';
 import { writeFileAtomic } from '../../run/atomic.ts';
+import { sweepArgvVariable } from '../../run/provenance.ts';
 import { gcncRun, type RunCommand } from '../child-process.ts';
 import { prepareRun } from '../plan.ts';
 import type { Launcher } from './launcher.ts';
@@ -44,7 +45,11 @@ export const slurmLauncher =
 
 /** The job's number. Throws InputError with Slurm's own words where it refuses. */
 function submit(args: readonly string[]): string {
-  const { status, stdout, stderr, error } = spawnSync('sbatch', args, { encoding: 'utf8', timeout: 120_000 });
+  const { status, stdout, stderr, error } = spawnSync('sbatch', args, {
+    encoding: 'utf8',
+    timeout: 120_000,
+    env: { ...process.env, [sweepArgvVariable]: JSON.stringify(process.argv.slice(1)) },
+  });
   if (error !== undefined && (error as NodeJS.ErrnoException).code === 'ENOENT')
     throw new InputError(
       '--launcher slurm: no sbatch here; use --launcher local, or run it on a Slurm machine',
