@@ -58,6 +58,11 @@ const commands: readonly Row[] = [
     load: async () => (await import('./compare.ts')).compareCommand(),
   },
   {
+    name: 'export',
+    description: "A sweep's records as CSV, JSON or Parquet, or for TensorBoard or MLflow",
+    load: async () => (await import('./export.ts')).exportCommand(),
+  },
+  {
     name: 'config',
     description: 'The resolved config of a sweep file, and where each value came from',
     load: async () => (await import('./config.ts')).configCommand(),

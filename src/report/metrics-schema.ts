@@ -33,7 +33,17 @@ const neuralCollapseSchema = z.object({
   nc2MaxAngle: optionalQuantity,
   nc3SelfDuality: optionalQuantity,
   nc4Disagreement: optionalQuantity,
+  cdnvBiasCorrected: optionalQuantity,
+  simplexEtfError: optionalQuantity,
   undefinedBecause: z.record(z.string(), z.string()).optional(),
+});
+
+const nearestMeanSchema = z.object({
+  error: optionalQuantity,
+  examples: z.number(),
+  cdnvBound: optionalQuantity,
+  geometricCollapseBoundPerRho: optionalQuantity,
+  poincareFloor: optionalQuantity,
 });
 
 const splitSchema = z.object({
@@ -42,6 +52,7 @@ const splitSchema = z.object({
   accuracy: quantity,
   geometricComplexity: geometricComplexitySchema,
   neuralCollapse: neuralCollapseSchema,
+  nearestMean: nearestMeanSchema.optional(),
 });
 
 const fewshotSchema = z.object({

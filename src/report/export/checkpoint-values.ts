@@ -1,0 +1,50 @@
+import type { CheckpointLine, SplitLine } from '../metrics-schema.ts';
+
+type FewshotLine = NonNullable<CheckpointLine['fewshot']>;
+
+/** Every number measured of one split, by the name it has in all exports. */
+export function measuredValues(measures: SplitLine): Readonly<Record<string, number | null>> {
+  const { loss, accuracy, geometricComplexity, neuralCollapse, nearestMean } = measures;
+  return {
+    loss,
+    accuracy,
+    geometricComplexity: geometricComplexity.value,
+    geometricComplexityStandardError: geometricComplexity.standardError,
+    geometricCollapse: neuralCollapse.geometricCollapse,
+    cdnv: neuralCollapse.cdnv,
+    cdnvBiasCorrected: neuralCollapse.cdnvBiasCorrected,
+    nc1: neuralCollapse.nc1,
+    nc2Equinorm: neuralCollapse.nc2Equinorm,
+    nc2EquiangularStd: neuralCollapse.nc2EquiangularStd,
+    nc2MaxAngle: neuralCollapse.nc2MaxAngle,
+    simplexEtfError: neuralCollapse.simplexEtfError,
+    nc3SelfDuality: neuralCollapse.nc3SelfDuality,
+    nc4Disagreement: neuralCollapse.nc4Disagreement,
+    nearestMeanError: nearestMean?.error ?? null,
+    nearestMeanCdnvBound: nearestMean?.cdnvBound ?? null,
+    nearestMeanGeometricCollapseBoundPerRho: nearestMean?.geometricCollapseBoundPerRho ?? null,
+    poincareFloor: nearestMean?.poincareFloor ?? null,
+  };
+}
+
+/** `fewshot_target/5way_5shot_logistic`: the tag of one few-shot accuracy. */
+export const fewshotTag = ({ split, ways }: FewshotLine, shots: number, readout: string): string =>
+  `fewshot_${split}/${ways}way_${shots}shot_${readout}`;
+
+/** One number at one step, for stores of series such as TensorBoard's and MLflow's. */
+export interface Scalar {
+  readonly tag: string;
+  readonly value: number;
+}
+
+/** A checkpoint's numbers as tags `<split>/<quantity>`; undefined ones are left out. */
+export function checkpointScalars({ measures, fewshot }: CheckpointLine): readonly Scalar[] {
+  const measured = measures.flatMap((each) =>
+    Object.entries(measuredValues(each)).map(([name, value]) => ({ tag: `${each.split}/${name}`, value })),
+  );
+  const transfer = (fewshot?.results ?? []).map(({ shots, readout, accuracy }) => ({
+    tag: fewshotTag(fewshot!, shots, readout),
+    value: accuracy,
+  }));
+  return [...measured, ...transfer].flatMap(({ tag, value }) => (value === null ? [] : [{ tag, value }]));
+}

@@ -1,0 +1,110 @@
+import { flatten } from '../aggregate.ts';
+import type { Cell, Row } from '../figures/figure.ts';
+import type { ReadRun, ReadSweep } from '../read-runs.ts';
+import { measuredValues } from './checkpoint-values.ts';
+
+/** One observation a row, each with its run's config in columns `config.<dotted key>`. */
+export interface LongTables {
+  /** One row a run, pending and failed ones too. */
+  readonly runs: readonly Row[];
+  readonly epochs: readonly Row[];
+  /** One row a checkpoint and split. */
+  readonly measures: readonly Row[];
+  /** One row a checkpoint, shots and readout. */
+  readonly fewshot: readonly Row[];
+}
+
+/** The sweep's records as long tables. Undefined is null, accuracies are fractions. */
+export function longTables(sweep: ReadSweep): LongTables {
+  const configs = new Map(sweep.runs.map((run) => [run, configColumns(run, sweep)]));
+  const keys = [...new Set([...configs.values()].flatMap((config) => Object.keys(config)))];
+  const rowsOf = (read: (run: ReadRun) => readonly Row[]): readonly Row[] =>
+    sweep.runs.flatMap((run) => {
+      const config = configs.get(run)!;
+      const columns = Object.fromEntries(keys.map((key) => [key, config[key] ?? null]));
+      const head = { sweep: sweep.name, run: run.name, state: run.state };
+      return read(run).map((row) => ({ ...head, ...row, ...columns }));
+    });
+  return {
+    runs: rowsOf(({ reason, start, heartbeat, epochs, checkpoints }) => [
+      {
+        reason,
+        start,
+        heartbeat,
+        epochs: epochs.at(-1)?.epoch ?? 0,
+        step: checkpoints.at(-1)?.step ?? epochs.at(-1)?.step ?? 0,
+      },
+    ]),
+    epochs: rowsOf(({ epochs }) =>
+      epochs.map(({ epoch, step, trainLoss, trainAccuracy, learningRate }) => ({
+        epoch,
+        step,
+        trainLoss,
+        trainAccuracy,
+        learningRate,
+      })),
+    ),
+    measures: rowsOf(measureRows),
+    fewshot: rowsOf(fewshotRows),
+  };
+}
+
+function measureRows({ checkpoints }: ReadRun): readonly Row[] {
+  return checkpoints.flatMap(({ epoch, step, final, measures }) =>
+    measures.map((each): Row => {
+      const { estimator, examples, probes, inputSpace, layer, dimension, precision } =
+        each.geometricComplexity;
+      return {
+        epoch,
+        step,
+        final,
+        split: each.split,
+        classes: each.neuralCollapse.classes,
+        examples: each.neuralCollapse.examples,
+        ...measuredValues(each),
+        gcEstimator: estimator,
+        gcExamples: examples,
+        gcProbes: probes,
+        gcInputSpace: inputSpace,
+        layer,
+        dimension,
+        precision,
+      };
+    }),
+  );
+}
+
+function fewshotRows({ checkpoints }: ReadRun): readonly Row[] {
+  return checkpoints.flatMap(({ epoch, step, final, fewshot }) =>
+    (fewshot?.results ?? []).map(({ shots, readout, accuracy, ci95 }): Row => {
+      const { split, ways, queries, episodes, chance } = fewshot!;
+      const interval = { accuracyLow: ci95?.[0] ?? null, accuracyHigh: ci95?.[1] ?? null };
+      return {
+        epoch,
+        step,
+        final,
+        split,
+        ways,
+        shots,
+        readout,
+        queries,
+        episodes,
+        chance,
+        accuracy,
+        ...interval,
+      };
+    }),
+  );
+}
+
+function configColumns(run: ReadRun, { parameters }: ReadSweep): Row {
+  const config = flatten(run.config ?? parameters.get(run.name) ?? {});
+  return Object.fromEntries(Object.entries(config).map(([key, value]) => [`config.${key}`, asCell(value)]));
+}
+
+const asCell = (value: unknown): Cell =>
+  value === undefined || value === null
+    ? null
+    : typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+      ? value
+      : JSON.stringify(value);

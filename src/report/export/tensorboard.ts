@@ -1,0 +1,107 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeFileAtomic } from '../../run/atomic.ts';
+import { aggregate, flatten, type Results } from '../aggregate.ts';
+import type { ReadRun, ReadSweep } from '../read-runs.ts';
+import { checkpointScalars } from './checkpoint-values.ts';
+import { stepTimes } from './step-times.ts';
+import {
+  experimentEvent,
+  type Hyperparameter,
+  scalarsEvent,
+  sessionEndEvent,
+  sessionStartEvent,
+  type sessionStatus,
+  versionEvent,
+} from './tensorboard-events.ts';
+
+/** Always the same name: TensorBoard joins the files of a folder, and would show an earlier export's numbers beside. */
+const fileName = 'events.out.tfevents.0000000000.gcnc';
+/** What the HPARAMS page shows of the splits; few-shot accuracies come after. */
+const shown = ['sourceTest/accuracy', 'sourceTrain/geometricComplexity', 'target/cdnv', 'target/nc1'];
+
+/**
+ * Writes a TensorBoard log folder: one event file a run with its scalars and hyperparameters, and one in the folder itself
+ * that describes the experiment. Written again, it holds the new state and nothing twice. Returns the folders written.
+ */
+export function writeTensorBoard(sweep: ReadSweep, folder: string): readonly string[] {
+  const results = aggregate(sweep);
+  const started = sweep.runs.filter(({ state }) => state !== 'pending');
+  const first = Math.min(...started.map(startSeconds), Date.now() / 1000);
+  writeEvents(folder, [
+    versionEvent(first),
+    experimentEvent(first, variedValues(results), metricsShown(sweep)),
+  ]);
+  return started.map((run) => {
+    const path = join(folder, run.name);
+    writeEvents(path, runEvents(run, results.variedKeys));
+    return path;
+  });
+}
+
+/** Accuracies of epochs and checkpoints are at their own steps; NaN and undefined values are left out. */
+function runEvents(run: ReadRun, variedKeys: readonly string[]): readonly Uint8Array[] {
+  const timeOf = stepTimes(run);
+  const start = startSeconds(run);
+  const end = run.heartbeat === null ? start : Date.parse(run.heartbeat) / 1000;
+  const epochs = run.epochs.map(({ step, trainLoss, trainAccuracy, learningRate }) => ({
+    step,
+    scalars: Object.entries({ trainLoss, trainAccuracy, learningRate }).flatMap(([name, value]) =>
+      value === null ? [] : [{ tag: `epoch/${name}`, value }],
+    ),
+  }));
+  const checkpoints = run.checkpoints.map((line) => ({ step: line.step, scalars: checkpointScalars(line) }));
+  return [
+    versionEvent(start),
+    sessionStartEvent(start, run.name, hyperparametersOf(run, [...variedKeys, 'seed'])),
+    ...[...epochs, ...checkpoints]
+      .filter(({ scalars }) => scalars.length > 0)
+      .toSorted((a, b) => a.step - b.step)
+      .map(({ step, scalars }) => scalarsEvent(timeOf(step) / 1000, step, scalars)),
+    sessionEndEvent(end, statusOf(run)),
+  ];
+}
+
+function statusOf({ state }: ReadRun): keyof typeof sessionStatus {
+  if (state === 'done') return 'success';
+  if (state === 'failed') return 'failure';
+  return state === 'running' ? 'running' : 'unknown';
+}
+
+const startSeconds = ({ start }: ReadRun): number => (start === null ? 0 : Date.parse(start) / 1000);
+
+function hyperparametersOf({ config }: ReadRun, keys: readonly string[]): Record<string, Hyperparameter> {
+  const values = flatten(config ?? {});
+  const known = keys.flatMap((key) => {
+    const value = values[key];
+    return value === undefined || value === null ? [] : [[key, asHyperparameter(value)] as const];
+  });
+  return Object.fromEntries(known);
+}
+
+function variedValues({ sweep, variedKeys }: Results): ReadonlyMap<string, readonly Hyperparameter[]> {
+  const all = sweep.runs.map((run) => hyperparametersOf(run, [...variedKeys, 'seed']));
+  return new Map(
+    [...variedKeys, 'seed'].map((key) => [key, [...new Set(all.flatMap((values) => values[key] ?? []))]]),
+  );
+}
+
+const asHyperparameter = (value: unknown): Hyperparameter =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? value
+    : JSON.stringify(value);
+
+function metricsShown({ runs }: ReadSweep): readonly { readonly tag: string; readonly title: string }[] {
+  const scalars = runs.flatMap(({ checkpoints }) => checkpoints.flatMap(checkpointScalars));
+  const tags = new Set(scalars.map(({ tag }) => tag));
+  const fewshot = [...tags].filter((tag) => tag.startsWith('fewshot_'));
+  return [...shown.filter((tag) => tags.has(tag)), ...fewshot].map((tag) => ({
+    tag,
+    title: tag.replace('/', ' ').replaceAll('_', ' '),
+  }));
+}
+
+function writeEvents(folder: string, records: readonly Uint8Array[]): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileAtomic(join(folder, fileName), Buffer.concat(records));
+}

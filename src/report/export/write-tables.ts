@@ -1,0 +1,73 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { writeFileAtomic } from '../../run/atomic.ts';
+import { csvText } from '../csv.ts';
+import type { Cell, Row } from '../figures/figure.ts';
+import type { ReadSweep } from '../read-runs.ts';
+import { type LongTables, longTables } from './long-tables.ts';
+
+/** runs.csv, epochs.csv, measures.csv and fewshot.csv in a folder, without those that have no row; returns their paths. */
+export const writeCsv = (sweep: ReadSweep, folder: string): readonly string[] =>
+  writeEach(sweep, folder, 'csv', csvText);
+
+/** The same tables as Parquet: columns of booleans, counts (int32), doubles or texts, all nullable. */
+export const writeParquet = (sweep: ReadSweep, folder: string): readonly string[] =>
+  writeEach(sweep, folder, 'parquet', (rows) => new Uint8Array(parquetBuffer(rows)));
+
+/** The same tables as one JSON object of arrays of objects, `-` for standard output. */
+export function writeJson(sweep: ReadSweep, file: string): readonly string[] {
+  const text = `${JSON.stringify({ sweep: sweep.name, ...longTables(sweep) })}\n`;
+  if (file === '-') {
+    process.stdout.write(text);
+    return [];
+  }
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileAtomic(file, text);
+  return [file];
+}
+
+function writeEach(
+  sweep: ReadSweep,
+  folder: string,
+  ending: string,
+  encode: (rows: readonly Row[]) => string | Uint8Array,
+): readonly string[] {
+  mkdirSync(folder, { recursive: true });
+  const tables: Readonly<Record<keyof LongTables, readonly Row[]>> = longTables(sweep);
+  return Object.entries(tables).flatMap(([name, rows]) => {
+    const path = join(folder, `${name}.${ending}`);
+    if (rows.length === 0) {
+      rmSync(path, { force: true });
+      return [];
+    }
+    writeFileAtomic(path, encode(rows));
+    return [path];
+  });
+}
+
+/** Columns of whole numbers by their meaning: a type that does not change with the values at hand. */
+const counts = new Set(
+  'epoch epochs step ways shots queries episodes classes examples gcExamples gcProbes dimension config.seed'.split(
+    ' ',
+  ),
+);
+
+function parquetBuffer(rows: readonly Row[]): ArrayBuffer {
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const columnData = names.map((name) => {
+    const cells = rows.map((row) => row[name] ?? null);
+    const type = counts.has(name) ? ('INT32' as const) : columnType(cells);
+    return { name, type, nullable: true, data: type === 'STRING' ? cells.map(asText) : cells };
+  });
+  return parquetWriteBuffer({ columnData });
+}
+
+/** The type that all values have; where they are mixed, text. */
+function columnType(cells: readonly Cell[]): 'BOOLEAN' | 'DOUBLE' | 'STRING' {
+  const types = new Set(cells.filter((cell) => cell !== null).map((cell) => typeof cell));
+  if (types.size === 1 && types.has('boolean')) return 'BOOLEAN';
+  return types.size === 1 && types.has('number') ? 'DOUBLE' : 'STRING';
+}
+
+const asText = (cell: Cell): string | null => (cell === null ? null : String(cell));
