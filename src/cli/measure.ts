@@ -42,7 +42,11 @@ export const measureCommand = (): Command =>
       'at most so many, balanced over classes (default: 512, with --relative-error all)',
       atLeastOne,
     )
-    .option('--probes <k>', 'probes an example; rows an example for outputs', atLeastOne, 1)
+    .option(
+      '--probes <k>',
+      'probes an example; rows an example for outputs (default: 1; with --relative-error what a pilot finds best)',
+      atLeastOne,
+    )
     .addOption(
       new Option(
         '--probe-space <space>',

@@ -1,19 +1,25 @@
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
-import type { ImageSet } from '../data/image-set.ts';
+import type { ImageSet, Normalization } from '../data/image-set.ts';
 import { cdnvBound, poincareFloor } from '../measures/bound.ts';
 import { cdnvMatrix, geometricCollapseMatrix } from '../measures/cdnv.ts';
 import { classStatistics } from '../measures/class-statistics.ts';
-import type { ComplexityOptions } from '../measures/geometric-complexity/geometric-complexity.ts';
+import { chooseProbes } from '../measures/geometric-complexity/choose-probes.ts';
+import {
+  type ComplexityOptions,
+  geometricComplexity,
+} from '../measures/geometric-complexity/geometric-complexity.ts';
 import { type MeasuredSplit, measureSplit } from '../measures/measure-split.ts';
 import { isDefined } from '../measures/quantity.ts';
 import { classifierOf } from '../models/classifier.ts';
 import type { Precision } from '../models/device-weights.ts';
-import { inferenceModel } from '../models/inference-model.ts';
+import { type InferenceModel, inferenceModel } from '../models/inference-model.ts';
 import type { CheckpointSet } from './checkpoint-set.ts';
 import type { GeometricComplexityRecord, NeuralCollapseRecord } from './records.ts';
 
-export interface MeasureRequest extends Omit<ComplexityOptions, 'examples'> {
+export interface MeasureRequest extends Omit<ComplexityOptions, 'examples' | 'probes'> {
   readonly examples?: number;
+  /** 1 where absent; with a relative error, as many as a pilot finds best. */
+  readonly probes?: number;
   readonly precision: Precision;
   readonly rho?: number;
 }
@@ -67,13 +73,14 @@ export const measureOnRequest = async (
   const model = inferenceModel(network, weights, 'float32');
   const probed = precision === 'float32' ? model : inferenceModel(network, weights, precision);
   try {
+    const probes = request.probes ?? (await probesFor(probed, set, normalization, request));
     const measured = await measureSplit({
       set,
       normalization,
       model,
       probed,
       classifier: hasClassifier ? classifierOf(network, weights) : null,
-      complexity: { ...request, examples: request.examples ?? enough },
+      complexity: { ...request, probes, examples: request.examples ?? enough },
     });
     const { loss, accuracy, geometricComplexity, neuralCollapse } = measured.measures;
     const record: MeasureRecord = {
@@ -96,6 +103,22 @@ export const measureOnRequest = async (
     model.dispose();
     if (probed !== model) probed.dispose();
   }
+};
+
+const pilot = { examples: 64, probes: 2 };
+
+/** Reverse mode alone can share a forward pass between probes; in forward mode each probe takes its own. */
+const probesFor = async (
+  model: InferenceModel,
+  set: ImageSet,
+  normalization: Normalization,
+  request: MeasureRequest,
+): Promise<number> => {
+  const { estimator, probeSpace, relativeError } = request;
+  if (relativeError === undefined || estimator !== 'hutchinson' || probeSpace === 'input') return 1;
+  const { relativeError: _, ...plain } = request;
+  const { perExample } = await geometricComplexity(model, set, normalization, { ...plain, ...pilot });
+  return chooseProbes(perExample, pilot.probes);
 };
 
 const boundOf = (

@@ -1,0 +1,156 @@
+/**
+ * The paper's figure 2: how far each estimator of geometric complexity is from the exact value as it is given more examples, more
+ * of the Jacobian's entries, or more of its rows.
+ *
+ *     GCNC_DATA_DIR=<folder of cifar-100> node --import tsx experiments/2-estimators/study.ts CHECKPOINT
+ *
+ * Writes results/estimators.csv and results/estimators.svg beside this file.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TopLevelSpec } from 'vega-lite';
+import type { ImageSet } from '../../src/data/image-set.ts';
+import { takeExamples } from '../../src/data/selection.ts';
+import { balancedOrder } from '../../src/measures/geometric-complexity/example-draw.ts';
+import {
+  type ComplexityOptions,
+  geometricComplexity,
+} from '../../src/measures/geometric-complexity/geometric-complexity.ts';
+import { inferenceModel } from '../../src/models/inference-model.ts';
+import { csvText } from '../../src/report/csv.ts';
+import { drawFigures } from '../../src/report/figures/draw.ts';
+import { openCheckpoint, openCheckpointSet } from '../../src/run/checkpoint-set.ts';
+
+const folder = process.argv[2];
+if (folder === undefined) throw new Error('give the folder of a checkpoint or of a run');
+const checkpoint = openCheckpoint(folder);
+const { set, normalization } = await openCheckpointSet(checkpoint, {}, process.env, 'sourceTest');
+const model = inferenceModel(checkpoint.network, checkpoint.weights, 'float32');
+
+const defaults: ComplexityOptions = {
+  estimator: 'hutchinson',
+  probeSpace: 'output',
+  distribution: 'rademacher',
+  examples: Number.POSITIVE_INFINITY,
+  probes: 1,
+  share: 0.1,
+  inputSpace: 'normalized',
+  layer: 'embedding',
+  seed: 0,
+};
+const measured = (images: ImageSet, changed: Partial<ComplexityOptions>) =>
+  geometricComplexity(model, images, normalization, { ...defaults, ...changed });
+const part = (count: number): ImageSet => takeExamples(set, balancedOrder(set, 0).subarray(0, count).sort());
+
+interface Point {
+  readonly study: string;
+  readonly estimator: string;
+  readonly amount: number;
+  readonly repeat: number;
+  readonly value: number;
+  readonly exact: number;
+  readonly relativeError: number;
+}
+const points: Point[] = [];
+
+/** Values of an estimator at one setting, over seeds, beside the exact value of the same set. */
+const repeat = async (
+  study: string,
+  estimator: string,
+  amount: number,
+  repeats: number,
+  exact: number,
+  body: (seed: number) => Promise<number>,
+): Promise<void> => {
+  for (let seed = 1; seed <= repeats; seed++) {
+    const value = await body(seed);
+    const relativeError = Math.abs(value / exact - 1);
+    points.push({ study, estimator, amount, repeat: seed, value, exact, relativeError });
+  }
+  process.stderr.write(`${study}, ${estimator}, ${amount}\n`);
+};
+
+const many = part(512);
+const exactMany = await measured(many, { estimator: 'exact' });
+const known = new Map(exactMany.perExample.map(({ example, value }) => [example, value]));
+for (const examples of [16, 32, 64, 128, 256, 512]) {
+  const truth = exactMany.record.value;
+  await repeat('examples', 'exact rows', examples, 20, truth, async (seed) => {
+    const drawn = balancedOrder(many, seed).subarray(0, examples);
+    return drawn.reduce((sum, example) => sum + known.get(example)!, 0) / examples;
+  });
+  for (const probeSpace of ['output', 'input'] as const)
+    await repeat('examples', `1 Hutchinson probe, ${probeSpace} space`, examples, 20, truth, async (seed) => {
+      return (await measured(many, { examples, seed, probeSpace })).record.value;
+    });
+}
+
+const few = part(32);
+const exactFew = (await measured(few, { estimator: 'exact' })).record.value;
+for (const share of [0.5, 0.1, 0.01, 0.001, 0.0001])
+  await repeat('share of entries', 'masked entries', share, 5, exactFew, async (seed) => {
+    return (await measured(few, { estimator: 'masked', share, seed })).record.value;
+  });
+for (const probes of [1, 2, 4, 8, 16, 32, 64]) {
+  await repeat('rows or probes', 'sampled outputs', probes, 10, exactFew, async (seed) => {
+    return (await measured(few, { estimator: 'outputs', probes, seed })).record.value;
+  });
+  for (const distribution of ['rademacher', 'gaussian'] as const)
+    await repeat('rows or probes', `Hutchinson, ${distribution}`, probes, 10, exactFew, async (seed) => {
+      return (await measured(few, { probes, distribution, seed })).record.value;
+    });
+}
+model.dispose();
+
+const results = join(import.meta.dirname, 'results');
+writeFileSync(join(results, 'estimators.csv'), csvText(points.map((point) => ({ ...point }))));
+const panel = (study: string, title: string, reversed = false) => ({
+  title: study,
+  width: 240,
+  height: 220,
+  transform: [{ filter: `datum.study === '${study}'` }],
+  layer: [
+    {
+      mark: { type: 'line' as const },
+      encoding: {
+        x: {
+          field: 'amount',
+          type: 'quantitative' as const,
+          scale: { type: 'log' as const, reverse: reversed },
+          title,
+        },
+        y: {
+          aggregate: 'mean' as const,
+          field: 'relativeError',
+          type: 'quantitative' as const,
+          scale: { type: 'log' as const },
+          title: 'mean relative error',
+        },
+        color: { field: 'estimator', type: 'nominal' as const, title: null },
+        strokeDash: { field: 'estimator', type: 'nominal' as const, title: null },
+      },
+    },
+  ],
+});
+const spec: TopLevelSpec = {
+  $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+  data: { values: points },
+  hconcat: [
+    panel('examples', 'examples'),
+    panel('share of entries', "share of the Jacobian's entries", true),
+    panel('rows or probes', 'rows, or probes, an example'),
+  ],
+  resolve: { scale: { color: 'independent', strokeDash: 'independent' } },
+};
+const text = 'estimators';
+const figure = {
+  id: text,
+  section: 'final' as const,
+  title: text,
+  caption: text,
+  description: 'Mean relative error of each estimator against its cost',
+  rows: [],
+  spec,
+};
+writeFileSync(join(results, 'estimators.svg'), (await drawFigures([figure])).get(text)!);
+process.stdout.write(`${join(results, 'estimators.csv')}\n`);
