@@ -1,4 +1,5 @@
 import { dispose, execute, ints, run, type Tensor } from '../tensor.ts';
+import { filterGradientByProducts, isFasterByProducts } from './filter-gradient.ts';
 
 /** Where a filter goes: as in PyTorch, `padding` zeros on each side. Filters are [height, width, in, out], images NHWC. */
 export interface ConvolutionGeometry {
@@ -75,13 +76,14 @@ export const convolutionInputGradient = (
   return cut;
 };
 
-/** Gradient with respect to a filter of shape `shape`. Op: Conv2DBackpropFilter. */
+/** Gradient with respect to a filter of shape `shape`. Op: Conv2DBackpropFilter, or MatMul where that is faster. */
 export const convolutionFilterGradient = (
   x: Tensor,
   gradient: Tensor,
   shape: readonly number[],
   geometry: ConvolutionGeometry,
 ): Tensor => {
+  if (isFasterByProducts(x, geometry)) return filterGradientByProducts(x, gradient, shape, geometry);
   const by = paddings(x.shape, geometry);
   const padded = by === null ? x : pad(x, by);
   const gradientOfFilter = run(
