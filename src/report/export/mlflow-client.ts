@@ -34,7 +34,8 @@ export function mlflowClient(trackingUri: string, environment: NodeJS.ProcessEnv
   if (!/^https?:\/\//.test(trackingUri))
     throw new InputError(`--tracking-uri ${trackingUri}: an http:// or https:// address is needed`);
   const base = trackingUri.replace(/\/+$/, '');
-  const headers = { 'content-type': 'application/json', ...authorization(environment) };
+  // A kept connection that the server closes meanwhile would fail a call that must not be sent twice.
+  const headers = { connection: 'close', 'content-type': 'application/json', ...authorization(environment) };
 
   async function call(method: 'GET' | 'POST', path: string, body: Readonly<Record<string, unknown>>) {
     const query = new URLSearchParams(

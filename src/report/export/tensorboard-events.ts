@@ -66,11 +66,13 @@ export const sessionEndEvent = (seconds: number, status: keyof typeof sessionSta
     message(4, [integer(1, sessionStatus[status]), double(2, seconds)]),
   );
 
-/** The plugin keeps its data in the summary's metadata; the value beside it is empty. */
+/** The plugin keeps its data in the summary's metadata; the tensor beside it is an empty one of floats. */
 function hparamsEvent(seconds: number, tag: string, data: Field): Uint8Array {
   const metadata = message(9, [message(1, [text(1, 'hparams'), message(2, [data])])]);
-  return summaryEvent(seconds, 0, [message(1, [text(1, tag), float(2, 0), metadata])]);
+  return summaryEvent(seconds, 0, [message(1, [text(1, tag), emptyTensor, metadata])]);
 }
+
+const emptyTensor = message(8, [integer(1, 1), message(2, [message(2, [integer(1, 0)])])]);
 
 const summaryEvent = (seconds: number, step: number, values: readonly Field[]): Uint8Array =>
   tfRecord(concat([double(1, seconds), integer(2, step), message(5, values)]));

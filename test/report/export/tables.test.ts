@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { writeCsv, writeJson, writeParquet } from '../../../src/report/export/write-tables.ts';
+import { readSweep } from '../../../src/report/read-runs.ts';
+import { makeSweep } from '../sweep-folder.ts';
+import { pythonWith, runPython } from './reference-python.ts';
+
+const parent = mkdtempSync(join(tmpdir(), 'gcnc-tables-'));
+after(() => rmSync(parent, { recursive: true }));
+const { python, skip } = pythonWith(['pyarrow']);
+
+const folder = makeSweep(parent, 'lr', {
+  learningRates: [0.01, 0.1],
+  seeds: [0, 1],
+  epochs: 3,
+  shots: [1, 5],
+  states: { 3: { state: 'failed', reason: 'loss is NaN, "at" step 240' } },
+  change: (records, run) =>
+    run === 1 ? JSON.parse(JSON.stringify(records).replace(/"cdnv":[\d.]+/g, '"cdnv":null')) : records,
+});
+const sweep = readSweep(folder);
+
+const gcnc = (...args: string[]): string =>
+  execFileSync(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...args], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+
+interface Tables {
+  readonly runs: readonly Record<string, unknown>[];
+  readonly epochs: readonly Record<string, unknown>[];
+  readonly measures: readonly Record<string, unknown>[];
+  readonly fewshot: readonly Record<string, unknown>[];
+}
+
+function exported(): Tables {
+  const [path] = writeJson(sweep, join(parent, 'tables.json'));
+  return JSON.parse(readFileSync(path!, 'utf8'));
+}
+
+describe('long tables', () => {
+  test('one row an observation: runs, epochs, checkpoint and split, checkpoint and readout', () => {
+    const { runs, epochs, measures, fewshot } = exported();
+    // 3 runs of 3 epochs and one that failed after 2; 3 splits; 2 shots by 2 readouts.
+    assert.equal(runs.length, 4);
+    assert.equal(epochs.length, 3 * 3 + 2);
+    assert.equal(measures.length, 11 * 3);
+    assert.equal(fewshot.length, 11 * 4);
+    assert.equal(measures.filter(({ final }) => final).length, 3 * 3);
+  });
+
+  test('every row carries its run, state and config', () => {
+    for (const row of Object.values(exported()).filter(Array.isArray).flat()) {
+      const [rate, seed] = [row['config.training.learningRate'], row['config.seed']];
+      assert.ok(String(row.run).startsWith(`learningRate=${rate}-seed=${seed}-`), row.run);
+      assert.equal(row.state, rate === 0.1 && seed === 1 ? 'failed' : 'done');
+      assert.equal(row['config.model.width'], 16);
+    }
+  });
+
+  test('numbers are those of metrics.jsonl to the last digit, undefined ones null', () => {
+    const { measures } = exported();
+    const run = sweep.runs[0]!;
+    const last = run.checkpoints.at(-1)!;
+    const row = measures.find((each) => each.run === run.name && each.final && each.split === 'target')!;
+    const target = last.measures.find(({ split }) => split === 'target')!;
+    assert.equal(row.geometricComplexity, target.geometricComplexity.value);
+    assert.equal(row.cdnv, target.neuralCollapse.cdnv);
+    assert.equal(row.accuracy, null);
+    const undefinedRows = measures.filter((each) => each.run === sweep.runs[1]!.name);
+    assert.ok(undefinedRows.length > 0 && undefinedRows.every(({ cdnv }) => cdnv === null));
+  });
+
+  test('Parquet and CSV hold the same as JSON', { skip }, () => {
+    const parquet = writeParquet(sweep, join(parent, 'parquet'));
+    const csv = writeCsv(sweep, join(parent, 'csv'));
+    const tables = exported();
+    const script = `
+import sys, json, csv
+import pyarrow.parquet as q
+print(json.dumps([q.read_table(p).to_pylist() if p.endswith('.parquet') else list(csv.DictReader(open(p, newline=''))) for p in sys.argv[1:]]))`;
+    const read = runPython(python, script, [...parquet, ...csv]) as Record<string, unknown>[][];
+    for (const [index, name] of (['runs', 'epochs', 'measures', 'fewshot'] as const).entries()) {
+      assert.deepEqual(read[index], tables[name]);
+      const asText = tables[name].map((row) =>
+        Object.fromEntries(
+          Object.entries(row).map(([key, value]) => [key, value === null ? '' : String(value)]),
+        ),
+      );
+      assert.deepEqual(read[index + 4], asText);
+    }
+  });
+
+  test('a sweep without a finished epoch has a table of runs and no others', () => {
+    const pending = makeSweep(parent, 'pending', {
+      learningRates: [0.01],
+      seeds: [0],
+      states: { 0: { state: 'pending' } },
+    });
+    for (const write of [writeCsv, writeParquet]) {
+      const out = join(parent, 'few');
+      assert.equal(write(readSweep(pending), out).length, 1);
+      assert.ok(!existsSync(join(out, 'epochs.csv')));
+      rmSync(out, { recursive: true });
+    }
+  });
+});
+
+describe('gcnc export', () => {
+  test('writes beside the runs by default, and says where', () => {
+    const { out, written } = JSON.parse(gcnc('export', folder, '--to', 'csv', '--json'));
+    assert.equal(out, join(folder, 'export', 'csv'));
+    assert.deepEqual(
+      written,
+      ['runs', 'epochs', 'measures', 'fewshot'].map((name) => join(out, `${name}.csv`)),
+    );
+    assert.equal(readSweep(folder).runs.length, 4);
+  });
+
+  test('--out - is JSON on standard output and nothing else', () => {
+    assert.equal(JSON.parse(gcnc('export', folder, '--to', 'json', '--out', '-')).runs.length, 4);
+  });
+
+  test('refuses what it cannot do in one line, with exit code 2', () => {
+    for (const [args, message] of [
+      [['--to', 'excel'], /Allowed choices are csv, json, parquet, tensorboard, mlflow/],
+      [['--to', 'csv', '--tracking-uri', 'http://x'], /^--tracking-uri: only for mlflow, not csv\n$/],
+      [['--to', 'mlflow', '--out', 'x'], /^--out: not for mlflow/],
+      [
+        ['--to', 'mlflow', '--tracking-uri', 'sqlite:///x'],
+        /an http:\/\/ or https:\/\/ address is needed\n$/,
+      ],
+      [
+        ['--to', 'mlflow', '--tracking-uri', 'http://127.0.0.1:1'],
+        /^no answer from MLflow at .* mlflow server\n$/,
+      ],
+    ] as const)
+      assert.throws(
+        () => gcnc('export', folder, ...args),
+        (error: Error & { status?: number; stderr?: string }) =>
+          error.status === 2 && message.test(error.stderr ?? ''),
+        args.join(' '),
+      );
+  });
+});
