@@ -21,8 +21,8 @@ export interface StudySize {
   readonly classSizes: Readonly<Record<'validation' | 'target', readonly number[] | null>>;
 }
 
-/** Sizes by `dataKey`; null for folders of images, which only a run decodes. */
-export type StudySizes = ReadonlyMap<string, StudySize | null>;
+/** Sizes by `dataKey`. */
+export type StudySizes = ReadonlyMap<string, StudySize>;
 
 export const dataKey = (config: RunConfig): string => canonicalJson(config.data);
 
@@ -34,14 +34,14 @@ export async function checkInputs(
   runs: readonly RunSpec[],
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<StudySizes> {
-  const sizes = new Map<string, StudySize | null>();
+  const sizes = new Map<string, StudySize>();
   for (const { config, folderName } of runs) {
     const key = dataKey(config);
-    if (!sizes.has(key)) sizes.set(key, await sizeOf(config.data, dataFolder(environment)));
-    const size = sizes.get(key) ?? null;
+    const size = sizes.get(key) ?? (await sizeOf(config.data, dataFolder(environment)));
+    sizes.set(key, size);
     try {
       checkWeights(config.model.weights);
-      if (size !== null) checkFit(config, size);
+      checkFit(config, size);
     } catch (error) {
       throw error instanceof InputError ? new InputError(`run ${folderName}: ${error.message}`) : error;
     }
@@ -49,15 +49,18 @@ export async function checkInputs(
   return sizes;
 }
 
-async function sizeOf(data: RunConfig['data'], folder: string): Promise<StudySize | null> {
+async function sizeOf(data: RunConfig['data'], folder: string): Promise<StudySize> {
   const { location } = openDataSource(data.name, { dataFolder: folder, imageSize: data.imageSize });
-  if (location === data.name && !data.name.endsWith('.npz')) return null;
-  const study = await loadStudyData(data, { dataFolder: folder });
+  const isFolder = location === data.name && !data.name.endsWith('.npz');
+  const { imageSize } = data;
+  // A folder of images is listed only, each image one black pixel: its run decodes it.
+  const listed = isFolder && imageSize !== undefined ? { ...data, imageSize: 1 } : data;
+  const study = await loadStudyData(listed, { dataFolder: folder, listOnly: isFolder });
   const { height, width, channels, classNames } = study.sourceTrain;
   return {
     trainExamples: exampleCount(study.sourceTrain),
     classes: classNames.length,
-    imageShape: [height, width, channels],
+    imageShape: [listed === data ? height : imageSize!, listed === data ? width : imageSize!, channels],
     classSizes: { validation: classSizesOf(study.validation), target: classSizesOf(study.target) },
   };
 }

@@ -12,6 +12,8 @@ export interface SourceOptions {
   readonly decode?: DecodeImage | undefined;
   /** Folder for decoded images; none are kept where absent. */
   readonly cacheFolder?: string | undefined;
+  /** Image folders: the files are listed, not read, and every image is black; for plans, which need numbers only. */
+  readonly listOnly?: boolean | undefined;
 }
 
 /** `whole` is every example, in the data set's own order. */

@@ -39,12 +39,11 @@ export function imageFolderSource(folder: string, options: SourceOptions): DataS
 }
 
 async function readFolder(folder: string, options: SourceOptions): Promise<ImageSet> {
-  const { imageSize: side, decode, cacheFolder } = options;
+  const { imageSize: side, decode, cacheFolder, listOnly } = options;
   if (side === undefined)
     throw new InputError(
       `data.imageSize: ${folder} is a folder of images; give the pixels a side to resize them to`,
     );
-  if (decode === undefined) throw new Error('reading image files needs a decoder');
   const listing = listImageFolder(folder);
   const set = (images: Uint8Array): ImageSet => ({
     name: folder,
@@ -55,6 +54,8 @@ async function readFolder(folder: string, options: SourceOptions): Promise<Image
     labels: Int32Array.from(listing.files, (file) => file.label),
     classNames: listing.classNames,
   });
+  if (listOnly) return set(new Uint8Array(listing.files.length * side * side * 3));
+  if (decode === undefined) throw new Error('reading image files needs a decoder');
   if (cacheFolder === undefined) return set(await decodeAll(listing, side, decode));
   const cached = join(cacheFolder, `${listingKey(listing, side)}.npz`);
   const kept = readCache(cached, listing.files.length * side * side * 3);
