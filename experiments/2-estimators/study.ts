@@ -8,7 +8,6 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TopLevelSpec } from 'vega-lite';
 import type { ImageSet } from '../../src/data/image-set.ts';
 import { takeExamples } from '../../src/data/selection.ts';
 import { balancedOrder } from '../../src/measures/geometric-complexity/example-draw.ts';
@@ -18,8 +17,8 @@ import {
 } from '../../src/measures/geometric-complexity/geometric-complexity.ts';
 import { inferenceModel } from '../../src/models/inference-model.ts';
 import { csvText } from '../../src/report/csv.ts';
-import { drawFigures } from '../../src/report/figures/draw.ts';
 import { openCheckpoint, openCheckpointSet } from '../../src/run/checkpoint-set.ts';
+import { drawStudy } from './draw.ts';
 
 const folder = process.argv[2];
 if (folder === undefined) throw new Error('give the folder of a checkpoint or of a run');
@@ -104,53 +103,5 @@ model.dispose();
 
 const results = join(import.meta.dirname, 'results');
 writeFileSync(join(results, 'estimators.csv'), csvText(points.map((point) => ({ ...point }))));
-const panel = (study: string, title: string, reversed = false) => ({
-  title: study,
-  width: 240,
-  height: 220,
-  transform: [{ filter: `datum.study === '${study}'` }],
-  layer: [
-    {
-      mark: { type: 'line' as const },
-      encoding: {
-        x: {
-          field: 'amount',
-          type: 'quantitative' as const,
-          scale: { type: 'log' as const, reverse: reversed },
-          title,
-        },
-        y: {
-          aggregate: 'mean' as const,
-          field: 'relativeError',
-          type: 'quantitative' as const,
-          scale: { type: 'log' as const },
-          title: 'mean relative error',
-        },
-        color: { field: 'estimator', type: 'nominal' as const, title: null },
-        strokeDash: { field: 'estimator', type: 'nominal' as const, title: null },
-      },
-    },
-  ],
-});
-const spec: TopLevelSpec = {
-  $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-  data: { values: points },
-  hconcat: [
-    panel('examples', 'examples'),
-    panel('share of entries', "share of the Jacobian's entries", true),
-    panel('rows or probes', 'rows, or probes, an example'),
-  ],
-  resolve: { scale: { color: 'independent', strokeDash: 'independent' } },
-};
-const text = 'estimators';
-const figure = {
-  id: text,
-  section: 'final' as const,
-  title: text,
-  caption: text,
-  description: 'Mean relative error of each estimator against its cost',
-  rows: [],
-  spec,
-};
-writeFileSync(join(results, 'estimators.svg'), (await drawFigures([figure])).get(text)!);
+await drawStudy(results);
 process.stdout.write(`${join(results, 'estimators.csv')}\n`);
