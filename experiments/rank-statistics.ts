@@ -1,41 +1,33 @@
-import { inverse, Matrix } from 'ml-matrix';
+import { determinant, inverse, Matrix } from 'ml-matrix';
 import { randomStream } from '../src/data/random.ts';
-import { ranks, spearman } from '../src/report/correlation.ts';
+import { spearman } from '../src/report/correlation.ts';
 
 type Values = readonly number[];
 
 /**
  * Rank correlation of x and y with any number of controls held fixed: the correlation of what least squares leaves of their
- * ranks, which is -P_xy / sqrt(P_xx P_yy) with P the inverse of the matrix of Spearman's rhos. Null where a variable is
- * constant, or the ranks determine each other (then nothing is left to correlate).
+ * ranks, (r_xy - r_xc R^-1 r_cy) / sqrt((1 - r_xc R^-1 r_cx)(1 - r_yc R^-1 r_cy)) with R the controls' Spearman matrix.
+ * Null where a variable is constant, the controls determine x, y or each other, or the runs are fewer than the variables + 1.
  */
 export function partialRankCorrelation(x: Values, y: Values, controls: readonly Values[]): number | null {
-  const variables = [x, y, ...controls].map(ranks);
-  if (x.length < variables.length + 1) return null;
-  const rhos = variables.map((left) => variables.map((right) => spearman(left, right)?.value ?? null));
-  const known = rhos.map((row) => row.filter((rho) => rho !== null));
-  if (known.some((row) => row.length < variables.length)) return null;
-  const matrix = new Matrix(known);
+  if (x.length < controls.length + 3) return null;
+  const whole = spearman(x, y)?.value ?? null;
+  if (whole === null || controls.length === 0) return whole;
+  const rhosWith = (variable: Values): Matrix | null => {
+    const rhos = controls.flatMap((control) => spearman(variable, control)?.value ?? []);
+    return rhos.length < controls.length ? null : Matrix.columnVector(rhos);
+  };
+  const between = controls.map(rhosWith);
+  const [ofX, ofY] = [rhosWith(x), rhosWith(y)];
+  if (ofX === null || ofY === null || between.some((each) => each === null)) return null;
+  const matrix = new Matrix(between.map((each) => each!.to1DArray()));
   if (Math.abs(determinant(matrix)) < 1e-10) return null;
-  const precision = inverse(matrix);
-  const value = -precision.get(0, 1) / Math.sqrt(precision.get(0, 0) * precision.get(1, 1));
-  return Math.min(1, Math.max(-1, value));
-}
-
-/** Of a correlation matrix: the product of Cholesky's squared pivots, 0 where one is not positive. */
-function determinant(matrix: Matrix): number {
-  const size = matrix.rows;
-  const lower = Matrix.zeros(size, size);
-  let product = 1;
-  for (let i = 0; i < size; i++)
-    for (let j = 0; j <= i; j++) {
-      let rest = matrix.get(i, j);
-      for (let k = 0; k < j; k++) rest -= lower.get(i, k) * lower.get(j, k);
-      if (i === j && rest <= 0) return 0;
-      if (i === j) product *= rest;
-      lower.set(i, j, i === j ? Math.sqrt(rest) : rest / lower.get(j, j));
-    }
-  return product;
+  const inverted = inverse(matrix);
+  const explained = (left: Matrix, right: Matrix): number =>
+    left.transpose().mmul(inverted).mmul(right).get(0, 0);
+  const rest = (1 - explained(ofX, ofX)) * (1 - explained(ofY, ofY));
+  if (rest < 1e-10) return null;
+  return Math.min(1, Math.max(-1, (whole - explained(ofX, ofY)) / Math.sqrt(rest)));
 }
 
 export interface BootstrapInterval {

@@ -42,10 +42,25 @@ export const fashionMnist: IdxFormat = {
 };
 
 const prefixes = { train: 'train', test: 't10k' } as const;
-const largestImage = 32 * 32;
+/** VGG halves an image five times: 28 pixels a side are too few. */
+const paddedSide = 32;
+const largestImage = paddedSide ** 2;
 
-/** MNIST or Fashion-MNIST: `<part>-images-idx3-ubyte` and `<part>-labels-idx1-ubyte`, each plain or with `.gz`. */
-export function idxSource(format: IdxFormat, { dataFolder }: SourceOptions): DataSource {
+/** Square images of `side` pixels in the middle of black ones of 32. */
+function withBorder(images: Uint8Array, count: number, side: number): Uint8Array {
+  const border = Math.floor((paddedSide - side) / 2);
+  const result = new Uint8Array(count * paddedSide ** 2);
+  for (let row = 0; row < count * side; row++) {
+    const from = row * side;
+    const y = border + (row % side);
+    const to = (Math.floor(row / side) * paddedSide + y) * paddedSide + border;
+    result.set(images.subarray(from, from + side), to);
+  }
+  return result;
+}
+
+/** MNIST or Fashion-MNIST, with a black border to 32x32 where `imageSize` is 32: `<part>-images-idx3-ubyte` and `<part>-labels-idx1-ubyte`, each plain or with `.gz`. */
+export function idxSource(format: IdxFormat, { dataFolder, imageSize }: SourceOptions): DataSource {
   const load = (part: 'train' | 'test'): ImageSet => {
     const folder = idxFolder(format, dataFolder);
     const images = readIdx(format, join(folder, `${prefixes[part]}-images-idx3-ubyte`), 3);
@@ -60,12 +75,13 @@ export function idxSource(format: IdxFormat, { dataFolder }: SourceOptions): Dat
       throw new InputError(
         `${labels.path}: expected labels below ${format.classNames.length}, found ${labels.values[wrong]} at ${wrong}`,
       );
+    const pad = imageSize === paddedSide && height === width && height < paddedSide;
     return {
       name: `${format.name}/${part}`,
-      height,
-      width,
+      height: pad ? paddedSide : height,
+      width: pad ? paddedSide : width,
       channels: 1,
-      images: images.values,
+      images: pad ? withBorder(images.values, count, height) : images.values,
       labels: Int32Array.from(labels.values),
       classNames: format.classNames,
     };

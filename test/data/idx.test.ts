@@ -101,3 +101,30 @@ if (existsSync(systemFolder))
     assert.ok(Math.abs(measured.mean[0]! - known.mean[0]!) < 1e-7);
     assert.ok(Math.abs(measured.std[0]! - known.std[0]!) < 1e-7);
   });
+
+test('imageSize 32 puts square images in the middle of black ones; other sizes change nothing', async (t) => {
+  const dataFolder = scratchFolder(t);
+  const folder = join(dataFolder, 'mnist');
+  mkdirSync(folder);
+  const values = Array.from({ length: 2 * 28 * 28 }, (_, at) => 1 + (at % 255));
+  for (const prefix of ['train', 't10k']) {
+    writeFileSync(join(folder, `${prefix}-images-idx3-ubyte`), idx([2, 28, 28], values));
+    writeFileSync(join(folder, `${prefix}-labels-idx1-ubyte`), idx([2], [0, 1]));
+  }
+  const load = (imageSize?: number) => idxSource(mnist, { dataFolder, imageSize }).load('train');
+  const plain = await load();
+  const padded = await load(32);
+  assert.deepEqual([padded.height, padded.width, padded.images.length], [32, 32, 2 * 32 * 32]);
+  for (const [image, y, x] of [
+    [0, 0, 0],
+    [0, 13, 27],
+    [1, 27, 5],
+  ] as const)
+    assert.equal(padded.images[(image * 32 + y + 2) * 32 + x + 2], plain.images[(image * 28 + y) * 28 + x]);
+  const inside = new Set(Array.from({ length: 28 }, (_, i) => i + 2));
+  const border = padded.images.filter(
+    (_, at) => !inside.has(at % 32) || !inside.has(Math.floor(at / 32) % 32),
+  );
+  assert.ok(border.length === 2 * (32 * 32 - 28 * 28) && border.every((value) => value === 0));
+  assert.deepEqual((await load(64)).images, plain.images);
+});

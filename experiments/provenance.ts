@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { expandSweep } from '../src/config/expand.ts';
+import { loadSweepFile } from '../src/config/load.ts';
+import type { ReadRun } from '../src/report/read-runs.ts';
+import type { CheckpointValues } from './values.ts';
+
+/** What a results file says of where it comes from. */
+export interface Provenance {
+  readonly config: string;
+  /** SHA-256 of the hashes of all runs that the config asks for, in its order: what `configHash` computes of it. */
+  readonly configHash: string;
+  readonly plannedRuns: number;
+  readonly finishedRuns: number;
+  /** ISO 8601: from the first run's start to the last run's end. */
+  readonly from: string | null;
+  readonly to: string | null;
+  /** Of the code that the runs were made with. */
+  readonly commits: readonly string[];
+  readonly machine: readonly string[];
+}
+
+/** The hashes of the runs that a sweep file asks for. */
+export function plannedHashes(file: string): readonly string[] {
+  return expandSweep(loadSweepFile(file).file).map(({ hash }) => hash);
+}
+
+export const configHash = (hashes: readonly string[]): string =>
+  createHash('sha256').update(hashes.join('\n')).digest('hex');
+
+export function provenanceOf(
+  config: string,
+  hashes: readonly string[],
+  rows: readonly CheckpointValues[],
+  runs: readonly ReadRun[],
+): Provenance {
+  const finished = runs.filter(({ state }) => state === 'done');
+  const times = (read: (run: ReadRun) => string | null): readonly string[] =>
+    finished.flatMap((run) => read(run) ?? []).sort();
+  const distinct = (read: (run: ReadRun) => unknown): readonly string[] =>
+    [...new Set(finished.map(read))].filter((each) => typeof each === 'string');
+  return {
+    config,
+    configHash: configHash(hashes),
+    plannedRuns: hashes.length,
+    finishedRuns: new Set(rows.map(({ hash }) => hash)).size,
+    from: times(({ start }) => start)[0] ?? null,
+    to: times(({ heartbeat }) => heartbeat).at(-1) ?? null,
+    commits: distinct(({ environment }) => field(environment, 'git', 'commit')),
+    machine: distinct(({ environment }) => field(environment, 'cpu', 'model')),
+  };
+}
+
+const field = (record: unknown, ...keys: readonly string[]): unknown =>
+  keys.reduce<unknown>(
+    (at, key) => (typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[key] : undefined),
+    record,
+  );
