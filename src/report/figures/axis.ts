@@ -21,7 +21,10 @@ export function axisFor(values: readonly number[], logarithmic: boolean): AxisCh
   return { type: 'linear', domain: [low - margin, high + margin], ticks: null };
 }
 
-/** 1, 2 and 5 times powers of ten, or the powers alone where those are many. */
+/** Times powers of ten: the coarsest that give four ticks. */
+const tickSteps = [[1], [1, 3], [1, 2, 5], [1, 1.5, 2, 3, 5, 7]];
+
+/** Round numbers over a logarithmic domain; powers of ten alone where they suffice. */
 function logTicks([low, high]: readonly [number, number]): readonly number[] {
   const ticks = (steps: readonly number[]): number[] => {
     const first = Math.floor(Math.log10(low));
@@ -30,11 +33,29 @@ function logTicks([low, high]: readonly [number, number]): readonly number[] {
       (_, i) => 10 ** (first + i),
     );
     return decades
-      .flatMap((decade) => steps.map((step) => Number((step * decade).toPrecision(1))))
+      .flatMap((decade) => steps.map((step) => Number((step * decade).toPrecision(2))))
       .filter((tick) => tick >= low && tick <= high);
   };
-  const fine = ticks([1, 2, 5]);
-  return fine.length > 7 ? ticks([1]) : fine;
+  const choices = tickSteps.map(ticks);
+  return choices.find((each) => each.length >= 4) ?? choices.at(-1)!;
+}
+
+/** The means, and the intervals as far as they do not dwarf the means: a band of two seeds is cut at the frame. */
+export function reach(
+  points: readonly { readonly mean: number; readonly halfWidth: number | null }[],
+  logarithmic: boolean,
+): readonly number[] {
+  const means = points.map(({ mean }) => mean);
+  const log = logarithmic && means.every((mean) => mean > 0);
+  const on = (value: number): number => (log ? Math.log(value) : value);
+  const back = (value: number): number => (log ? Math.exp(value) : value);
+  const low = Math.min(...means.map(on));
+  const high = Math.max(...means.map(on));
+  const room = 0.5 * (high - low) || (log ? 0.1 : 0.1 * Math.abs(high));
+  const ends = points.flatMap(({ mean, halfWidth }) =>
+    halfWidth === null ? [] : [mean - halfWidth, mean + halfWidth].filter((end) => !log || end > 0),
+  );
+  return [...means, ...ends.map((end) => back(Math.min(high + room, Math.max(low - room, on(end)))))];
 }
 
 /** The parts of a Vega-Lite position channel. */

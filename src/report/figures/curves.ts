@@ -1,7 +1,7 @@
 import { type Configuration, meanOverSeeds, type Results } from '../aggregate.ts';
 import { groupBy } from '../group-by.ts';
 import { fixedQuantity, type Quantity } from '../quantities.ts';
-import { axisFor, axisTitle, channel } from './axis.ts';
+import { axisFor, axisTitle, channel, reach } from './axis.ts';
 import { curveSpec } from './curve-spec.ts';
 import type { Figure, Row } from './figure.ts';
 import { type SeriesStyle, seriesLabel } from './series-style.ts';
@@ -16,7 +16,7 @@ const shown = [
 ];
 
 /** One point of a curve: the mean over the seeds that reached the step. */
-interface CurvePoint {
+export interface CurvePoint {
   readonly configuration: Configuration;
   readonly step: number;
   readonly loss: number | null;
@@ -40,7 +40,7 @@ export function curveFigures(results: Results, style: SeriesStyle): readonly Fig
 }
 
 /** Failed runs are left out; a run at work counts as far as it is. */
-function curveOf(configuration: Configuration, quantity: Quantity): readonly CurvePoint[] {
+export function curveOf(configuration: Configuration, quantity: Quantity): readonly CurvePoint[] {
   const checkpoints = configuration.runs
     .filter(({ state }) => state !== 'failed')
     .flatMap((run) => run.checkpoints);
@@ -72,8 +72,7 @@ function stepFigure(
   points: readonly CurvePoint[],
 ): Figure {
   const seeds = Math.max(...points.map(({ n }) => n));
-  const band =
-    seeds > 1 ? `line: mean over up to ${seeds} seeds, band: 95 % t-interval` : 'one seed: no band';
+  const band = seeds > 1 ? `mean over up to ${seeds} seeds, band: 95 % t‑interval` : 'one seed: no band';
   const y = axisFor(reach(points, quantity.logarithmic), quantity.logarithmic);
   const x = axisFor(
     points.map(({ step }) => step),
@@ -126,21 +125,6 @@ function lossFigure(
       y,
     ),
   };
-}
-
-/** The means, and the intervals as far as they do not dwarf the means: a band of two seeds is cut at the frame. */
-function reach(points: readonly CurvePoint[], logarithmic: boolean): readonly number[] {
-  const means = points.map(({ mean }) => mean);
-  const log = logarithmic && means.every((mean) => mean > 0);
-  const on = (value: number): number => (log ? Math.log(value) : value);
-  const back = (value: number): number => (log ? Math.exp(value) : value);
-  const low = Math.min(...means.map(on));
-  const high = Math.max(...means.map(on));
-  const room = 0.5 * (high - low) || (log ? 0.1 : 0.1 * Math.abs(high));
-  const ends = points.flatMap(({ mean, halfWidth }) =>
-    halfWidth === null ? [] : [mean - halfWidth, mean + halfWidth].filter((end) => !log || end > 0),
-  );
-  return [...means, ...ends.map((end) => back(Math.min(high + room, Math.max(low - room, on(end)))))];
 }
 
 /** What the drawing needs beside the CSV's columns: the series, its colour's value. */

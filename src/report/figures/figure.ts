@@ -7,7 +7,7 @@ export type Row = Readonly<Record<string, Cell>>;
 export interface Figure {
   /** File name without its ending. */
   readonly id: string;
-  readonly section: 'training' | 'relations' | 'final';
+  readonly section: 'answer' | 'training' | 'relations' | 'final';
   readonly title: string;
   /** Plain text under the figure; says what the bands are and how many runs are in it. */
   readonly caption: string;

@@ -1,7 +1,7 @@
 import { finalMean, type Results } from '../aggregate.ts';
 import { fixedQuantity, type Quantity } from '../quantities.ts';
 import { numericKeys } from '../trends.ts';
-import { axisFor, axisTitle, channel } from './axis.ts';
+import { type AxisChoice, axisFor, axisTitle, channel, reach } from './axis.ts';
 import type { Figure, Row } from './figure.ts';
 import { ordered, type SeriesStyle, seriesEncodings, seriesLabel } from './series-style.ts';
 import { panel } from './vega-style.ts';
@@ -50,8 +50,8 @@ function finalFigure(
     ];
   });
   if (rows.length === 0) return [];
-  const title =
-    key === undefined ? `Final ${quantity.label}` : `Final ${quantity.label} by ${results.shortNames[key]}`;
+  const name = quantity.label.charAt(0).toUpperCase() + quantity.label.slice(1);
+  const title = key === undefined ? name : `${results.shortNames[key]} → ${quantity.label}`;
   const seeds = rows.some(({ n }) => Number(n) > 1);
   return [
     {
@@ -59,9 +59,9 @@ function finalFigure(
       section: 'final',
       title,
       caption: seeds
-        ? 'Mean over seeds at the last checkpoint, bar: 95 % t-interval.'
+        ? 'Mean over seeds at the last checkpoint, bar: 95 % t‑interval.'
         : 'Last checkpoint, one seed: no interval.',
-      description: `${title}: one point a configuration with its interval over seeds; the table above has the numbers.`,
+      description: `Final ${quantity.label}: one point a configuration with its interval over seeds; the table above has the numbers.`,
       rows,
       spec:
         key === undefined ? rowSpec(style, quantity, rows) : sweptSpec(results, style, quantity, rows, key),
@@ -69,8 +69,22 @@ function finalFigure(
   ];
 }
 
-const ends = (rows: readonly Row[]): readonly number[] =>
-  rows.flatMap(({ mean, low, high }) => [mean, low, high].filter((value) => typeof value === 'number'));
+/** An axis for the means with their intervals; shares of 100 stay within it. */
+function valueAxis(quantity: Quantity, rows: readonly Row[]): AxisChoice {
+  const points = rows.map(({ mean, high }) => ({
+    mean: Number(mean),
+    halfWidth: high === null ? null : Number(high) - Number(mean),
+  }));
+  const reached = reach(points, quantity.logarithmic);
+  const within = (value: number): number => Math.min(100, Math.max(0, value));
+  return axisFor(quantity.unit === '%' ? reached.map(within) : reached, quantity.logarithmic);
+}
+
+/** Where a logarithmic axis has no place for an interval's low end, it ends below the frame, which cuts it. */
+const drawnRows = (rows: readonly Row[], { type, domain }: AxisChoice): readonly Row[] =>
+  rows.map((row) =>
+    type === 'log' && row.low !== null ? { ...row, low: Math.max(Number(row.low), domain[0] / 2) } : row,
+  );
 
 function sweptSpec(
   results: Results,
@@ -81,18 +95,26 @@ function sweptSpec(
 ) {
   const field = results.shortNames[key]!;
   const values = rows.map((row) => row[field] as number);
-  const y = channel('mean', axisTitle(quantity), axisFor(ends(rows), quantity.logarithmic));
+  const value = valueAxis(quantity, rows);
+  const y = channel('mean', axisTitle(quantity), value);
   const swept = axisFor(values, true);
   const x = channel(
     field.replaceAll('.', '\\.'),
     field,
     rows.length <= 7 ? { ...swept, ticks: values } : swept,
   );
-  return layers(style, rows, { x, y }, { x, y: { ...y, field: 'low' }, y2: { field: 'high' } }, 300);
+  return layers(
+    style,
+    drawnRows(rows, value),
+    { x, y },
+    { x, y: { ...y, field: 'low' }, y2: { field: 'high' } },
+    300,
+  );
 }
 
 function rowSpec(style: SeriesStyle, quantity: Quantity, rows: readonly Row[]) {
-  const x = channel('mean', axisTitle(quantity), axisFor(ends(rows), quantity.logarithmic));
+  const value = valueAxis(quantity, rows);
+  const x = channel('mean', axisTitle(quantity), value);
   const y = {
     field: 'configuration',
     type: 'nominal' as const,
@@ -101,7 +123,13 @@ function rowSpec(style: SeriesStyle, quantity: Quantity, rows: readonly Row[]) {
     axis: { labelLimit: 170, grid: true },
   };
   const height = 70 + 24 * rows.length;
-  return layers(style, rows, { x, y }, { x: { ...x, field: 'low' }, x2: { field: 'high' }, y }, height);
+  return layers(
+    style,
+    drawnRows(rows, value),
+    { x, y },
+    { x: { ...x, field: 'low' }, x2: { field: 'high' }, y },
+    height,
+  );
 }
 
 type Encoding = Readonly<Record<string, unknown>>;
@@ -122,7 +150,7 @@ function layers(
   const layer = [
     {
       transform: [{ filter: 'isValid(datum.low)' }],
-      mark: { type: 'rule', strokeWidth: 1.8 },
+      mark: { type: 'rule', strokeWidth: 1.8, clip: true },
       encoding: { ...interval, color },
     },
     { mark: { type: 'point', filled: true, size: 80, opacity: 1 }, encoding: { ...point, color, ...shapes } },

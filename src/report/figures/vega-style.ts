@@ -40,6 +40,7 @@ const config = {
     columnPadding: 14,
     titleLimit: 340,
     offset: 6,
+    layout: { bottom: { direction: 'vertical' as const, anchor: 'start' as const, margin: 4 } },
   },
   aria: false,
 };

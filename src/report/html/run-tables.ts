@@ -1,19 +1,34 @@
 import { finalMean, flatten, type Results, valueText } from '../aggregate.ts';
 import { counted, meanColumn } from '../number-text.ts';
+import type { Quantity } from '../quantities.ts';
 import type { PlainRecord } from '../read-runs.ts';
 import { underTrainedRule } from '../under-trained.ts';
 import { html, type Markup } from './markup.ts';
 import { scrollingTable, type TableColumn } from './table.ts';
 
-/** One row a configuration: mean and half-width over seeds of every quantity at the last checkpoint. */
-export function resultsTable(results: Results): Markup {
-  const { configurations, quantities, finished } = results;
+/** One row a configuration: mean and half-width over seeds of every quantity at the last checkpoint; source, then target. */
+export function resultsTables(results: Results): Markup {
+  const { quantities, finished } = results;
   const marked = finished.some(({ underTrained }) => underTrained !== null);
+  const source = quantities.filter(({ id }) => id.startsWith('source'));
+  const target = quantities.filter((each) => !source.includes(each));
+  const caption = 'mean ± half of Student’s 95 % interval over training seeds, last checkpoint';
+  return html`${resultsTable(results, source, 'source', `Source classes: ${caption}`)}
+${resultsTable(results, target, 'target', `Classes that training never saw: ${caption}`)}
+${marked ? html`<p class="soft">† ${underTrainedRule}.</p>` : null}`;
+}
+
+function resultsTable(
+  { configurations }: Results,
+  quantities: readonly Quantity[],
+  which: 'source' | 'target',
+  caption: string,
+): Markup {
   const columns: TableColumn[] = [
     { head: 'configuration', cells: configurations.map(({ label }) => label) },
     {
-      head: 'n',
-      unit: 'finished/planned',
+      head: 'runs',
+      unit: 'done/planned',
       cells: configurations.map((each) => {
         const mark = each.finished.some(({ underTrained }) => underTrained !== null) ? ' †' : '';
         return `${each.finished.length}/${each.runs.length}${mark}`;
@@ -21,12 +36,12 @@ export function resultsTable(results: Results): Markup {
     },
     ...quantities.map((quantity): TableColumn => {
       const means = configurations.map((each) => finalMean(each, quantity));
-      const head = { head: quantity.label, ...(quantity.unit === null ? {} : { unit: quantity.unit }) };
+      const label = quantity.label.replace(new RegExp(`^${which} `), '');
+      const head = { head: label, ...(quantity.unit === null ? {} : { unit: quantity.unit }) };
       return { ...head, cells: meanColumn(means, quantity.factor), align: 'right' };
     }),
   ];
-  return html`${scrollingTable('results-caption', 'Mean ± half of Student’s 95 % interval over training seeds, last checkpoint', columns)}
-${marked ? html`<p class="soft">† ${underTrainedRule}.</p>` : null}`;
+  return scrollingTable(`results-${which}-caption`, caption, columns);
 }
 
 /** Every run of the plan with its state: nothing is left out for having failed. */

@@ -1,0 +1,120 @@
+import type { Results } from '../aggregate.ts';
+import type { SplitLine } from '../metrics-schema.ts';
+import { brief } from '../number-text.ts';
+import type { Quantity } from '../quantities.ts';
+import { axisFor, channel } from './axis.ts';
+import { curveOf } from './curves.ts';
+import type { Figure, Row } from './figure.ts';
+import { type SeriesStyle, seriesEncodings, seriesLabel } from './series-style.ts';
+import { panel } from './vega-style.ts';
+
+type NearestMean = NonNullable<SplitLine['nearestMean']>;
+
+const quantity = (id: string, label: string, read: (record: NearestMean) => number | null): Quantity => ({
+  id,
+  label,
+  unit: null,
+  factor: 1,
+  logarithmic: true,
+  read: ({ measures }) => {
+    const record = measures.find(({ split }) => split === 'sourceTest')?.nearestMean;
+    return record === undefined ? null : read(record);
+  },
+});
+
+const error = quantity('nearestMeanError', 'test error', (record) => record.error);
+const shown = [
+  error,
+  quantity('cdnvBound', '4 (k − 1) CDNV: a bound', (record) => record.cdnvBound),
+  quantity(
+    'geometricCollapseBoundPerRho',
+    '4 (k − 1) geometric collapse: a bound, times ρ',
+    (record) => record.geometricCollapseBoundPerRho,
+  ),
+];
+const floor = quantity('poincareFloor', 'ρ at least', (record) => record.poincareFloor);
+const dashes = [
+  [1, 0],
+  [6, 4],
+  [1, 3],
+];
+const legendRows = 3 * 18 + 8;
+
+/** The nearest-mean classifier's error on source test images against what bounds it, over training; none where no run has it. */
+export function nearestMeanFigure(results: Results, style: SeriesStyle): readonly Figure[] {
+  const rows = shown.flatMap((each) =>
+    results.configurations.flatMap((configuration) =>
+      curveOf(configuration, each).map(({ step, mean, halfWidth, n }): Row => {
+        const value =
+          style.kind === 'by-value' ? { value: configuration.parameters[style.key] as number } : {};
+        return {
+          configuration: seriesLabel(results, configuration.index),
+          step,
+          quantity: each.label,
+          mean,
+          low: halfWidth === null ? null : mean - halfWidth,
+          high: halfWidth === null ? null : mean + halfWidth,
+          n,
+          ...value,
+          series: `${configuration.index} ${each.id}`,
+        };
+      }),
+    ),
+  );
+  // An error of 0 has no place on a logarithmic axis; the CSV has it.
+  const drawn = rows.filter(({ mean }) => Number(mean) > 0);
+  if (!drawn.some((row) => row.quantity === error.label)) return [];
+  const floors = results.finished.flatMap(({ final }) => floor.read(final) ?? []);
+  const least =
+    floors.length === 0
+      ? ''
+      : ` ρ, the classes’ Poincaré constant, is unknown; it is at least ${brief(Math.max(...floors))} here.`;
+  return [
+    {
+      id: 'nearestMean-by-step',
+      section: 'training',
+      title: 'Nearest-mean classifier and its bounds',
+      caption: `Means over seeds, source test images. A bound above 1 (the line) says nothing.${least}`,
+      description:
+        'Line chart of the nearest-mean classifier’s test error and of its bounds by CDNV and by geometric collapse against the training step.',
+      rows: rows.map(({ value: _, series: __, ...row }) => row),
+      spec: spec(style, drawn),
+    },
+  ];
+}
+
+function spec(style: SeriesStyle, values: readonly Row[]) {
+  const { colour: color, shape } = seriesEncodings(style);
+  const numbers = (field: string): readonly number[] => values.map((row) => Number(row[field]));
+  const x = channel('step', 'training step', axisFor(numbers('step'), false));
+  const y = channel('mean', 'error, and its bounds', axisFor([...numbers('mean'), 1], true));
+  const detail = { field: 'series', type: 'nominal' as const };
+  const strokeDash = {
+    field: 'quantity',
+    type: 'nominal' as const,
+    title: null,
+    scale: { domain: shown.map(({ label }) => label), range: dashes },
+    legend: { columns: 1, labelLimit: 340, symbolType: 'stroke' as const, symbolSize: 500 },
+  };
+  const few = style.kind !== 'by-value';
+  const line = {
+    mark: { type: 'line' as const, clip: true, strokeWidth: few ? 2 : 1 },
+    encoding: { x, y, color, strokeDash, detail, order: { field: 'step', type: 'quantitative' as const } },
+  };
+  const symbols = {
+    transform: [{ filter: `datum.quantity == '${error.label}'` }],
+    mark: { type: 'point' as const, clip: true, filled: true, size: 45, opacity: 1 },
+    encoding: { x, y, color, ...shape, detail },
+  };
+  const one = {
+    mark: { type: 'rule' as const, strokeWidth: 0.8, color: 'currentColor' },
+    encoding: { y: { datum: 1 } },
+  };
+  return panel(
+    style,
+    { data: { values: [...values] }, layer: [one, line, ...(few ? [symbols] : [])] } as Parameters<
+      typeof panel
+    >[1],
+    300 + legendRows,
+  );
+}
