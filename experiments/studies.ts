@@ -2,7 +2,7 @@
 export interface Study {
   /** `<folder>/<name>`: of the config `<folder>/<name>.small.yaml` and the results `<folder>/results/<name>.csv`. */
   readonly id: string;
-  /** The swept key, dotted. */
+  /** The swept key, dotted; `seed` where nothing else varies and training itself is the question. */
   readonly key: string;
   /** Sign of the effect of the key on GC and collapse that the paper reports. */
   readonly reported: 1 | -1;
@@ -50,6 +50,22 @@ export const studies: readonly Study[] = [
     equalLoss: 1,
     figures: transferFigures,
     transfer: true,
+  },
+  {
+    id: '3-bound/bound',
+    key: 'seed',
+    reported: 1,
+    equalLoss: 0.3,
+    figures: ['nearestMean-by-step', 'sourceCdnv-by-step'],
+    transfer: false,
+  },
+  {
+    id: '1-training-sweeps/learning-rate',
+    key: 'training.learningRate',
+    reported: -1,
+    equalLoss: 0.3,
+    figures: ['sourceGc-by-loss', 'sourceGeometricCollapse-by-step', 'sourceCdnv-by-step'],
+    transfer: false,
   },
 ];
 

@@ -44,7 +44,10 @@ function meansTable(study: Study, rows: readonly CheckpointValues[]): string {
     const factor = percent ? 100 : 1;
     const mean = meanOverSeeds(group.map(({ values }) => values[id] ?? null));
     if (mean === null) return '-';
-    const half = mean.halfWidth === null ? '' : ` ± ${(factor * mean.halfWidth).toPrecision(2)}`;
+    const half =
+      mean.halfWidth === null || mean.halfWidth < 1e-9
+        ? ''
+        : ` ± ${(factor * mean.halfWidth).toPrecision(2)}`;
     return `${short(factor * mean.mean)}${half}`;
   };
   return markdownTable(

@@ -44,7 +44,7 @@ export function checkpointValues(sweepFolder: string, key: string): readonly Che
       ...results.fewshot.map(({ id, read }) => [fewshotName(id), read(checkpoint)] as const),
       ...Object.entries(boundColumns).map(([id, read]) => [id, read(checkpoint)] as const),
     ]);
-    const parameter = results.configurations[run.configuration]!.parameters[key];
+    const parameter = key === 'seed' ? run.seed : results.configurations[run.configuration]!.parameters[key];
     const hash = /-([0-9a-f]{8})(?:\.\d+)?$/.exec(run.run.name)?.[1];
     if (typeof parameter !== 'number' || hash === undefined || run.seed === null)
       throw new RangeError(`${run.run.folder}: no value of ${key}, seed or hash`);

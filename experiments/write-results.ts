@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { readSweep } from '../src/report/read-runs.ts';
 import { reportPaths, writeReport } from '../src/report/write-report.ts';
 import { writeFileAtomic } from '../src/run/atomic.ts';
+import { boundTables } from './bound-table.ts';
 import { atEnd, atLoss } from './equal-loss.ts';
 import { replaceBetween } from './markers.ts';
 import { distinctRuns, predictorsTable } from './predictors.ts';
@@ -49,7 +50,7 @@ export function documentTables(): readonly {
   const each = tables.map(({ study, rows }) => ({
     file: studyPaths(study).readme,
     marker: study.id,
-    text: studyTables(study, rows),
+    text: study.key === 'seed' ? boundTables(rows) : studyTables(study, rows),
   }));
   const transfer = tables.filter(({ study }) => study.id.startsWith('4-transfer/'));
   if (transfer.length === 0) return each;
