@@ -33,8 +33,16 @@ export const short = (value: number): string => {
   return text.includes('e') ? String(Number(text)) : text;
 };
 
-export const markdownTable = (header: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+/** Cells padded to their column's width, as the formatter wants them. */
+export function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = header.map((_, column) =>
+    Math.max(3, ...[header, ...rows].map((cells) => cells[column]?.length ?? 0)),
+  );
+  const rule = widths.map((width) => '-'.repeat(width));
+  return [header, rule, ...rows]
+    .map((cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`)
+    .join('\n');
+}
 
 /** One row a value of the swept key: mean over seeds ± half of Student's 95 % interval. */
 function meansTable(study: Study, rows: readonly CheckpointValues[]): string {

@@ -86,11 +86,15 @@ describe('table of predictors', () => {
   );
   const rowOf = (label: string): string => {
     const lines = predictorsTable(finals, 'accuracy').split('\n');
-    return lines.find((line) => line.startsWith(`| ${label} |`))!;
+    const found = lines.map((line) => line.split('|').map((cell) => cell.trim()));
+    return found
+      .find((cells) => cells[1] === label)!
+      .slice(2, 4)
+      .join(' | ');
   };
 
   test('a predictor that orders the runs perfectly has rho -1, alone and with the controls held fixed', () => {
-    assert.equal(rowOf('source GC'), '| source GC | -1.00 [-1.00, -1.00] | -1.00 [-1.00, -1.00] |');
+    assert.equal(rowOf('source GC'), '-1.00 [-1.00, -1.00] | -1.00 [-1.00, -1.00]');
   });
 
   test('a predictor that does not vary, and one that is missing, say so', () => {
