@@ -65,8 +65,9 @@ export const channel = (field: string, title: string, { type, domain, ticks }: A
   title,
   scale: { type, domain: [...domain], nice: false, ...(type === 'linear' ? { zero: false } : {}) },
   axis: {
-    tickCount: 5,
-    ...(ticks === null ? {} : { values: [...ticks], labelOverlap: true, format: '~g' }),
+    // Vega thins out given values that are more than the count.
+    tickCount: ticks === null ? 5 : ticks.length,
+    ...(ticks === null ? {} : { values: [...ticks], labelOverlap: 'greedy' as const, format: '~g' }),
   },
 });
 

@@ -107,7 +107,7 @@ function spec(style: SeriesStyle, values: readonly Row[]) {
     encoding: { x, y, color, ...shape, detail },
   };
   const one = {
-    mark: { type: 'rule' as const, strokeWidth: 0.8, color: 'currentColor' },
+    mark: { type: 'rule' as const, strokeWidth: 1, color: 'currentColor', opacity: 0.45 },
     encoding: { y: { datum: 1 } },
   };
   return panel(

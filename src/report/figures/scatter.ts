@@ -66,7 +66,7 @@ function scatterFigure(
         data: { values: [...rows] },
         layer: [
           {
-            mark: { type: 'point' as const, size: 70, strokeWidth: 1.8 },
+            mark: { type: 'point' as const, size: 75, strokeWidth: 1.8, opacity: 1 },
             encoding: {
               x: position('x', x),
               y: position('y', y),

@@ -5,6 +5,8 @@ export const pageStyle = `
 @media (prefers-color-scheme: dark) {
   :root { --ink: #e8e6e3; --soft: #b0ada8; --paper: #161616; --line: #3f3f3f; --panel: #202020; --link: #7cc0f5;
     --good: #4fc79f; --bad: #ff9a5c; }
+  svg [stroke="#0072B2"] { stroke: #4aa0e0; }
+  svg [fill="#0072B2"] { fill: #4aa0e0; }
 }
 * { box-sizing: border-box; }
 body { margin: 0; color: var(--ink); background: var(--paper); font: 1rem/1.5 Helvetica, Arial, sans-serif; }
