@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { z } from 'zod';
 import { writeFileAtomic } from './atomic.ts';
 import { defaultStaleMs, lockHolder } from './lock.ts';
@@ -29,8 +29,23 @@ export interface RunStanding {
   readonly status: RunStatus | null;
 }
 
+/** On a full disk over the old one, which needs no room: torn, it would read as damaged, and the run as interrupted. */
 export function writeStatus(folder: string, status: RunStatus): void {
-  writeFileAtomic(runPaths(folder).status, `${JSON.stringify(status, null, 2)}\n`);
+  const path = runPaths(folder).status;
+  const text = `${JSON.stringify(status, null, 2)}\n`;
+  try {
+    writeFileAtomic(path, text);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if ((code !== 'ENOSPC' && code !== 'EDQUOT') || !existsSync(path)) throw error;
+    const file = openSync(path, 'r+');
+    try {
+      writeSync(file, text);
+      ftruncateSync(file, Buffer.byteLength(text));
+    } finally {
+      closeSync(file);
+    }
+  }
 }
 
 /** The status, null where there is none yet, or why it cannot be read. */

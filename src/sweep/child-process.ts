@@ -62,8 +62,9 @@ function endOfSignal(
 ): RunEnd | { outcome: 'killed'; reason: string } {
   if (signal === 'SIGKILL' && memoryKill)
     return { outcome: 'failed', reason: 'out of memory: killed by the kernel (SIGKILL)' };
-  if (/heap out of memory|bad_alloc/.test(printed))
-    return { outcome: 'failed', reason: `out of memory: ${lastLine(printed)}` };
+  const refused = printed.split('\n').find((line) => /heap out of memory|bad_alloc/.test(line));
+  if (refused !== undefined)
+    return { outcome: 'failed', reason: `out of memory: ${refused.trim().slice(0, 300)}` };
   const hint = signal === 'SIGKILL' ? ' (often for memory)' : '';
   const last = lastLine(printed);
   return { outcome: 'killed', reason: `killed by ${signal}${hint}${last ? `: ${last}` : ''}` };
@@ -81,7 +82,7 @@ function endOfCode(code: number, printed: string): RunEnd | { outcome: 'killed';
 
 function tailOf(path: string, from: number): string {
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  const start = Math.max(from, size - 4096);
+  const start = Math.max(from, size - 16_384);
   if (size <= start) return '';
   const file = openSync(path, 'r');
   const buffer = Buffer.alloc(size - start);

@@ -84,7 +84,7 @@ export async function schedule(
       if (end.outcome === 'killed' && standingOf(run.folder).state === 'done')
         return settle(run, 'done', null);
       if (end.outcome === 'stopped' || (stop.aborted && end.outcome === 'killed'))
-        return settle(run, 'interrupted', end.reason);
+        return settle(run, 'interrupted', kill.aborted ? 'stopped at once' : end.reason);
       if (end.outcome === 'failed' || attempt === retries) {
         const reason = attempt > 0 ? `${end.reason} (after ${attempt} retries)` : end.reason;
         recordFailure(run.folder, reason ?? 'failed', new Date());
