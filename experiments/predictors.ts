@@ -70,7 +70,7 @@ export function predictorsTable(
   };
   return markdownTable(
     [
-      'predictor (at the end)',
+      'predictor',
       'Spearman with 5-shot accuracy',
       `given ${controls.map((id) => controlNames[id]).join(' and ')}`,
     ],
