@@ -61,18 +61,18 @@ const measured = async (images: ImageSet, changed: Partial<ComplexityOptions>) =
 };
 
 describe('geometric complexity of a set', () => {
-  const images = set(320);
+  const images = set(640);
   let truth: number;
 
   it('exact over all examples is the value itself: no standard error', async () => {
     const { record, perClass, perExample } = await measured(images, { estimator: 'exact' });
     truth = record.value;
-    const mean = perExample.reduce((sum, { value }) => sum + value, 0) / 320;
+    const mean = perExample.reduce((sum, { value }) => sum + value, 0) / 640;
     assert.ok(Math.abs(mean - truth) < 1e-9 * truth);
     assert.equal(record.standardError, 0);
     assert.deepEqual(
       [record.examples, record.ofExamples, record.probes, record.dimension],
-      [320, 320, 64, 64],
+      [640, 640, 64, 64],
     );
     for (const [c, value] of perClass.entries()) {
       const own = perExample.filter(({ label }) => label === c);
@@ -83,10 +83,10 @@ describe('geometric complexity of a set', () => {
   });
 
   for (const [name, changed] of [
-    ['one Hutchinson probe on 48 examples', { examples: 48 }],
-    ["one probe in the images' space on 48 examples", { examples: 48, probeSpace: 'input' }],
-    ['two Gaussian probes on 48 examples', { examples: 48, probes: 2, distribution: 'gaussian' }],
-    ['8 rows of 64 on 48 examples', { examples: 48, estimator: 'outputs', probes: 8 }],
+    ['one Hutchinson probe on 96 examples', { examples: 96 }],
+    ["one probe in the images' space on 96 examples", { examples: 96, probeSpace: 'input' }],
+    ['two Gaussian probes on 96 examples', { examples: 96, probes: 2, distribution: 'gaussian' }],
+    ['8 rows of 64 on 96 examples', { examples: 96, estimator: 'outputs', probes: 8 }],
   ] as const)
     it(`${name}: over 200 draws the mean is right, and the 95 % interval holds the value 92 to 98 % of the time`, async () => {
       let sum = 0;
@@ -105,12 +105,12 @@ describe('geometric complexity of a set', () => {
       assert.ok(share >= 0.92 && share <= 0.98, `covered ${share}`);
     });
 
-  it('the interval of 48 exact values, too', async () => {
+  it('the interval of 96 exact values, too', async () => {
     const { perExample } = await measured(images, { estimator: 'exact' });
-    const sizes = [80, 160, 80];
+    const sizes = [160, 320, 160];
     let covered = 0;
     for (let seed = 0; seed < 1000; seed++) {
-      const drawn = new Set(balancedOrder(images, seed).subarray(0, 48));
+      const drawn = new Set(balancedOrder(images, seed).subarray(0, 96));
       const { ci95 } = estimateMean(
         perExample.filter(({ example }) => drawn.has(example)),
         sizes,
@@ -124,7 +124,7 @@ describe('geometric complexity of a set', () => {
     const { record } = await measured(images, { relativeError: 0.2 });
     const half = record.ci95![1] - record.value;
     assert.ok(
-      half <= 0.2 * record.value && record.examples >= 64 && record.examples < 320,
+      half <= 0.2 * record.value && record.examples >= 64 && record.examples < 640,
       `${half}, ${record.examples}`,
     );
   });
