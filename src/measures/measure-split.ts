@@ -41,17 +41,20 @@ export const measureSplit = async (task: SplitTask): Promise<MeasuredSplit> => {
   const { layer } = options;
   const wanted = classifier === null ? [layer] : [layer, 'logits'];
   const [values, logits] = await embedSet(model, set, normalization, wanted);
+  const dimension = outputSize(model.network, layer);
   const embeddings: Embeddings = {
     values: values!,
-    dimension: outputSize(model.network, layer),
+    dimension,
     labels: set.labels,
     classNames: set.classNames,
   };
+  // torchvision's VGG has two hidden layers between the embedding and the classifier: no NC3 and NC4 then.
+  const readsLayer = layer === 'embedding' && classifier?.values.length === set.classNames.length * dimension;
   const measures = {
     ...(logits ? fit(logits, set.labels) : { loss: null, accuracy: null }),
     geometricComplexity: complexity.record,
     neuralCollapse: neuralCollapse(embeddings, {
-      classifierWeights: layer === 'embedding' ? (classifier ?? undefined) : undefined,
+      classifierWeights: readsLayer ? classifier : undefined,
       geometricComplexityPerClass: complexity.perClass,
     }),
   };
