@@ -33,7 +33,7 @@ const breaking =
     if (start > 0)
       response.setHeader('content-range', `bytes ${start}-${content.length - 1}/${content.length}`);
     response.writeHead(start > 0 ? 206 : 200);
-    response.write(content.subarray(start, start + bytes), () => setTimeout(() => response.destroy(), 20));
+    response.write(content.subarray(start, start + bytes), () => setTimeout(() => response.destroy(), 250));
   };
 
 /** A server that answers each request by the next of `answers`, and by the last one from then on. */
