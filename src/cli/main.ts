@@ -58,6 +58,11 @@ const commands: readonly Row[] = [
     load: async () => (await import('./compare.ts')).compareCommand(),
   },
   {
+    name: 'watch',
+    description: "A sweep's report live in the browser, on this machine only",
+    load: async () => (await import('./watch.ts')).watchCommand(),
+  },
+  {
     name: 'export',
     description: "A sweep's records as CSV, JSON or Parquet, or for TensorBoard or MLflow",
     load: async () => (await import('./export.ts')).exportCommand(),

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parse } from 'yaml';
+import { z } from 'zod';
+import { hashOfPlain } from '../config/run-identity.ts';
 import { InputError } from '../input-error.ts';
 import { latestAttempts, parseRunFolderName } from '../run/attempts.ts';
 import { runPaths } from '../run/paths.ts';
@@ -82,13 +84,19 @@ interface Plan {
   readonly problems: readonly string[];
 }
 
+const planSchema = z.object({
+  runs: z.array(
+    z
+      .object({ folder: z.string().min(1), parameters: z.record(z.string(), z.unknown()).default({}) })
+      .transform(({ folder, parameters }) => ({ base: basename(folder), parameters })),
+  ),
+});
+
 function readPlan(folder: string): Plan {
   const path = join(folder, 'sweep.yaml');
   if (!existsSync(path)) return { planned: null, problems: [] };
   try {
-    const runs = parse(readFileSync(path, 'utf8')).runs as { folder: unknown; parameters?: PlainRecord }[];
-    const planned = runs.map((run) => ({ base: String(run.folder), parameters: run.parameters ?? {} }));
-    return { planned, problems: [] };
+    return { planned: planSchema.parse(parse(readFileSync(path, 'utf8'))).runs, problems: [] };
   } catch {
     return { planned: null, problems: ['sweep.yaml is damaged: the runs shown are those found'] };
   }
@@ -106,7 +114,7 @@ export function readRun(folder: string): ReadRun {
       return null;
     }
   };
-  const config = attempt('config.yaml', paths.config, (text) => asRecord(parse(text)));
+  const config = attempt('config.yaml', paths.config, (text) => configOf(text, folder));
   const environment = attempt('env.json', paths.environment, (text) => asRecord(JSON.parse(text)));
   const metrics = attempt('metrics.jsonl', paths.metrics, (text) => readMetrics(text, problems));
   const standing = readStanding(folder, problems);
@@ -152,6 +160,15 @@ function readMetrics(text: string, problems: string[]) {
     }
   }
   return { epochs, checkpoints };
+}
+
+/** The name of the run's folder holds its config's hash: a config that was changed since is not what ran. */
+function configOf(text: string, folder: string): PlainRecord {
+  const config = asRecord(parse(text));
+  const hash = /-([0-9a-f]{8})$/.exec(parseRunFolderName(basename(folder)).base)?.[1];
+  if (hash !== undefined && hash !== hashOfPlain(config))
+    throw new Error(`changed since the run was named (its hash is not ${hash})`);
+  return config;
 }
 
 function asRecord(value: unknown): PlainRecord {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { hashOfConfig } from '../../src/config/run-identity.ts';
 import { runConfigSchema } from '../../src/config/schema.ts';
 import { runPaths } from '../../src/run/paths.ts';
 import type { CheckpointRecord, EpochRecord, SplitMeasures } from '../../src/run/records.ts';
@@ -34,7 +35,7 @@ export function makeSweep(parent: string, name: string, made: MadeSweep): string
       model: { width: 16 },
       fewshot: { shots: made.shots ?? [5] },
     });
-    const hash = createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 8);
+    const hash = hashOfConfig(config);
     const runName = `learningRate=${learningRate}-seed=${seed}-${hash}`;
     const { state, reason = null } = made.states?.[index] ?? { state: 'done' as const };
     if (state !== 'pending') {
@@ -83,6 +84,14 @@ const environment = {
 /** A smooth deterministic jitter in [-1, 1]. */
 const jitter = (...parts: readonly number[]): number =>
   Math.sin(parts.reduce((sum, part, i) => sum + part * (12.9898 + 65.233 * i), 1) * 43.758);
+
+const nearestMean = (gc: number, cdnv: number, t: number): NonNullable<SplitMeasures['nearestMean']> => ({
+  error: 0.2 * cdnv * (1.25 - t),
+  examples: 6400,
+  cdnvBound: 4 * 63 * cdnv * (1.25 - t),
+  geometricCollapseBoundPerRho: 4 * 63 * (0.05 + 0.02 * gc),
+  poincareFloor: 0.9,
+});
 
 function recordsOf(rate: number, seed: number, epochs: number, shots: readonly number[], state: RunState) {
   const until = state === 'done' ? epochs : Math.ceil(epochs / 2);
@@ -133,6 +142,7 @@ function recordsOf(rate: number, seed: number, epochs: number, shots: readonly n
         nc3SelfDuality: accuracy === null ? null : 0.6,
         nc4Disagreement: accuracy === null ? null : 0.1,
       },
+      ...(which === 'sourceTest' ? { nearestMean: nearestMean(gc, cdnv, t) } : {}),
     });
     const accuracyOf = (shot: number, salt: number): number =>
       (0.68 - 0.05 * cdnv - (shot === 1 ? 0.16 : 0)) * noise(salt, 0.008);

@@ -53,10 +53,12 @@ ul + p, .figures + .caption { margin-top: 1.5rem; }
 td.number { white-space: pre; }
 td.wrap, td .wrap { white-space: normal; min-width: 16rem; display: inline-block; }
 summary { cursor: pointer; padding: .25rem 0; }
+#live { position: fixed; right: 1rem; bottom: 1rem; margin: 0; padding: .3rem .8rem; background: var(--panel); border: 1px solid var(--good); font-size: .85rem; max-width: calc(100vw - 2rem); }
+#live.ended { border-color: var(--bad); }
 footer { margin-top: 3rem; padding-bottom: 2rem; font-size: .9rem; color: var(--soft); }
 @media print {
   :root { --ink: #000; --soft: #333; --paper: #fff; --panel: #fff; --line: #999; }
-  nav, .files, .skip { display: none; }
+  nav, .files, .skip, #live { display: none; }
   .figures { grid-template-columns: 1fr 1fr; }
   .scroll { overflow: visible; max-height: none; }
   table { font-size: .65rem; }
