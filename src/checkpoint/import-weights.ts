@@ -49,8 +49,8 @@ export const importWeights = async (
   if (classNames.length !== classes)
     throw new InputError(`${path}: ${classes} classes, and ${classNames.length} names are given`);
   const side = request.imageSize ?? (model.stem === 'imagenet' ? 224 : 32);
-  const normalization = request.normalization ?? defaultNormalization(side);
-  const channels = normalization.mean.length;
+  const channels = firstConvolution(path, stored).shape[1]!;
+  const normalization = normalizationOf(path, request.normalization ?? defaultNormalization(side), channels);
   const network = makeNetwork(model, [side, side, channels], classes);
   const weights = matchWeights(weightSpecs(network), stored, path);
   const config = runConfigSchema.parse({ model });
@@ -75,6 +75,17 @@ const defaultNormalization = (side: number): NamedNormalization => {
   return { name, ...knownNormalizations[name]! };
 };
 
+/** Throws InputError where it has not one constant an input channel; `none` has as many as are needed. */
+const normalizationOf = (path: string, given: NamedNormalization, channels: number): NamedNormalization => {
+  const { name, mean, std } = given;
+  if (name === 'none') return { name, mean: mean.slice(0, channels), std: std.slice(0, channels) };
+  if (mean.length !== channels)
+    throw new InputError(
+      `${path}: takes images of ${channels} channels, and the normalisation ${name} is of ${mean.length}; give --normalization, ${channels === 1 ? 'such as mnist or 0.5:0.25' : 'one mean and std a channel'}`,
+    );
+  return given;
+};
+
 const readWeights = (path: string): Uint8Array => {
   try {
     return readFileSync(path);
@@ -83,17 +94,22 @@ const readWeights = (path: string): Uint8Array => {
   }
 };
 
+const firstConvolution = (path: string, stored: ReadonlyMap<string, StoredTensor>): StoredTensor => {
+  const first = stored.get('conv1.weight') ?? stored.get('features.0.weight');
+  if (first === undefined || first.shape.length !== 4)
+    throw new InputError(
+      `${path}: no conv1.weight or features.0.weight of four dimensions; expected torchvision's names of a ResNet or VGG`,
+    );
+  return first;
+};
+
 const modelOf = (
   path: string,
   stored: ReadonlyMap<string, StoredTensor>,
   { model, given }: ImportRequest,
 ): RunConfig['model'] => {
   const [name, suffix] = model.split('_');
-  const first = stored.get('conv1.weight') ?? stored.get('features.0.weight');
-  if (first === undefined || first.shape.length !== 4)
-    throw new InputError(
-      `${path}: no conv1.weight or features.0.weight of four dimensions; expected torchvision's names of a ResNet or VGG`,
-    );
+  const first = firstConvolution(path, stored);
   const isVgg = !stored.has('conv1.weight');
   const readOff = {
     width: first.shape[0]!,

@@ -244,4 +244,28 @@ describe('import', () => {
       oneLine(/conv1\.weight is \[4,3,3,3\], not \[8,3,3,3\]/),
     );
   });
+
+  it('reads the input channels off the weights, and wants as many of the normalisation', async () => {
+    const grey = makeNetwork(config.model, [16, 16, 1], 5);
+    const tensors = [...formulaWeights(weightSpecs(grey))].map(
+      ([name, { shape, values }]) => [name, float32Tensor(shape, values)] as const,
+    );
+    writeFileSync(path, encodeSafetensors(new Map(tensors)));
+    await assert.rejects(
+      load(),
+      oneLine(
+        /images of 1 channels, and the normalisation cifar-100 is of 3; give --normalization, such as mnist/,
+      ),
+    );
+    const normalization = { name: 'none', mean: [0, 0, 0], std: [1, 1, 1] };
+    const at = join(root, 'grey');
+    const { imageShape } = await importWeights(path, at, {
+      model: 'resnet10',
+      given: {},
+      imageSize: 16,
+      normalization,
+    });
+    assert.deepEqual(imageShape, [16, 16, 1]);
+    assert.deepEqual(readCheckpoint(at).state.normalization, { mean: [0], std: [1] });
+  });
 });
