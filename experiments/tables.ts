@@ -26,10 +26,10 @@ const meanColumns: readonly Column[] = [
   { id: nearestMean, label: '5-shot nearest mean %', percent: true },
 ];
 
-/** Three significant digits: what the seeds' spread leaves of meaning. */
-export const short = (value: number): string => {
+/** Three significant digits, or as many as asked: what the seeds' spread leaves of meaning. */
+export const short = (value: number, digits = 3): string => {
   if (value === 0) return '0';
-  const text = value.toPrecision(3);
+  const text = value.toPrecision(digits);
   return text.includes('e') ? String(Number(text)) : text;
 };
 
@@ -53,9 +53,7 @@ function meansTable(study: Study, rows: readonly CheckpointValues[]): string {
     const mean = meanOverSeeds(group.map(({ values }) => values[id] ?? null));
     if (mean === null) return '-';
     const half =
-      mean.halfWidth === null || mean.halfWidth < 1e-9
-        ? ''
-        : ` ± ${(factor * mean.halfWidth).toPrecision(2)}`;
+      mean.halfWidth === null || mean.halfWidth < 1e-9 ? '' : ` ± ${short(factor * mean.halfWidth, 2)}`;
     return `${short(factor * mean.mean)}${half}`;
   };
   return markdownTable(
