@@ -33,6 +33,7 @@ export function problemsOf(results: Results): readonly string[] {
           `geometric complexity in different input units (${inputSpaces(results).join(', ')}): do not compare it`,
         ]
       : []),
+    ...underTrained(results),
     ...fewSeeds(results),
     ...sweep.problems,
     ...left,
@@ -61,6 +62,14 @@ function undefinedValues({ finished, quantities }: Results): readonly string[] {
   function allMissing(label: string, missing: readonly unknown[]): readonly string[] {
     return missing.length === 0 ? [] : [`${label}: NaN or undefined in every finished run`];
   }
+}
+
+function underTrained({ finished }: Results): readonly string[] {
+  const marked = finished.filter((each) => each.underTrained !== null);
+  if (marked.length === 0) return [];
+  return [
+    `${marked.length} of ${finished.length} finished runs under-trained, which lowers geometric complexity too: marked wherever shown`,
+  ];
 }
 
 function fewSeeds({ configurations }: Results): readonly string[] {

@@ -96,7 +96,10 @@ function readPlan(folder: string): Plan {
   const path = join(folder, 'sweep.yaml');
   if (!existsSync(path)) return { planned: null, problems: [] };
   try {
-    return { planned: planSchema.parse(parse(readFileSync(path, 'utf8'))).runs, problems: [] };
+    return {
+      planned: planSchema.parse(parse(readFileSync(path, 'utf8'), { logLevel: 'error' })).runs,
+      problems: [],
+    };
   } catch {
     return { planned: null, problems: ['sweep.yaml is damaged: the runs shown are those found'] };
   }
@@ -164,7 +167,7 @@ function readMetrics(text: string, problems: string[]) {
 
 /** The name of the run's folder holds its config's hash: a config that was changed since is not what ran. */
 function configOf(text: string, folder: string): PlainRecord {
-  const config = asRecord(parse(text));
+  const config = asRecord(parse(text, { logLevel: 'error' }));
   const hash = /-([0-9a-f]{8})$/.exec(parseRunFolderName(basename(folder)).base)?.[1];
   if (hash !== undefined && hash !== hashOfPlain(config))
     throw new Error(`changed since the run was named (its hash is not ${hash})`);

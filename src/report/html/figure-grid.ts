@@ -10,17 +10,20 @@ function drawn({ id, title, caption, description }: Figure, svg: string): Markup
     html`<a href="figures/${id}.${ending}" aria-label="${title}, ${ending}">${ending}</a>`;
   return html`<figure id="figure-${id}">
 <h3>${title}</h3>
-${raw(inlineSvg(svg, description))}
+${raw(inlineSvg(svg, id, description))}
 <figcaption>${caption} <span class="files">${file('svg')} ${file('csv')} ${file('vl.json')}</span></figcaption>
 </figure>
 `;
 }
 
-/** Scales with its column, and is one picture with a name to a screen reader. */
-function inlineSvg(svg: string, description: string): string {
+/** Scales with its column, is one picture with a name to a screen reader, and its ids are its own on the page. */
+function inlineSvg(svg: string, figure: string, description: string): string {
   const label = html`${description}`.markup;
-  return svg.replace(
-    /^<svg([^>]*?) width="[\d.]+" height="[\d.]+"/,
-    (_, before: string) => `<svg${before} role="img" aria-label="${label}"`,
-  );
+  return svg
+    .replaceAll(/ id="([^"]+)"/g, ` id="${figure}-$1"`)
+    .replaceAll(/url\(#([^)]+)\)/g, `url(#${figure}-$1)`)
+    .replace(
+      /^<svg([^>]*?) width="[\d.]+" height="[\d.]+"/,
+      (_, before: string) => `<svg${before} role="img" aria-label="${label}"`,
+    );
 }

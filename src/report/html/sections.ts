@@ -55,9 +55,15 @@ const whyNone: Readonly<Record<Figure['section'], string>> = {
   training: 'no checkpoints of runs that did not fail',
 };
 
+const mostProblems = 8;
+
 function problems(results: Results): Markup | null {
   const found = problemsOf(results);
   if (found.length === 0) return null;
+  const list = (some: readonly string[]): Markup =>
+    html`<ul>${some.map((problem) => html`<li>${problem}</li>`)}</ul>`;
+  const more = found.slice(mostProblems);
   return html`<div class="problems"><h2 id="problems-title">To know before reading on</h2>
-<ul>${found.map((problem) => html`<li>${problem}</li>`)}</ul></div>`;
+${list(found.slice(0, mostProblems))}
+${more.length === 0 ? null : html`<details><summary>and ${more.length} more</summary>${list(more)}</details>`}</div>`;
 }
