@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
+import { canonicalJson } from '../config/run-identity.ts';
 import { type RunConfig, runConfigSchema } from '../config/schema.ts';
 import { InputError } from '../input-error.ts';
 import { makeNetwork } from '../models/model.ts';
@@ -19,7 +20,7 @@ import {
   type StoredTensor,
 } from './safetensors.ts';
 
-const stateSchema = z.object({
+const stateSchema = z.strictObject({
   /** Whole epochs behind it. */
   epoch: z.int().nonnegative(),
   step: z.int().nonnegative(),
@@ -35,7 +36,9 @@ const stateSchema = z.object({
   classNames: z.array(z.string()).min(1),
   dataChecksum: z.string().nullable(),
   /** SHA-256 of the other files. */
-  files: z.object({ weights: z.string(), optimizer: z.string().nullable() }),
+  files: z.object({ weights: z.string(), optimizer: z.string().nullable(), config: z.string().optional() }),
+  /** SHA-256 of all the above as canonical JSON; checkpoints of before 2026-11-25 have none. */
+  checksum: z.string().optional(),
 });
 export type CheckpointState = z.infer<typeof stateSchema>;
 
@@ -60,7 +63,7 @@ export const writeCheckpoint = async (
     network,
     weights,
   }: Pick<Checkpoint, 'config' | 'network' | 'weights'> & {
-    readonly state: Omit<CheckpointState, 'files'>;
+    readonly state: Omit<CheckpointState, 'files' | 'checksum'>;
   },
   momenta: StateDict | null,
 ): Promise<void> => {
@@ -70,17 +73,24 @@ export const writeCheckpoint = async (
   mkdirSync(dirname(folder), { recursive: true });
   await writeFolderAtomic(folder, (temporary) => {
     const paths = checkpointPaths(temporary);
-    writeFileSync(paths.config, stringify(config));
+    const configFile = stringify(config);
+    writeFileSync(paths.config, configFile);
     const weightsFile = encodeSafetensors(stored, { format: 'pt' });
     const optimizerFile = momenta && encodeSafetensors(new Map(encoded(momenta)));
-    const files = { weights: sha256(weightsFile), optimizer: optimizerFile && sha256(optimizerFile) };
-    writeFileSync(paths.state, `${JSON.stringify({ ...state, files }, null, 2)}\n`);
+    const files = {
+      weights: sha256(weightsFile),
+      optimizer: optimizerFile && sha256(optimizerFile),
+      config: sha256(configFile),
+    };
+    const whole = { ...state, files };
+    const checksum = sha256(canonicalJson(whole));
+    writeFileSync(paths.state, `${JSON.stringify({ ...whole, checksum }, null, 2)}\n`);
     writeFileSync(paths.weights, weightsFile);
     if (optimizerFile) writeFileSync(paths.optimizer, optimizerFile);
   });
 };
 
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
 
 const encoded = (state: StateDict): [string, StoredTensor][] =>
   [...state].map(([name, { shape, values }]) => [name, float32Tensor(shape, values)]);
@@ -88,12 +98,21 @@ const encoded = (state: StateDict): [string, StoredTensor][] =>
 /** Reads and checks a checkpoint's folder. Throws InputError of one line. */
 export const readCheckpoint = (folder: string): Checkpoint => {
   const paths = checkpointPaths(folder);
-  const config = readPart(paths.config, (text) => runConfigSchema.parse(parse(text)));
-  const state = readPart(paths.state, (text) => stateSchema.parse(JSON.parse(text)));
+  const config = readPart(paths.config, (text) => runConfigSchema.parse(parse(text, { logLevel: 'error' })));
+  const state = readPart(paths.state, (text) => checkedState(JSON.parse(text)));
   const network = makeNetwork(config.model, state.imageShape, state.classNames.length);
   const stored = decodeSafetensors(readUnchanged(paths.weights, state.files.weights), paths.weights);
   const weights = matchWeights(weightSpecs(network), stored, paths.weights);
+  // Last: a network that does not fit the weights is told by its tensors.
+  if (state.files.config !== undefined) readUnchanged(paths.config, state.files.config);
   return { folder, config, state, network, weights };
+};
+
+const checkedState = (read: unknown): CheckpointState => {
+  const { checksum, ...state } = stateSchema.parse(read);
+  if (checksum !== undefined && checksum !== sha256(canonicalJson(state)))
+    throw new Error('changed since it was written');
+  return state;
 };
 
 /** Momentum of each trained weight, for going on with training. */

@@ -12,7 +12,10 @@ export function canonicalJson(value: unknown): string {
 }
 
 /** A run's identity: the first 8 hex digits of the SHA-256 of its resolved config as canonical JSON. */
-export const hashOfConfig = (config: RunConfig): string =>
+export const hashOfConfig = (config: RunConfig): string => hashOfPlain(config);
+
+/** The same of a config as it was read, without its schema: a run of another version keeps its identity. */
+export const hashOfPlain = (config: Readonly<Record<string, unknown>>): string =>
   createHash('sha256').update(canonicalJson(config)).digest('hex').slice(0, 8);
 
 /** What stands before the value in a folder's name; other keys are written out. */

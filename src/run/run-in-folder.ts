@@ -97,7 +97,7 @@ function beat(lock: Lock, say: (change: Partial<RunStatus>) => void, options: Ru
 export function readRunConfig(folder: string): RunConfig {
   const path = runPaths(folder).config;
   try {
-    return runConfigSchema.parse(parse(readFileSync(path, 'utf8'), { schema: 'core' }));
+    return runConfigSchema.parse(parse(readFileSync(path, 'utf8'), { schema: 'core', logLevel: 'error' }));
   } catch (error) {
     const said = error instanceof Error ? error.message.split('\n')[0] : String(error);
     throw new InputError(`${path}: not a run's config (${said}); run the sweep again with --force`);

@@ -60,7 +60,7 @@ export const runOne: RunOne = async (folder, config, options) => {
   const run: Run = { paths, config, data, network, parameters, options };
   try {
     const { checkpoint, standing } = start;
-    const stops = stopCheckpoints(paths);
+    const stops = stopCheckpoints(paths, standing.step);
     if (checkpoint?.state.scheduled) {
       removeStopCheckpoints(paths, stops);
       await measure(run, standing, checkpoint.state.final);
@@ -88,6 +88,7 @@ const trainFrom = async (run: Run, from: Standing, stops: readonly number[]): Pr
     precision: resolvePrecision(config.training.precision),
   };
   const speed = new Speedometer(config.training.batchSize);
+  const left = [...stops];
   for (const { kind, standing, loss, trained, learningRate, final } of train(task, from)) {
     const { epoch, step } = standing;
     if (trained !== null) {
@@ -100,7 +101,10 @@ const trainFrom = async (run: Run, from: Standing, stops: readonly number[]): Pr
     speed.count();
     if (isScheduled(config, kind, standing, final)) {
       await save(run, standing, { scheduled: true, final });
-      removeStopCheckpoints(paths, stops);
+      removeStopCheckpoints(
+        paths,
+        left.splice(0).filter((each) => each !== step),
+      );
       await measure(run, standing, final);
       speed.restart();
     }

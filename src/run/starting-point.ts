@@ -59,13 +59,16 @@ export const checkpointSteps = (paths: RunPaths): number[] => {
   }
 };
 
-/** Steps of the checkpoints that stops made; one may outlive its successor where the run was killed between the two. */
-export const stopCheckpoints = (paths: RunPaths): number[] =>
+/**
+ * Steps of the checkpoints that stops made; one may outlive its successor where the run was killed between the two. Where that
+ * cannot be read, those after the step that the run goes on from: what they should be is made again.
+ */
+export const stopCheckpoints = (paths: RunPaths, from: number): number[] =>
   checkpointSteps(paths).filter((step) => {
     try {
       return JSON.parse(readFileSync(paths.checkpoint(step).state, 'utf8')).scheduled === false;
     } catch {
-      return false;
+      return step > from;
     }
   });
 
