@@ -14,8 +14,19 @@ of the source embedding lowers neural collapse measures on the target classes an
 together: ${results.finished.length} finished, a rank correlation needs 3, its interval 4.</p>${claim}`;
   return html`${movements(results)}
 <p class="lead">${conclusion(trends)}</p>
+${fewConfigurations(trends)}
 ${claim}
 <ul class="answers" aria-label="Spearman’s rank correlations over the finished runs, with 95 % intervals">${trends.map(card)}</ul>`;
+}
+
+/** Seeds of one configuration are no new evidence about what its parameter does. */
+function fewConfigurations(trends: readonly Trend[]): Markup | null {
+  const most = Math.max(...trends.map(({ configurations }) => configurations));
+  const runs = Math.max(...trends.map(({ runs: count }) => count));
+  return most >= 5 || runs === most
+    ? null
+    : html`<p class="soft">${counted(runs, 'run')} of only ${counted(most, 'configuration')}: the intervals take runs as independent and are
+narrower than new configurations would give.</p>`;
 }
 
 /** The verdicts of the chain's links in one sentence. */
