@@ -63,6 +63,9 @@ const cases: readonly (readonly [string, readonly [number, number, number, numbe
     ['3x3, stride 2, even side', [2, 6, 3, 5], { kernel: 3, stride: 2, padding: 1 }],
     ['3x3, stride 2, odd side', [2, 7, 3, 5], { kernel: 3, stride: 2, padding: 1 }],
     ['1x1, stride 2', [2, 6, 3, 5], { kernel: 1, stride: 2, padding: 0 }],
+    ['1x1', [3, 4, 6, 5], { kernel: 1, stride: 1, padding: 0 }],
+    // TensorFlow's own filter gradient writes past its memory here.
+    ['1x1, stride 2, five images', [5, 16, 4, 8], { kernel: 1, stride: 2, padding: 0 }],
     ['7x7, stride 2', [2, 12, 3, 4], { kernel: 7, stride: 2, padding: 3 }],
     ['3x3 on many channels', [2, 4, 256, 8], { kernel: 3, stride: 1, padding: 1 }],
   ];

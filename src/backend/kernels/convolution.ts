@@ -1,5 +1,5 @@
 import { dispose, execute, ints, run, type Tensor } from '../tensor.ts';
-import { filterGradientByProducts, isFasterByProducts } from './filter-gradient.ts';
+import { filterGradientByProducts, isFasterByProducts, pointFilterGradient } from './filter-gradient.ts';
 
 /** Where a filter goes: as in PyTorch, `padding` zeros on each side. Filters are [height, width, in, out], images NHWC. */
 export interface ConvolutionGeometry {
@@ -83,6 +83,7 @@ export const convolutionFilterGradient = (
   shape: readonly number[],
   geometry: ConvolutionGeometry,
 ): Tensor => {
+  if (geometry.kernel === 1) return pointFilterGradient(x, gradient, shape, geometry);
   if (isFasterByProducts(x, geometry)) return filterGradientByProducts(x, gradient, shape, geometry);
   const by = paddings(x.shape, geometry);
   const padded = by === null ? x : pad(x, by);

@@ -46,3 +46,48 @@ export const filterGradientByProducts = (
   dispose(padded, flat, ...products, joined);
   return result;
 };
+
+/**
+ * Gradient of a 1x1 filter: one product, of the pixels that the stride meets. Conv2DBackpropFilter is not for this: with stride 2 it
+ * writes past its memory on small batches (TensorFlow 2.21, 1 to 10 images of 16x16). Ops: StridedSlice, MatMul.
+ */
+export const pointFilterGradient = (
+  x: Tensor,
+  gradient: Tensor,
+  shape: readonly number[],
+  { stride }: Pick<ConvolutionGeometry, 'stride'>,
+): Tensor => {
+  const [examples, height, width, channels] = x.shape as readonly [number, number, number, number];
+  const [, outHeight, outWidth, out] = gradient.shape as readonly [number, number, number, number];
+  const rows = examples * outHeight * outWidth;
+  const end = ints([examples, height, width, channels]);
+  if (stride === 1) return productOf(x, gradient, [rows, channels], [rows, out], shape);
+  const met = run('StridedSlice', [x, ints([0, 0, 0, 0]), end, ints([1, stride, stride, 1])], {
+    T: { type: x.dtype },
+    Index: { type: 'int32' },
+    begin_mask: { int: 0 },
+    end_mask: { int: 0 },
+    ellipsis_mask: { int: 0 },
+    new_axis_mask: { int: 0 },
+    shrink_axis_mask: { int: 0 },
+  });
+  const result = productOf(met, gradient, [rows, channels], [rows, out], shape);
+  dispose(met);
+  return result;
+};
+
+/** x^T g of the two as matrices, in the filter's shape. */
+const productOf = (
+  x: Tensor,
+  gradient: Tensor,
+  xShape: readonly number[],
+  gradientShape: readonly number[],
+  shape: readonly number[],
+): Tensor => {
+  const left = reshape(x, xShape);
+  const right = reshape(gradient, gradientShape);
+  const product = matmul(left, right, { transposeA: true });
+  const result = reshape(product, shape);
+  dispose(left, right, product);
+  return result;
+};
