@@ -65,6 +65,18 @@ describe('training from an imported checkpoint (model.weights)', () => {
     assert.deepEqual(started.get('fc.weight')?.shape, [3, 32]);
   });
 
+  it('frozen, trains the classifier and leaves every other weight and statistic as it was', async () => {
+    const trained = await run({ freeze: true });
+    assert.deepEqual(body(trained), body(given()));
+    assert.notDeepEqual(trained.get('fc.bias'), given().get('fc.bias'));
+  });
+
+  it('not frozen, trains them all', async () => {
+    const trained = await run();
+    assert.notDeepEqual(trained.get('conv1.weight'), given().get('conv1.weight'));
+    assert.notDeepEqual(trained.get('bn1.running_mean'), given().get('bn1.running_mean'));
+  });
+
   it('refuses another architecture in one line', async () => {
     await assert.rejects(
       run({ width: 8 }),
