@@ -58,6 +58,7 @@ export async function sweepWith(loaded: LoadedSweep, input: SweepInput, flags: S
     launcher: launchers[flags.launcher](),
     stream: process.stderr,
     environment: process.env,
+    onRunEnd: reportAsItGoes(),
   });
   process.exitCode = exitCode;
   if (exitCode > 1) process.stderr.write('interrupted; the same command goes on from here\n');
@@ -67,6 +68,26 @@ export async function sweepWith(loaded: LoadedSweep, input: SweepInput, flags: S
   const { printSummary } = await import('../report/summary.ts');
   await printSummary(plan.folder, process.stdout);
   process.stdout.write(`report: ${await writeReport(plan.folder)}\n`);
+}
+
+const reportEveryMs = 60_000;
+
+/** Rewrites the report as runs end, at most once a minute; the last one is written after the sweep. */
+function reportAsItGoes(): (plan: SweepPlan) => void {
+  let last = performance.now();
+  let isWriting = false;
+  return ({ folder }) => {
+    if (isWriting || performance.now() - last < reportEveryMs) return;
+    isWriting = true;
+    // A report that fails now is written, or complained of, at the end.
+    void import('../report/write-report.ts')
+      .then(({ writeReport }) => writeReport(folder))
+      .catch(() => {})
+      .finally(() => {
+        isWriting = false;
+        last = performance.now();
+      });
+  };
 }
 
 async function show(

@@ -1,5 +1,6 @@
 import type { SlurmConfig } from '../config/schema.ts';
 import { InputError } from '../input-error.ts';
+import type { Display } from './display.ts';
 import { watchInterrupts } from './interrupts.ts';
 import type { Launcher } from './launchers/launcher.ts';
 import { openDisplay } from './open-display.ts';
@@ -20,6 +21,8 @@ export interface SweepOptions {
   readonly launcher: Launcher;
   readonly stream: NodeJS.WriteStream;
   readonly environment: NodeJS.ProcessEnv;
+  /** Called after each run that ended here. */
+  readonly onRunEnd?: (plan: SweepPlan) => void;
 }
 
 export interface SweepEnd {
@@ -43,13 +46,20 @@ export async function runSweep(input: SweepInput, options: SweepOptions): Promis
     options.stream.write(`nothing to do: ${doneBefore} of ${plan.runs.length} runs are done\n`);
     return { plan, exitCode: failedBefore ? 1 : 0, handedOver: false };
   }
-  const display = openDisplay({
+  const opened = openDisplay({
     stream: options.stream,
     toDo: runs.length,
     doneBefore,
     now: () => performance.now(),
     environment: options.environment,
   });
+  const display: Display = {
+    ...opened,
+    ended: (...run) => {
+      opened.ended(...run);
+      options.onRunEnd?.(plan);
+    },
+  };
   const interrupts = watchInterrupts(display.note);
   try {
     for (const text of plan.notes) display.note(text);
