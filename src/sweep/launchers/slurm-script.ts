@@ -10,6 +10,7 @@ export function slurmScript(setup: readonly string[]): string {
 list=$1
 shift
 folder=$(sed -n "$((SLURM_ARRAY_TASK_ID + 1))p" "$list")
+[ -n "$SLURM_CPUS_PER_TASK" ] && export TF_NUM_INTRAOP_THREADS=\${TF_NUM_INTRAOP_THREADS:-$SLURM_CPUS_PER_TASK}
 ${setup.join('\n')}
 "$@" "$folder" &
 child=$!

@@ -1,57 +1,57 @@
 #!/bin/bash
-# Starts a real Slurm with this host as controller and only node, for test/sweep/slurm/slurm.test.ts. Needs root and
-# Debian's packages slurm-wlm and munge. Two partitions: `low`, whose jobs a job in `high` preempts and requeues.
-# A second call finds it running. An /etc/slurm/slurm.conf that is not from here is left alone: its Slurm is used.
+# FOLDER: starts a real Slurm of one node, this host, for test/sweep/slurm/slurm.test.ts: its own munged, slurmctld and slurmd,
+# with all they write in the folder, so that neither /etc nor another Slurm is touched. SLURM_CONF=FOLDER/slurm.conf is what its
+# clients need; FOLDER/*.pid is what to kill. Two partitions: `low`, whose jobs a job in `high` preempts and requeues.
 set -euo pipefail
+export PATH=$PATH:/usr/sbin:/sbin
+folder=$1
+port=$2
+mkdir -p "$folder"/{munge,spool,save}
+chmod 755 "$folder" "$folder/munge"
 
-conf=/etc/slurm/slurm.conf
-state=/var/lib/gcnc-slurm
-if [ -e "$conf" ] && ! grep -q 'gcnc test' "$conf"; then
-  echo "start-slurm: $conf is another Slurm's" >&2
-  exit 1
-fi
-if sinfo -h >/dev/null 2>&1 && [ -n "$(sinfo -h -t idle,mix,alloc -o %n)" ]; then exit 0; fi
-
-mkdir -p /etc/munge /run/munge /var/log/munge /var/lib/munge "$state/spool" "$state/save" /etc/slurm
-[ -s /etc/munge/munge.key ] || mungekey -c -k /etc/munge/munge.key
-chown -R munge: /etc/munge /run/munge /var/log/munge /var/lib/munge
-chmod 755 /run/munge
-pgrep -x munged >/dev/null || su -s /bin/sh munge -c /usr/sbin/munged
+mungekey --create --keyfile="$folder/munge/munge.key"
+munged --key-file="$folder/munge/munge.key" --socket="$folder/munge/socket" --pid-file="$folder/munged.pid" \
+  --log-file="$folder/munge/munged.log" --seed-file="$folder/munge/seed" --force 2>"$folder/munge/start.log"
 
 host=$(hostname -s)
-grep -qE "[[:space:]]$host([[:space:]]|\$)" /etc/hosts || echo "127.0.0.1 $host" >>/etc/hosts
-cat >"$conf" <<CONF
-# gcnc test: one node, two partitions
+export SLURM_CONF=$folder/slurm.conf
+cat >"$SLURM_CONF" <<CONF
 ClusterName=gcnc
 SlurmctldHost=$host(127.0.0.1)
-SlurmUser=root
+SlurmctldPort=$port
+SlurmdPort=$((port + 1))
+SlurmUser=$(id -un)
+SlurmdUser=$(id -un)
 AuthType=auth/munge
+AuthInfo=socket=$folder/munge/socket
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
 SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU
 ReturnToService=2
+SlurmdParameters=config_overrides
 PreemptType=preempt/partition_prio
 PreemptMode=REQUEUE
 KillWait=10
 MinJobAge=600
 SchedulerParameters=batch_sched_delay=1,sched_interval=2,bf_interval=2,sched_min_interval=0
-StateSaveLocation=$state/save
-SlurmdSpoolDir=$state/spool
-SlurmctldPidFile=$state/slurmctld.pid
-SlurmdPidFile=$state/slurmd.pid
-SlurmctldLogFile=$state/slurmctld.log
-SlurmdLogFile=$state/slurmd.log
+StateSaveLocation=$folder/save
+SlurmdSpoolDir=$folder/spool
+SlurmctldPidFile=$folder/slurmctld.pid
+SlurmdPidFile=$folder/slurmd.pid
+SlurmctldLogFile=$folder/slurmctld.log
+SlurmdLogFile=$folder/slurmd.log
 NodeName=$host NodeAddr=127.0.0.1 CPUs=2 State=UNKNOWN
-PartitionName=low Nodes=$host Default=YES MaxTime=INFINITE PriorityTier=1 GraceTime=10 State=UP
+PartitionName=low Nodes=$host Default=YES MaxTime=INFINITE PriorityTier=1 State=UP
 PartitionName=high Nodes=$host MaxTime=INFINITE PriorityTier=10 State=UP
 CONF
 
-pgrep -x slurmctld >/dev/null || slurmctld
-pgrep -x slurmd >/dev/null || slurmd
+slurmctld -f "$SLURM_CONF"
+slurmd -f "$SLURM_CONF"
 for _ in $(seq 60); do
   [ -n "$(sinfo -h -t idle -o %n 2>/dev/null)" ] && exit 0
   sleep 0.5
 done
-echo "start-slurm: no idle node after 30 s; see $state/*.log" >&2
+echo "start-slurm: no idle node after 30 s" >&2
+tail -n 5 "$folder"/slurm*.log "$folder"/munge/*.log >&2
 exit 1
