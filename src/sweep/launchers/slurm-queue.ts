@@ -43,7 +43,7 @@ export function slurmTasks(sweepFolder: string): ReadonlyMap<string, SlurmTask> 
   const tasks = new Map<string, SlurmTask>();
   for (const { jobId, folders } of readSubmissions(sweepFolder)) {
     const past = parseTasks(
-      output('sacct', ['-n', '-P', '-X', '--array', `-j${jobId}`, '--format=JobID,State,ExitCode']),
+      output('sacct', ['-n', '-P', '-X', `-j${jobId}`, '--format=JobID,State,ExitCode']),
     );
     const now = parseTasks(output('squeue', ['-h', '--array', `-j${jobId}`, '-o%F_%K|%T|%R', '-tall']));
     for (const task of [...past, ...now]) {
@@ -55,13 +55,21 @@ export function slurmTasks(sweepFolder: string): ReadonlyMap<string, SlurmTask> 
   return tasks;
 }
 
-/** Lines of `12_3|RUNNING|node1`; others are passed over. */
+/** Lines of `12_3|RUNNING|node1`, or `12_[4-6,9%2]|CANCELLED|` for tasks that never started; others are passed over. */
 export function parseTasks(text: string): readonly SlurmTask[] {
   return text.split('\n').flatMap((line) => {
-    const [task, state, ...detail] = line.trim().split('|');
-    if (task === undefined || state === undefined || !/^\d+_\d+$/.test(task)) return [];
-    return [{ task, state, detail: detail.join('|') }];
+    const [id = '', state, ...detail] = line.trim().split('|');
+    const [, job, one, list] = /^(\d+)_(?:(\d+)|\[([\d,-]+)(?:%\d+)?\])$/.exec(id) ?? [];
+    if (job === undefined || state === undefined) return [];
+    const indices = list === undefined ? [Number(one)] : list.split(',').flatMap(rangeOf);
+    return indices.map((index) => ({ task: `${job}_${index}`, state, detail: detail.join('|') }));
   });
+}
+
+/** `4-6` is 4, 5, 6. */
+function rangeOf(text: string): number[] {
+  const [first = 0, last = first] = text.split('-').map(Number);
+  return Array.from({ length: Math.max(0, Math.min(last - first + 1, 1e5)) }, (_, index) => first + index);
 }
 
 /** Empty where the command is missing or says no: an old job is unknown to squeue, and sacct needs accounting. */
