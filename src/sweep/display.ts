@@ -13,8 +13,15 @@ export interface Display {
   readonly close: () => void;
 }
 
+/** Standard error, or what stands for it; `isTTY` where it can be rewritten in place. */
+export type DisplayStream = NodeJS.WritableStream & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+};
+
 export interface DisplayOptions {
-  readonly stream: NodeJS.WriteStream;
+  readonly stream: DisplayStream;
   /** Runs of the sweep that are to do, and those that were done before. */
   readonly toDo: number;
   readonly doneBefore: number;

@@ -1,6 +1,6 @@
 import type { SlurmConfig } from '../config/schema.ts';
 import { InputError } from '../input-error.ts';
-import type { Display } from './display.ts';
+import type { Display, DisplayStream } from './display.ts';
 import { watchInterrupts } from './interrupts.ts';
 import type { Launcher } from './launchers/launcher.ts';
 import { openDisplay } from './open-display.ts';
@@ -19,7 +19,7 @@ export interface SweepOptions {
   readonly cores: number;
   readonly slurm: SlurmConfig;
   readonly launcher: Launcher;
-  readonly stream: NodeJS.WriteStream;
+  readonly stream: DisplayStream;
   readonly environment: NodeJS.ProcessEnv;
   /** Called after each run that ended here. */
   readonly onRunEnd?: (plan: SweepPlan) => void;

@@ -23,7 +23,8 @@ export function openTerminalDisplay({ stream, toDo, doneBefore, now, environment
   let waitingFor = 0;
   const render = (): void => {
     const width = (stream.columns ?? 100) - 1;
-    const rows = Math.max(2, (stream.rows ?? 24) - 2);
+    // Below the jobs: how many more, the total, and the cursor's own line.
+    const rows = Math.max(2, (stream.rows ?? 24) - 3);
     const lines = [...watched.values()].map((seen) => {
       const text = seen.last ? describe(seen.last, secondsLeft(seen, now())) : 'starting';
       return `${colors.cyan('·')} ${`${seen.run.name}  ${text}`.slice(0, width - 2)}`;
