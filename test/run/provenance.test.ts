@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { addProvenance, keepThreads, writeProvenance } from '../../src/run/provenance.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'gcnc-provenance-'));
+after(() => rmSync(root, { recursive: true }));
+
+const now = (): Date => new Date('2026-11-24T12:00:00Z');
+const read = (folder: string, name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
+
+test("each attempt's env.json stays, the newest under the plain name", () => {
+  const folder = mkdtempSync(join(root, 'run-'));
+  for (const attempt of [1, 2, 3]) writeProvenance(folder, attempt, { environment: {}, now });
+  addProvenance(folder, { tensorflow: '2.21.0', dataChecksum: 'abc', device: 'cpu' });
+  assert.deepEqual(
+    ['env.1.json', 'env.2.json', 'env.json'].map((name) => read(folder, name).attempt),
+    [1, 2, 3],
+  );
+  assert.deepEqual(
+    [read(folder, 'env.json').tensorflow, read(folder, 'env.2.json').tensorflow],
+    ['2.21.0', null],
+  );
+});
+
+test('a run that goes on keeps the threads that it began with', () => {
+  const folder = mkdtempSync(join(root, 'run-'));
+  const environment: NodeJS.ProcessEnv = { TF_NUM_INTRAOP_THREADS: '3' };
+  keepThreads(folder, environment);
+  assert.equal(environment.TF_NUM_INTRAOP_THREADS, '3');
+  writeProvenance(folder, 1, { environment, now });
+  writeProvenance(folder, 2, { environment: { TF_NUM_INTRAOP_THREADS: '5' }, now });
+
+  const later: NodeJS.ProcessEnv = { TF_NUM_INTRAOP_THREADS: '7' };
+  keepThreads(folder, later);
+  assert.equal(later.TF_NUM_INTRAOP_THREADS, '3');
+
+  writeFileSync(join(folder, 'env.1.json'), '{"threads": {"intraOp": -1');
+  keepThreads(folder, later);
+  assert.equal(later.TF_NUM_INTRAOP_THREADS, '5');
+});
+
+test('where nothing is chosen, TensorFlow has a thread a core', () => {
+  const folder = mkdtempSync(join(root, 'run-'));
+  writeProvenance(folder, 1, { environment: {}, now });
+  assert.equal(read(folder, 'env.json').threads.intraOp, availableParallelism());
+});
