@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { availableParallelism, cpus, hostname, tmpdir, totalmem } from 'node:os';
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, cpus, hostname, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
-import { writeFileAtomic } from './atomic.ts';
+import { temporaryName, writeFileAtomic } from './atomic.ts';
 import { runPaths } from './paths.ts';
 
 /** The checkout that this program runs from. */
@@ -25,7 +25,7 @@ export function writeProvenance(
 ): void {
   const path = runPaths(folder).environment;
   if (existsSync(path)) copyFileSync(path, join(folder, `env.${attempt - 1}.json`));
-  const { patch, ...git } = gitState();
+  const { patch, ...git } = gitState(folder);
   const threads = (name: string): number | null => (environment[name] ? Number(environment[name]) : null);
   const record = {
     attempt,
@@ -108,24 +108,24 @@ export function addProvenance(
   writeFileAtomic(path, `${JSON.stringify({ ...record, ...known }, null, 2)}\n`);
 }
 
-function gitState(): { commit: string | null; dirty: boolean | null; patch: string | null } {
+function gitState(folder: string): { commit: string | null; dirty: boolean | null; patch: string | null } {
   const commit = output('git', ['-C', checkout, 'rev-parse', 'HEAD']);
   if (commit === null) return { commit: null, dirty: null, patch: null };
   const changes = output('git', ['-C', checkout, 'status', '--porcelain', '--untracked-files=normal']);
   const dirty = changes === null ? null : changes.trim() !== '';
-  return { commit: commit.trim(), dirty, patch: dirty ? patchOfChanges() : null };
+  return { commit: commit.trim(), dirty, patch: dirty ? patchOfChanges(folder) : null };
 }
 
 /** `git apply` of it on the commit gives what ran. An index of its own, so that new files count and the user's index does not change. */
-function patchOfChanges(): string | null {
-  const temporary = mkdtempSync(join(tmpdir(), 'gcnc-index-'));
-  const environment = { ...process.env, GIT_INDEX_FILE: join(temporary, 'index') };
+function patchOfChanges(folder: string): string | null {
+  const index = temporaryName(join(folder, 'git-index'));
+  const environment = { ...process.env, GIT_INDEX_FILE: index };
   const git = (...args: string[]): string | null => output('git', ['-C', checkout, ...args], environment);
   try {
     if (git('read-tree', 'HEAD') === null || git('add', '--intent-to-add', '.') === null) return null;
     return git('diff', '--binary', 'HEAD');
   } finally {
-    rmSync(temporary, { recursive: true, force: true });
+    rmSync(index, { force: true });
   }
 }
 
