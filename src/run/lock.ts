@@ -16,6 +16,8 @@ import { identityOf, isAlive, type ProcessIdentity, processIdentitySchema } from
  */
 export interface Lock {
   readonly generation: number;
+  /** The file whose age says whether its holder lives. */
+  readonly heartbeatPath: string;
   /** Shows life; false where another has taken the lock over, and the caller must stop without writing. */
   readonly heartbeat: () => boolean;
   readonly release: () => void;
@@ -65,11 +67,13 @@ export function acquireLock(folder: string, staleMs: number = defaultStaleMs): L
   }
   tidy(locks, generation);
   const isOurs = (): boolean => readOwner(place)?.token === token && highestGeneration(locks) === generation;
+  const heartbeatPath = join(place, 'heartbeat');
   return {
     generation,
+    heartbeatPath,
     heartbeat: () => {
       if (!isOurs()) return false;
-      tryWrite(join(place, 'heartbeat'), String(Date.now()));
+      tryWrite(heartbeatPath, String(Date.now()));
       return true;
     },
     release: () => {

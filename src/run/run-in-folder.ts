@@ -7,6 +7,7 @@ import { removeTemporaries } from './atomic.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import { runPaths } from './paths.ts';
 import { writeProvenance } from './provenance.ts';
+import { startPulse } from './pulse.ts';
 import type { Progress, RunOne } from './run-one-contract.ts';
 import { metricsDigest, type RunStatus, readStatus, standingOf, writeStatus } from './status.ts';
 
@@ -17,6 +18,8 @@ export interface RunEnd {
 }
 
 export const exitCodes = { done: 0, failed: 1, stopped: 75, busy: 76 } as const;
+
+const defaultHeartbeatMs = 10_000;
 
 export interface RunInFolderOptions {
   readonly runOne: RunOne;
@@ -38,9 +41,11 @@ export async function runInFolder(folder: string, options: RunInFolderOptions): 
     return { outcome: 'failed', reason: reasonOf(error) };
   }
   if (lock === null) return { outcome: 'busy', reason: null };
+  const stopPulse = startPulse(lock.heartbeatPath, options.heartbeatMs ?? defaultHeartbeatMs);
   try {
     return await runLocked(folder, lock, options);
   } finally {
+    stopPulse();
     releaseQuietly(lock);
   }
 }
@@ -70,7 +75,7 @@ async function runLocked(folder: string, lock: Lock, options: RunInFolderOptions
     await removeTemporaries(runPaths(folder).checkpoints);
     say({});
     writeProvenance(folder, started.attempt, options);
-    beats = setInterval(() => beat(lock, say, options), options.heartbeatMs ?? 10_000);
+    beats = setInterval(() => beat(lock, say, options), options.heartbeatMs ?? defaultHeartbeatMs);
     const outcome = await options.runOne(folder, readRunConfig(folder), options);
     if (outcome === 'done') say({ state: 'done', metrics: metricsDigest(folder) });
     else say({ state: 'interrupted', reason: 'stopped on request' });

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -16,6 +17,7 @@ import { after, test } from 'node:test';
 import { InputError } from '../../src/input-error.ts';
 import { acquireLock, lockHolder } from '../../src/run/lock.ts';
 import { identityOf } from '../../src/run/process-identity.ts';
+import { startPulse } from '../../src/run/pulse.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'gcnc-lock-'));
 after(() => rmSync(root, { recursive: true }));
@@ -65,6 +67,20 @@ test('a holder on another machine is believed while its heartbeat is young', () 
   assert.equal(acquireLock(folder, 60_000), null);
   assert.equal(lockHolder(folder, 60_000)?.owner?.host, 'elsewhere');
   assert.equal(acquireLock(folder, 10_000)?.generation, 4);
+});
+
+test('a holder that calculates without a pause still shows life', async () => {
+  const folder = freshFolder();
+  const lock = acquireLock(folder)!;
+  const stop = startPulse(lock.heartbeatPath, 5);
+  const before = statSync(lock.heartbeatPath).mtimeMs;
+  const cell = new Int32Array(new SharedArrayBuffer(4));
+  // The thread needs a moment to start; nothing here gives the main thread's timers a turn.
+  const beaten = (): boolean => statSync(lock.heartbeatPath).mtimeMs !== before;
+  for (let time = 0; time < 3000 && !beaten(); time += 1) Atomics.wait(cell, 0, 0, 10);
+  stop();
+  assert.ok(beaten());
+  lock.release();
 });
 
 test('a pid that was given to another process is not taken for the holder', () => {
