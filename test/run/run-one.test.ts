@@ -141,6 +141,18 @@ describe('a run', () => {
     assert.deepEqual(results(folder), results(undisturbed));
   });
 
+  it('killed between a checkpoint and the end of the stop before it keeps no checkpoint of the stop', async () => {
+    const folder = newFolder();
+    const stop = join(folder, 'checkpoints', '13');
+    const kept = newFolder();
+    await go(folder, small(), 13);
+    cpSync(stop, kept, { recursive: true });
+    await go(folder, small(), 10);
+    cpSync(kept, stop, { recursive: true });
+    assert.equal(await go(folder, small()), 'done');
+    assert.deepEqual(results(folder), results(undisturbed));
+  });
+
   it('passes over a damaged checkpoint for the one before', async () => {
     const folder = newFolder();
     cpSync(undisturbed, folder, { recursive: true });

@@ -5,8 +5,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
+import { resultDigests } from './fixtures/result-digests.ts';
 import { startGcnc, writeTinySweep } from './fixtures/tiny-sweep.ts';
-import { resultDigests } from './fixtures/watch-sweep.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'gcnc-commands-'));
 after(() => rmSync(root, { recursive: true }));

@@ -34,7 +34,7 @@ import {
 import { statusTable } from '../../src/sweep/status-table.ts';
 import { corrupted } from '../fixtures/corrupted.ts';
 import { mulberry } from './fixtures/mulberry.ts';
-import { resultDigests } from './fixtures/watch-sweep.ts';
+import { resultDigests } from './fixtures/result-digests.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'gcnc-corruption-'));
 after(() => rmSync(root, { recursive: true }));

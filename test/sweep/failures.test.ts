@@ -6,8 +6,8 @@ import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunEnd } from '../../src/run/run-in-folder.ts';
 import { startChildWith } from '../../src/sweep/child-process.ts';
+import { resultDigests } from './fixtures/result-digests.ts';
 import { runPidsOf, type StartedProgram, startGcnc, writeTinySweep } from './fixtures/tiny-sweep.ts';
-import { resultDigests } from './fixtures/watch-sweep.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'gcnc-failures-'));
 after(() => rmSync(root, { recursive: true }));

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { mulberry } from './fixtures/mulberry.ts';
+import { resultDigests } from './fixtures/result-digests.ts';
 import { runPidsOf, startGcnc, writeTinySweep } from './fixtures/tiny-sweep.ts';
-import { resultDigests } from './fixtures/watch-sweep.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gcnc-kill-'));
 after(() => rmSync(folder, { recursive: true }));

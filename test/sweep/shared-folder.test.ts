@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { resultDigests } from './fixtures/result-digests.ts';
 import { startGcnc, writeTinySweep } from './fixtures/tiny-sweep.ts';
-import { resultDigests } from './fixtures/watch-sweep.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gcnc-shared-'));
 after(() => rmSync(folder, { recursive: true }));
