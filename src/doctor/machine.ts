@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
+import { cpuFlags } from '../backend/cpu-flags.ts';
 
 export interface Machine {
   readonly cpu: string | null;
@@ -20,22 +20,21 @@ const instructionSets = {
 
 export type InstructionSet = keyof typeof instructionSets;
 
-/** The processor and memory of this machine; `cpuInfo` is the text of /proc/cpuinfo, null where there is none. */
-export function describeMachine(cpuInfo: string | null = readCpuInfo()): Machine {
+/** The processor and memory of this machine. */
+export function describeMachine(): Machine {
   return {
     cpu: cpus()[0]?.model.trim() || null,
     cores: availableParallelism(),
-    instructionSets: cpuInfo === null ? null : instructionSetsIn(cpuInfo),
+    instructionSets: instructionSetsIn(),
     memoryBytes: totalmem(),
     freeMemoryBytes: freemem(),
   };
 }
 
-/** Which instruction sets /proc/cpuinfo names; null where it has no flags (as on Arm). */
-export function instructionSetsIn(cpuInfo: string): Record<InstructionSet, boolean> | null {
-  const line = /^flags\s*:(.*)$/m.exec(cpuInfo)?.[1];
-  if (line === undefined) return null;
-  const flags = new Set(line.trim().split(/\s+/));
+/** Which instruction sets /proc/cpuinfo, or another text like it, names; null where it has no flags (as on Arm). */
+export function instructionSetsIn(cpuInfo?: string): Record<InstructionSet, boolean> | null {
+  const flags = cpuFlags(cpuInfo);
+  if (flags === null) return null;
   const has = (set: InstructionSet): boolean => instructionSets[set].every((flag) => flags.has(flag));
   return {
     AVX2: has('AVX2'),
@@ -44,6 +43,3 @@ export function instructionSetsIn(cpuInfo: string): Record<InstructionSet, boole
     'AMX-BF16': has('AMX-BF16'),
   };
 }
-
-const readCpuInfo = (): string | null =>
-  existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8') : null;

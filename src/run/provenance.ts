@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, hostname, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
+import { cpuFlags } from '../backend/cpu-flags.ts';
 import { temporaryName, writeFileAtomic } from './atomic.ts';
 import { runPaths } from './paths.ts';
 
@@ -26,6 +27,7 @@ export function writeProvenance(
   const path = runPaths(folder).environment;
   if (existsSync(path)) copyFileSync(path, join(folder, `env.${attempt - 1}.json`));
   const { patch, ...git } = gitState(folder);
+  const flags = cpuFlags();
   const threads = (name: string): number | null => (environment[name] ? Number(environment[name]) : null);
   const record = {
     attempt,
@@ -36,7 +38,11 @@ export function writeProvenance(
     platform: `${process.platform} ${process.arch}`,
     tensorflow: null,
     host: hostname(),
-    cpu: { model: cpus()[0]?.model ?? null, cores: availableParallelism(), flags: cpuFlags() },
+    cpu: {
+      model: cpus()[0]?.model ?? null,
+      cores: availableParallelism(),
+      flags: interestingFlags.filter((flag) => flags?.has(flag)),
+    },
     memoryBytes: totalmem(),
     gpus: gpus(),
     cudaVisibleDevices: environment.CUDA_VISIBLE_DEVICES ?? null,
@@ -136,13 +142,6 @@ function gpus(): readonly string[] | null {
     '--format=csv,noheader',
   ]);
   return listed === null ? null : listed.trim().split('\n');
-}
-
-function cpuFlags(): readonly string[] {
-  if (!existsSync('/proc/cpuinfo')) return [];
-  const line = /^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? '';
-  const present = new Set(line.trim().split(/\s+/));
-  return interestingFlags.filter((flag) => present.has(flag));
 }
 
 function sha256Of(path: string): string | null {
