@@ -67,7 +67,6 @@ export const loadTensorFlow = (): NativeBinding => {
   if (!existsSync(path))
     throw new InputError(`TensorFlow is not set up: ${path} is missing; run 'npm run setup'`);
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
-
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
   const device = process.env.GCNC_DEVICE;
   if (device === 'cpu') process.env.CUDA_VISIBLE_DEVICES = '-1';

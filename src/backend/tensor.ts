@@ -71,14 +71,15 @@ export const scope = <T>(body: () => T): T => {
   }
 };
 
-const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+/** Number of values in a shape. */
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** A tensor from host values, copied. @throws Error if their number does not fit the shape. */
 export const fromArray = (
   values: Float32Array | Int32Array | Uint8Array,
   shape: readonly number[],
 ): Tensor => {
-  if (values.length !== product(shape))
+  if (values.length !== sizeOf(shape))
     throw new Error(`${values.length} values do not fill the shape [${shape}]`);
   const dtype = values instanceof Float32Array ? 'float32' : values instanceof Int32Array ? 'int32' : 'uint8';
   return own({ id: loadTensorFlow().createTensor(shape, typeNumber[dtype], values), shape, dtype });
@@ -165,9 +166,6 @@ export const readFloats = (tensor: Tensor): Float32Array => {
   dispose(wide);
   return values;
 };
-
-export const readInts = (tensor: Tensor): Int32Array =>
-  loadTensorFlow().tensorDataSync(tensor.id) as Int32Array;
 
 export const readBytes = (tensor: Tensor): Uint8Array =>
   loadTensorFlow().tensorDataSync(tensor.id) as Uint8Array;

@@ -1,3 +1,4 @@
+import { sizeOf } from '../backend/tensor.ts';
 import type { RunConfig } from '../config/schema.ts';
 import { makeNetwork } from '../models/model.ts';
 import { isTrained, weightSpecs } from '../models/weights.ts';
@@ -17,7 +18,7 @@ export async function estimateRun(config: RunConfig, sizes: StudySizes): Promise
   const checkpoints = Math.max(1, Math.ceil(steps / every));
   const bytes = weightSpecs(makeNetwork(config.model, size.imageShape, size.classes)).reduce(
     (total, spec) => {
-      const values = spec.shape.reduce((product, side) => product * side, 1);
+      const values = sizeOf(spec.shape);
       return total + values * bytesOfFloat32 * (momentum > 0 && isTrained(spec) ? 2 : 1);
     },
     0,

@@ -52,8 +52,6 @@ export function schemaAt(path: Path, root: SchemaNode = jsonSchema()): SchemaNod
 /** Dotted keys of a run, sections and leaves: what a sweep may vary. */
 export const runKeys = once((): readonly string[] => dottedKeys(runSchema()));
 
-export const runSchemaAt = (key: string): SchemaNode | undefined => schemaAt(key.split('.'), runSchema());
-
 const dottedKeys = (node: SchemaNode, prefix = ''): readonly string[] =>
   Object.entries(node.properties ?? {}).flatMap(([key, each]) => [
     `${prefix}${key}`,

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { dispose, fromArray, type Tensor } from '../backend/tensor.ts';
+import { dispose, fromArray, sizeOf, type Tensor } from '../backend/tensor.ts';
 import { fillBatch } from '../data/augment.ts';
 import { type ImageSet, type Normalization, pixelsPerImage } from '../data/image-set.ts';
 import type { Network } from '../models/network.ts';
@@ -11,10 +11,7 @@ const bytes = 384 * 2 ** 20;
  * the images' size. Results do not depend on it.
  */
 export const inferenceBatchSize = (network: Network): number => {
-  const values = network.shapes.reduce(
-    (sum, shape) => sum + shape.reduce((product, side) => product * side, 1),
-    0,
-  );
+  const values = network.shapes.reduce((sum, shape) => sum + sizeOf(shape), 0);
   return Math.max(1, Math.min(64, Math.floor(bytes / (2 * 4 * values))));
 };
 

@@ -1,3 +1,4 @@
+import { sizeOf } from '../backend/tensor.ts';
 import { hashName, type RandomStream, randomStream } from '../data/random.ts';
 import type { Network } from './network.ts';
 import { type StateDict, type WeightSpec, weightSpecs } from './weights.ts';
@@ -23,8 +24,6 @@ const normal = (size: number, deviation: number, random: RandomStream): Float32A
 
 const uniform = (size: number, bound: number, random: RandomStream): Float32Array =>
   Float32Array.from({ length: size }, () => random.between(-bound, bound));
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
 /**
  * Initial weights as a function of the seed and the weight's name, distributed as torchvision's: filters normal with

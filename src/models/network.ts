@@ -1,5 +1,6 @@
 import type { ConvolutionGeometry } from '../backend/kernels/convolution.ts';
 import type { PoolingGeometry } from '../backend/kernels/pooling.ts';
+import { sizeOf } from '../backend/tensor.ts';
 import { InputError } from '../input-error.ts';
 
 /** One operation of a network. Layers with a `name` own weights, called `<name>.weight` and so on as in torchvision. */
@@ -65,7 +66,7 @@ export const requireOutput = ({ outputs }: Network, name: string): void => {
 
 /** Number of features of a named output of one example. */
 export const outputSize = (network: Network, name: string): number =>
-  network.shapes[network.outputs[name]!]!.reduce((product, size) => product * size, 1);
+  sizeOf(network.shapes[network.outputs[name]!]!);
 
 /** The part of the network that a named output depends on; the node of that output is its last. */
 export const upTo = (network: Network, name: string): Network => {

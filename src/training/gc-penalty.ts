@@ -1,13 +1,11 @@
 import { multiply } from '../backend/kernels/pointwise.ts';
-import { cast, dispose, fromArray, readFloats, scalar, type Tensor } from '../backend/tensor.ts';
+import { cast, dispose, fromArray, readFloats, scalar, sizeOf, type Tensor } from '../backend/tensor.ts';
 import { rademacher } from '../data/random.ts';
 import type { BackwardOptions } from '../models/backward.ts';
 import type { Pass } from '../models/layers/operation.ts';
 import type { Network } from '../models/network.ts';
 import { tangentGradient } from '../models/tangent.ts';
 import type { StepOptions } from './train-step.ts';
-
-const size = (shape: readonly number[]): number => shape.reduce((product, side) => product * side, 1);
 
 /**
  * Adds the gradient of `gcPenalty` times the embedding's geometric complexity, and returns its estimate over the batch: the
@@ -21,7 +19,7 @@ export const addPenaltyGradient = (
   { training, trains, seed, step }: Pick<StepOptions, 'training' | 'trains' | 'seed' | 'step'>,
   setGradient: (name: string, gradient: Tensor) => void,
 ): number => {
-  const signs = fromArray(rademacher(size(image.shape), seed, step), image.shape);
+  const signs = fromArray(rademacher(sizeOf(image.shape), seed, step), image.shape);
   const direction = cast(signs, image.dtype);
   dispose(signs);
   const inference = { ...pass, training: false };

@@ -1,5 +1,5 @@
 import { createVariable, destroyVariable, readVariable, type Variable } from '../backend/kernels/momentum.ts';
-import { dispose, fromArray, type Tensor } from '../backend/tensor.ts';
+import { dispose, fromArray, sizeOf, type Tensor } from '../backend/tensor.ts';
 import { downloadWeight, uploadWeight } from '../models/device-weights.ts';
 import { isTrained, type StateDict, type WeightSpec } from '../models/weights.ts';
 
@@ -38,8 +38,7 @@ export const createParameters = (
   return { trained, statistics, specs };
 };
 
-const zerosLike = ({ shape }: Tensor): Tensor =>
-  fromArray(new Float32Array(shape.reduce((product, size) => product * size, 1)), shape);
+const zerosLike = ({ shape }: Tensor): Tensor => fromArray(new Float32Array(sizeOf(shape)), shape);
 
 const download = (
   specs: readonly WeightSpec[],

@@ -1,5 +1,6 @@
 import { dispose, execute, ints, run, type Tensor } from '../tensor.ts';
 import { filterGradientByProducts, isFasterByProducts, pointFilterGradient } from './filter-gradient.ts';
+import { pad } from './pad.ts';
 
 /** Where a filter goes: as in PyTorch, `padding` zeros on each side. Filters are [height, width, in, out], images NHWC. */
 export interface ConvolutionGeometry {
@@ -37,9 +38,6 @@ const paddings = (shape: readonly number[], geometry: ConvolutionGeometry): read
   const [left, right] = paddingOf(shape[2]!, geometry);
   return top + bottom + left + right === 0 ? null : [0, 0, top, bottom, left, right, 0, 0];
 };
-
-const pad = (x: Tensor, by: readonly number[]): Tensor =>
-  run('Pad', [x, ints(by, [4, 2])], { T: { type: x.dtype }, Tpaddings: { type: 'int32' } });
 
 const paddedShape = (shape: readonly number[], by: readonly number[] | null): readonly number[] =>
   by === null ? shape : shape.map((size, axis) => size + by[2 * axis]! + by[2 * axis + 1]!);

@@ -1,4 +1,5 @@
 import { cast, dispose, float, ints, run, type Tensor } from '../tensor.ts';
+import { padEvenly } from './pad.ts';
 
 export interface PoolingGeometry {
   readonly size: number;
@@ -14,13 +15,9 @@ const window = (x: Tensor, { size, stride }: PoolingGeometry) => ({
   data_format: { string: 'NHWC' },
 });
 
-const paddingsOf = (padding: number) => ints([0, 0, padding, padding, padding, padding, 0, 0], [4, 2]);
-
 /** Zeros around x: a maximum over values that are not negative is the same with them as with PyTorch's minus infinity. */
 const padded = (x: Tensor, { padding }: PoolingGeometry): Tensor =>
-  padding === 0
-    ? x
-    : run('Pad', [x, paddingsOf(padding)], { T: { type: x.dtype }, Tpaddings: { type: 'int32' } });
+  padding === 0 ? x : padEvenly(x, padding);
 
 /** Largest value of each window; x must come from a ReLU where it is padded. Op: MaxPool. */
 export const maxPool = (x: Tensor, geometry: PoolingGeometry): Tensor => {

@@ -1,4 +1,4 @@
-import { cast, dispose, fromArray, readFloats, type Tensor } from '../../backend/tensor.ts';
+import { cast, dispose, fromArray, readFloats, sizeOf, type Tensor } from '../../backend/tensor.ts';
 import { backward } from '../../models/backward.ts';
 import { castTape, forwardWithTape, releaseTape, type Tape } from '../../models/forward.ts';
 import type { InferenceModel } from '../../models/inference-model.ts';
@@ -54,7 +54,7 @@ export const hutchinsonInputs =
   (probes: number, distribution: ProbeDistribution): BatchEstimator =>
   (batch) => {
     const { model, image, layer, factors } = batch;
-    const size = image.shape.slice(1).reduce((product, side) => product * side, 1);
+    const size = sizeOf(image.shape.slice(1));
     const scales = factors.map(Math.sqrt);
     return overProbes(batch, probes, (probe) => {
       const values = directions(batch, distribution, size, probe);
@@ -133,7 +133,7 @@ const withTape = <T>(
   const { outputs: made, tape: wide } = forwardWithTape(model.network, image, model.primal.pass, [layer]);
   const tape = model.precision === 'float32' ? wide : castTape(wide, model.precision);
   const output = made[0]!;
-  const size = output.shape.slice(1).reduce((product, side) => product * side, 1);
+  const size = sizeOf(output.shape.slice(1));
   const gradientOf: GradientOf = (cotangent) => vectorJacobian(tape, model, layer, output, cotangent);
   const along: NormsAlong = (values) => {
     const gradient = gradientOf(values);
