@@ -8,6 +8,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runConfigSchema } from '../../src/config/schema.ts';
 import type { ImageSet } from '../../src/data/image-set.ts';
 import { takeExamples } from '../../src/data/selection.ts';
 import { balancedOrder } from '../../src/measures/geometric-complexity/example-draw.ts';
@@ -18,6 +19,7 @@ import {
 import { inferenceModel } from '../../src/models/inference-model.ts';
 import { csvText } from '../../src/report/csv.ts';
 import { openCheckpoint, openCheckpointSet } from '../../src/run/checkpoint-set.ts';
+import { complexityOptions } from '../../src/run/measure-checkpoint.ts';
 import { drawStudy } from './draw.ts';
 
 const folder = process.argv[2];
@@ -27,15 +29,8 @@ const { set, normalization } = await openCheckpointSet(checkpoint, {}, process.e
 const model = inferenceModel(checkpoint.network, checkpoint.weights, 'float32');
 
 const defaults: ComplexityOptions = {
-  estimator: 'hutchinson',
-  probeSpace: 'output',
-  distribution: 'rademacher',
+  ...complexityOptions(runConfigSchema.parse({}).measure),
   examples: Number.POSITIVE_INFINITY,
-  probes: 1,
-  share: 0.1,
-  inputSpace: 'normalized',
-  layer: 'embedding',
-  seed: 0,
 };
 const measured = (images: ImageSet, changed: Partial<ComplexityOptions>) =>
   geometricComplexity(model, images, normalization, { ...defaults, ...changed });

@@ -4,7 +4,8 @@ import type { RunSpec } from '../config/expand.ts';
 import { canonicalJson } from '../config/run-identity.ts';
 import type { RunConfig } from '../config/schema.ts';
 import { dataFolder } from '../data/data-folder.ts';
-import { exampleCount, type ImageSet, type StudyData } from '../data/image-set.ts';
+import { exampleCount } from '../data/image-set.ts';
+import { classSizes } from '../data/selection.ts';
 import { openDataSource } from '../data/sources.ts';
 import { loadStudyData } from '../data/study.ts';
 import { drawEpisodes } from '../fewshot/episodes.ts';
@@ -61,23 +62,19 @@ async function sizeOf(data: RunConfig['data'], folder: string): Promise<StudySiz
     trainExamples: exampleCount(study.sourceTrain),
     classes: classNames.length,
     imageShape: [listed === data ? height : imageSize!, listed === data ? width : imageSize!, channels],
-    classSizes: { validation: classSizesOf(study.validation), target: classSizesOf(study.target) },
+    classSizes: {
+      validation: study.validation && classSizes(study.validation),
+      target: study.target && classSizes(study.target),
+    },
   };
-}
-
-function classSizesOf(set: StudyData['target']): readonly number[] | null {
-  if (set === null) return null;
-  const sizes = new Array<number>(set.classNames.length).fill(0);
-  for (const label of (set satisfies ImageSet).labels) sizes[label]! += 1;
-  return sizes;
 }
 
 function checkFit({ model, fewshot }: RunConfig, size: StudySize): void {
   makeNetwork(model, size.imageShape, size.classes);
-  const classSizes = size.classSizes[fewshot.split];
-  if (classSizes === null) return;
+  const sizes = size.classSizes[fewshot.split];
+  if (sizes === null) return;
   const { ways, queries, seed } = fewshot;
-  for (const shots of fewshot.shots) drawEpisodes({ ways, queries, shots, seed, episodes: 2 }, classSizes);
+  for (const shots of fewshot.shots) drawEpisodes({ ways, queries, shots, seed, episodes: 2 }, sizes);
 }
 
 function checkWeights(weights: string | undefined): void {

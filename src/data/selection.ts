@@ -16,6 +16,13 @@ export function takeExamples(set: ImageSet, indices: ArrayLike<number>): ImageSe
   return { ...set, images, labels };
 }
 
+/** Examples of each class. */
+export function classSizes({ labels, classNames }: ImageSet): number[] {
+  const sizes = new Array<number>(classNames.length).fill(0);
+  for (const label of labels) sizes[label]! += 1;
+  return sizes;
+}
+
 /** Indices of each class's examples, ascending: one list a class. */
 export function indicesByClass(set: ImageSet): readonly (readonly number[])[] {
   const lists: number[][] = set.classNames.map(() => []);

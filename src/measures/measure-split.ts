@@ -19,10 +19,8 @@ import { isDefined } from './quantity.ts';
 export interface SplitTask {
   readonly set: ImageSet;
   readonly normalization: Normalization;
-  /** In float32: embeddings, loss and collapse. */
+  /** Its precision is that of geometric complexity's products; embeddings, loss and collapse are in float32. */
   readonly model: InferenceModel;
-  /** In the precision asked for geometric complexity; the same one where that is float32. */
-  readonly probed: InferenceModel;
   /** The network's last layer where the set has the classes it was trained on; NC3, NC4, loss and accuracy need it. */
   readonly classifier: LinearClassifier | null;
   readonly complexity: ComplexityOptions;
@@ -36,11 +34,11 @@ export interface MeasuredSplit {
 
 /** Geometric complexity and neural collapse of one output of a network over one set; loss and accuracy where it has a classifier. */
 export const measureSplit = async (task: SplitTask): Promise<MeasuredSplit> => {
-  const { set, normalization, model, probed, classifier, complexity: options } = task;
-  const complexity = await geometricComplexity(probed, set, normalization, options);
+  const { set, normalization, model, classifier, complexity: options } = task;
+  const complexity = await geometricComplexity(model, set, normalization, options);
   const { layer } = options;
   const wanted = classifier === null ? [layer] : [layer, 'logits'];
-  const [values, logits] = await embedSet(model, set, normalization, wanted);
+  const [values, logits] = await embedSet(model.primal, set, normalization, wanted);
   const dimension = outputSize(model.network, layer);
   const embeddings: Embeddings = {
     values: values!,

@@ -2,8 +2,8 @@ import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { embedSet } from '../measures/embed-set.ts';
 import type { Embeddings } from '../measures/embeddings.ts';
 import type { Precision } from '../models/device-weights.ts';
-import { inferenceModel } from '../models/inference-model.ts';
-import { outputSize, requireOutput, upTo } from '../models/network.ts';
+import { networkOnDevice } from '../models/inference-model.ts';
+import { outputSize, requireOutput } from '../models/network.ts';
 import type { CheckpointSet } from './checkpoint-set.ts';
 
 /** Embeddings of a set by a checkpoint's network, in the set's order. Throws InputError for a layer that it lacks. */
@@ -13,10 +13,9 @@ export const embedCheckpoint = async (
   { layer, precision }: { readonly layer: string; readonly precision: Precision },
 ): Promise<Embeddings> => {
   requireOutput(network, layer);
-  const model = inferenceModel(network, weights, precision);
+  const model = networkOnDevice(network, weights, precision);
   try {
-    const short = { ...model, network: upTo(model.network, layer) };
-    const [values] = await embedSet(short, set, normalization, [layer]);
+    const [values] = await embedSet(model, set, normalization, [layer]);
     return {
       values: values!,
       dimension: outputSize(network, layer),

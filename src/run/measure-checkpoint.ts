@@ -1,7 +1,7 @@
 import { resolvePrecision } from '../backend/precision.ts';
 import type { RunConfig } from '../config/schema.ts';
 import type { ImageSet, StudyData } from '../data/image-set.ts';
-import { subsetPerClass } from '../data/selection.ts';
+import { classSizes, subsetPerClass } from '../data/selection.ts';
 import { evaluateFewshot } from '../fewshot/evaluate.ts';
 import { embedSet } from '../measures/embed-set.ts';
 import type { ComplexityOptions } from '../measures/geometric-complexity/geometric-complexity.ts';
@@ -24,9 +24,7 @@ export const measureCheckpoint = async (
 ): Promise<Pick<CheckpointRecord, 'measures' | 'fewshot'>> => {
   const { measure, fewshot } = config;
   const { normalization } = data;
-  const precision = resolvePrecision(measure.precision);
-  const model = inferenceModel(network, weights, 'float32');
-  const probed = precision === 'float32' ? model : inferenceModel(network, weights, precision);
+  const model = inferenceModel(network, weights, resolvePrecision(measure.precision));
   const classifier = classifierOf(network, weights);
   const complexity = complexityOptions(measure);
   const reduced = (set: ImageSet): ImageSet =>
@@ -38,7 +36,6 @@ export const measureCheckpoint = async (
       set: reduced(set),
       normalization,
       model,
-      probed,
       complexity,
       classifier: split.startsWith('source') ? classifier : null,
     });
@@ -61,7 +58,7 @@ export const measureCheckpoint = async (
       const values =
         measure.collapseExamples === undefined
           ? heldOut.embeddings.values
-          : (await embedSet(model, set, normalization, ['embedding']))[0]!;
+          : (await embedSet(model.primal, set, normalization, ['embedding']))[0]!;
       const dimension = outputSize(network, 'embedding');
       const embeddings = { values, dimension, labels: set.labels, classNames: set.classNames };
       record = evaluateFewshot(embeddings, { ...fewshot, split }).record;
@@ -69,26 +66,13 @@ export const measureCheckpoint = async (
     return { measures, fewshot: record };
   } finally {
     model.dispose();
-    if (probed !== model) probed.dispose();
   }
 };
 
 /** A run's own measures: of the embedding, with the defaults where a config has no key. */
 export const complexityOptions = (measure: RunConfig['measure']): ComplexityOptions => ({
-  estimator: measure.estimator,
-  probeSpace: measure.probeSpace,
-  distribution: measure.distribution,
-  examples: measure.examples,
-  probes: measure.probes,
-  share: measure.share,
-  relativeError: measure.relativeError,
-  inputSpace: measure.inputSpace,
+  ...measure,
   layer: 'embedding',
-  seed: measure.seed,
 });
 
-const smallestClass = (set: ImageSet, wanted: number): number => {
-  const sizes = new Array<number>(set.classNames.length).fill(0);
-  for (const label of set.labels) sizes[label]! += 1;
-  return Math.min(wanted, ...sizes);
-};
+const smallestClass = (set: ImageSet, wanted: number): number => Math.min(wanted, ...classSizes(set));

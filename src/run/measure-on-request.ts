@@ -70,15 +70,13 @@ export const measureOnRequest = async (
 ): Promise<MeasuredRequest> => {
   const { precision, rho } = request;
   const enough = request.relativeError === undefined ? defaultExamples : set.labels.length;
-  const model = inferenceModel(network, weights, 'float32');
-  const probed = precision === 'float32' ? model : inferenceModel(network, weights, precision);
+  const model = inferenceModel(network, weights, precision);
   try {
-    const probes = request.probes ?? (await probesFor(probed, set, normalization, request));
+    const probes = request.probes ?? (await probesFor(model, set, normalization, request));
     const measured = await measureSplit({
       set,
       normalization,
       model,
-      probed,
       classifier: hasClassifier ? classifierOf(network, weights) : null,
       complexity: { ...request, probes, examples: request.examples ?? enough },
     });
@@ -101,7 +99,6 @@ export const measureOnRequest = async (
     return { ...measured, record };
   } finally {
     model.dispose();
-    if (probed !== model) probed.dispose();
   }
 };
 

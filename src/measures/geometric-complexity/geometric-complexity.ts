@@ -1,4 +1,5 @@
 import type { ImageSet, Normalization } from '../../data/image-set.ts';
+import { classSizes } from '../../data/selection.ts';
 import type { InferenceModel } from '../../models/inference-model.ts';
 import { outputSize, requireOutput, upTo } from '../../models/network.ts';
 import type { GeometricComplexityRecord } from '../../run/records.ts';
@@ -62,8 +63,7 @@ export const geometricComplexity = async (
   const factors =
     inputSpace === 'pixel' ? normalization.std.map((std) => 1 / std ** 2) : normalization.std.map(() => 1);
   const order = balancedOrder(set, seed).subarray(0, options.examples);
-  const classSizes = new Array<number>(set.classNames.length).fill(0);
-  for (const label of set.labels) classSizes[label]! += 1;
+  const sizes = classSizes(set);
   const found: ExampleComplexity[] = [];
   const started = performance.now();
   for await (const { image, examples } of inferenceBatches(named.network, set, normalization, order)) {
@@ -71,10 +71,10 @@ export const geometricComplexity = async (
     for (const [i, each] of values.entries())
       found.push({ ...each, example: examples[i]!, label: set.labels[examples[i]!]! });
     if (relativeError === undefined || found.length < fewestForInterval) continue;
-    if (isWithin(estimateMean(found, classSizes), relativeError)) break;
+    if (isWithin(estimateMean(found, sizes), relativeError)) break;
   }
   const seconds = (performance.now() - started) / 1000;
-  const { perClass, ...mean } = estimateMean(found, classSizes);
+  const { perClass, ...mean } = estimateMean(found, sizes);
   return {
     record: {
       ...mean,

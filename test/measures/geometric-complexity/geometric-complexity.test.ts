@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { runConfigSchema } from '../../../src/config/schema.ts';
 import type { ImageSet } from '../../../src/data/image-set.ts';
 import { randomStream } from '../../../src/data/random.ts';
 import { estimateMean } from '../../../src/measures/geometric-complexity/estimate.ts';
@@ -10,6 +11,7 @@ import {
 } from '../../../src/measures/geometric-complexity/geometric-complexity.ts';
 import { inferenceModel } from '../../../src/models/inference-model.ts';
 import { weightSpecs } from '../../../src/models/weights.ts';
+import { complexityOptions } from '../../../src/run/measure-checkpoint.ts';
 import { formulaWeights } from '../../models/formula.ts';
 import { networkOf } from '../../models/networks.ts';
 
@@ -40,15 +42,8 @@ const set = (examples: number): ImageSet => {
 const network = networkOf('resnet18', side);
 const weights = formulaWeights(weightSpecs(network));
 const options: ComplexityOptions = {
-  estimator: 'hutchinson',
-  probeSpace: 'output',
-  distribution: 'rademacher',
+  ...complexityOptions(runConfigSchema.parse({}).measure),
   examples: Number.POSITIVE_INFINITY,
-  probes: 1,
-  share: 0.1,
-  inputSpace: 'normalized',
-  layer: 'embedding',
-  seed: 0,
 };
 
 const measured = async (images: ImageSet, changed: Partial<ComplexityOptions>) => {

@@ -28,7 +28,7 @@ export const linearModel = (): {
   ]);
   const weights = inferenceWeights(weightSpecs(network), state, 'float32');
   return {
-    model: { ...weights, network, primal: weights },
+    model: { ...weights, network, primal: { ...weights, network } },
     // Flattening puts channels first: columns of a channel are next to each other.
     squaredNorm: (factors) =>
       matrix.reduce(
