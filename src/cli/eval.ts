@@ -112,7 +112,7 @@ function fileInput(path: string, flags: Flags): EvalInput {
 }
 
 async function ofCheckpoint(path: string, flags: Flags): Promise<EvalInput> {
-  const { checkpointInput } = await import('../fewshot/checkpoint-input.ts');
+  const { checkpointInput } = await import('../run/checkpoint-input.ts');
   const { data, split, layer = 'embedding', precision = 'float32', shots, centre } = flags;
   const wants = { markTest: shots.includes('all'), baseMean: centre === 'base' };
   const input = await checkpointInput(path, { data, split, layer, precision, ...wants }, process.env);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson } from '../config/run-identity.ts';
 import type { ImageSet, Normalization } from '../data/image-set.ts';
@@ -80,9 +80,6 @@ const sha256Of = (values: Float32Array): string =>
   createHash('sha256')
     .update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
     .digest('hex');
-
-export const fileSha256 = (path: string): string =>
-  createHash('sha256').update(readFileSync(path)).digest('hex');
 
 /** SHA-256 of what the network is fed: shape, images and normalisation; labels take no part in embeddings. */
 export function fedSha256(set: ImageSet, { mean, std }: Normalization): string {

@@ -1,14 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeImage } from '../backend/kernels/decode-image.ts';
 import { type Checkpoint, readCheckpoint } from '../checkpoint/checkpoint.ts';
-import { dataFolder, imageCacheFolder } from '../data/data-folder.ts';
 import type { ImageSet, Normalization, StudyData } from '../data/image-set.ts';
 import { greyToColour } from '../data/selection.ts';
 import { openDataSource } from '../data/sources.ts';
 import { loadStudyData } from '../data/study.ts';
 import { InputError } from '../input-error.ts';
 import { runPaths } from './paths.ts';
+import { sourceOptions } from './source-options.ts';
 import { checkpointSteps } from './starting-point.ts';
 
 /** Splits of a study's classes, and parts of a whole data set. */
@@ -24,8 +23,6 @@ export interface CheckpointSet {
   readonly split: SplitName;
   /** Whether the network's last layer tells these classes apart. */
   readonly hasClassifier: boolean;
-  /** The study that it is a split of; null for a part of a whole data set. */
-  readonly study: StudyData | null;
 }
 
 /** A checkpoint's folder, or the last checkpoint of a run's folder. Throws InputError of one line. */
@@ -53,16 +50,11 @@ export const openCheckpointSet = async (
   const isPlain = data.name.endsWith('.npz') || existsSync(join(data.name, '.'));
   const split = splitOf(asked.split ?? (isOther && isPlain ? 'all' : defaultSplit));
   const [height, width, channels] = state.imageShape;
-  const options = {
-    dataFolder: dataFolder(environment),
-    cacheFolder: imageCacheFolder(environment),
-    decode: decodeImage,
-  };
-  let study: StudyData | null = null;
+  const options = sourceOptions(environment);
   let set: ImageSet | null;
   if (isStudySplit(split)) {
     const { perClass: _, ...whole } = data;
-    study = await loadStudyData(isOther ? { ...whole, split: 'auto' } : data, options);
+    const study = await loadStudyData(isOther ? { ...whole, split: 'auto' } : data, options);
     set = study[split];
     if (set === null)
       throw new InputError(
@@ -78,7 +70,7 @@ export const openCheckpointSet = async (
       `${data.name}: images of ${set.height}x${set.width}x${set.channels}; the network of ${folder} takes ${height}x${width}x${channels}`,
     );
   const hasClassifier = set.classNames.join('\n') === state.classNames.join('\n');
-  return { set, normalization: state.normalization, data: data.name, split, hasClassifier, study };
+  return { set, normalization: state.normalization, data: data.name, split, hasClassifier };
 };
 
 const present = (study: StudyData): string[] => studySplits.filter((split) => study[split] !== null);

@@ -1,16 +1,14 @@
 import { appendFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { decodeImage } from '../backend/kernels/decode-image.ts';
 import { loadTensorFlow } from '../backend/load.ts';
 import { resolvePrecision } from '../backend/precision.ts';
 import { writeCheckpoint } from '../checkpoint/checkpoint.ts';
 import type { RunConfig } from '../config/schema.ts';
-import { dataFolder, imageCacheFolder } from '../data/data-folder.ts';
 import type { StudyData } from '../data/image-set.ts';
 import { loadStudyData } from '../data/study.ts';
 import { makeNetwork } from '../models/model.ts';
 import type { Network } from '../models/network.ts';
-import { weightSpecs } from '../models/weights.ts';
+import { type StateDict, weightSpecs } from '../models/weights.ts';
 import { type Standing, stepsPerEpoch, train } from '../training/loop.ts';
 import {
   createParameters,
@@ -24,6 +22,7 @@ import { appendMetrics, markMetrics } from './metrics-file.ts';
 import { type RunPaths, runPaths } from './paths.ts';
 import { addProvenance } from './provenance.ts';
 import type { Progress, RunOne, RunOptions } from './run-one-contract.ts';
+import { sourceOptions } from './source-options.ts';
 import { removeStopCheckpoints, startingPoint, stopCheckpoints } from './starting-point.ts';
 
 /** One run as its stages see it. */
@@ -42,11 +41,7 @@ interface Run {
  */
 export const runOne: RunOne = async (folder, config, options) => {
   const paths = runPaths(folder);
-  const data = await loadStudyData(config.data, {
-    dataFolder: dataFolder(options.environment),
-    cacheFolder: imageCacheFolder(options.environment),
-    decode: decodeImage,
-  });
+  const data = await loadStudyData(config.data, sourceOptions(options.environment));
   const tensorFlow = loadTensorFlow();
   addProvenance(folder, {
     tensorflow: tensorFlow.TF_Version,
@@ -63,12 +58,12 @@ export const runOne: RunOne = async (folder, config, options) => {
     const stops = stopCheckpoints(paths, standing.step);
     if (checkpoint?.state.scheduled) {
       removeStopCheckpoints(paths, stops);
-      await measure(run, standing, checkpoint.state.final);
+      await measure(run, standing, checkpoint.weights, checkpoint.state.final);
     }
     if (checkpoint?.state.final) return 'done';
     if (config.training.epochs === 0) {
-      await save(run, standing, { scheduled: true, final: true });
-      await measure(run, standing, true);
+      const weights = await save(run, standing, { scheduled: true, final: true });
+      await measure(run, standing, weights, true);
       return 'done';
     }
     return await trainFrom(run, standing, stops);
@@ -100,12 +95,12 @@ const trainFrom = async (run: Run, from: Standing, stops: readonly number[]): Pr
       report(run, kind, standing, trained?.loss ?? loss, trained?.accuracy ?? null, speed.rate());
     speed.count();
     if (isScheduled(config, kind, standing, final)) {
-      await save(run, standing, { scheduled: true, final });
+      const weights = await save(run, standing, { scheduled: true, final });
       removeStopCheckpoints(
         paths,
         left.splice(0).filter((each) => each !== step),
       );
-      await measure(run, standing, final);
+      await measure(run, standing, weights, final);
       speed.restart();
     }
     await setImmediate();
@@ -129,11 +124,12 @@ const isScheduled = (
   return kind === 'epoch' && epoch % (checkpointEvery.epochs ?? 1) === 0;
 };
 
+/** Writes a checkpoint and returns its weights. */
 const save = async (
   { paths, config, data, network, parameters }: Run,
   { epoch, step, running }: Standing,
   { scheduled, final }: { readonly scheduled: boolean; readonly final: boolean },
-): Promise<void> => {
+): Promise<StateDict> => {
   const { height, width, channels, classNames } = data.sourceTrain;
   const state = {
     epoch,
@@ -153,15 +149,16 @@ const save = async (
     { config, state, network, weights },
     downloadMomenta(parameters),
   );
+  return weights;
 };
 
-const measure = async (run: Run, standing: Standing, final: boolean): Promise<void> => {
-  const { paths, config, data, network, parameters } = run;
+const measure = async (run: Run, standing: Standing, weights: StateDict, final: boolean): Promise<void> => {
+  const { paths, config, data, network } = run;
   if (!final && config.measure.every === 'end') return;
   const { epoch, step } = standing;
   report(run, 'measure', standing, null, null, null);
   const started = Date.now();
-  const found = await measureCheckpoint(network, downloadWeights(parameters), config, data);
+  const found = await measureCheckpoint(network, weights, config, data);
   appendMetrics(paths.metrics, { kind: 'checkpoint', epoch, step, final, ...found });
   log(paths, { kind: 'measure', epoch, step, seconds: (Date.now() - started) / 1000 });
 };

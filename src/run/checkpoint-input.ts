@@ -1,16 +1,14 @@
-import { decodeImage } from '../backend/kernels/decode-image.ts';
 import { resolvePrecision } from '../backend/precision.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
-import { dataFolder, imageCacheFolder } from '../data/data-folder.ts';
 import { exampleCount, type ImageSet } from '../data/image-set.ts';
 import { greyToColour, selectClasses } from '../data/selection.ts';
 import { openDataSource } from '../data/sources.ts';
+import { type CacheOutcome, cachedEmbeddings, fedSha256 } from '../fewshot/embedding-cache.ts';
+import type { LabelledEmbeddings } from '../fewshot/embeddings-file.ts';
+import { meanRow } from '../fewshot/mean-row.ts';
 import type { Embeddings } from '../measures/embeddings.ts';
-import { type CheckpointSet, openCheckpoint, openCheckpointSet } from '../run/checkpoint-set.ts';
-import { checkpointPaths } from '../run/paths.ts';
-import { type CacheOutcome, cachedEmbeddings, fedSha256, fileSha256 } from './embedding-cache.ts';
-import type { LabelledEmbeddings } from './embeddings-file.ts';
-import { meanRow } from './mean-row.ts';
+import { type CheckpointSet, openCheckpoint, openCheckpointSet } from './checkpoint-set.ts';
+import { sourceOptions } from './source-options.ts';
 
 export interface CheckpointRequest {
   readonly data?: string | undefined;
@@ -75,7 +73,7 @@ async function embeddingsOf(
 ): Promise<{ readonly embeddings: Embeddings; readonly outcome: CacheOutcome }> {
   const { set, normalization, split } = asked;
   const key = {
-    weights: fileSha256(checkpointPaths(checkpoint.folder).weights),
+    weights: checkpoint.state.files.weights,
     data: fedSha256(set, normalization),
     split,
     precision,
@@ -86,7 +84,7 @@ async function embeddingsOf(
     key,
     exampleCount(set),
     async () => {
-      const { embedCheckpoint } = await import('../run/embed-checkpoint.ts');
+      const { embedCheckpoint } = await import('./embed-checkpoint.ts');
       const found = await embedCheckpoint(checkpoint, asked, { layer, precision });
       return { values: Float32Array.from(found.values), dimension: found.dimension };
     },
@@ -101,9 +99,7 @@ async function ownTestExamples(
   environment: Environment,
 ): Promise<Uint8Array | null> {
   const source = openDataSource(data, {
-    dataFolder: dataFolder(environment),
-    cacheFolder: imageCacheFolder(environment),
-    decode: decodeImage,
+    ...sourceOptions(environment),
     imageSize: config.data.imageSize ?? state.imageShape[0],
   });
   const loaded = selectClasses(await source.load('test'), set.classNames);
