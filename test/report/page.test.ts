@@ -6,7 +6,7 @@ import { after, describe, test } from 'node:test';
 import { readSweep } from '../../src/report/read-runs.ts';
 import { writeReport } from '../../src/report/write-report.ts';
 import { runPaths } from '../../src/run/paths.ts';
-import { type MadeSweep, makeSweep } from './sweep-folder.ts';
+import { type MadeSweep, makeSweep, troubled } from './sweep-folder.ts';
 
 const parent = mkdtempSync(join(tmpdir(), 'gcnc-report-'));
 after(() => rmSync(parent, { recursive: true }));
@@ -60,17 +60,7 @@ describe('the report answers the question', () => {
   });
 
   test('failed, interrupted and pending runs and undefined values come before the answer', async () => {
-    const page = await pageOf('trouble', {
-      learningRates: [0.01, 0.05, 0.1],
-      seeds: [0, 1],
-      states: {
-        0: { state: 'failed', reason: 'loss is NaN at step 240' },
-        1: { state: 'interrupted', reason: 'stopped on request' },
-        2: { state: 'pending' },
-      },
-      change: (records, run) =>
-        run === 3 ? JSON.parse(JSON.stringify(records).replace(/"cdnv":[\d.]+/g, '"cdnv":null')) : records,
-    });
+    const page = await pageOf('trouble', troubled);
     const text = textOf(page);
     assert.match(text, /seed=0-\w+: failed, loss is NaN at step 240/);
     assert.match(text, /seed=1-\w+: interrupted, stopped on request/);

@@ -6,7 +6,7 @@ import { Writable } from 'node:stream';
 import { after, describe, test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { printSummary } from '../../src/report/summary.ts';
-import { type MadeSweep, makeSweep } from './sweep-folder.ts';
+import { type MadeSweep, makeSweep, troubled } from './sweep-folder.ts';
 
 const parent = mkdtempSync(join(tmpdir(), 'gcnc-summary-'));
 after(() => rmSync(parent, { recursive: true }));
@@ -85,17 +85,7 @@ describe('the summary of a sweep', () => {
   });
 
   test('names failed, interrupted and pending runs, and undefined values', async () => {
-    const text = await summaryOf('trouble', {
-      learningRates: [0.01, 0.05, 0.1],
-      seeds: [0, 1],
-      states: {
-        0: { state: 'failed', reason: 'loss is NaN at step 240' },
-        1: { state: 'interrupted', reason: 'stopped on request' },
-        2: { state: 'pending' },
-      },
-      change: (records, run) =>
-        run === 3 ? JSON.parse(JSON.stringify(records).replace(/"cdnv":[\d.]+/g, '"cdnv":null')) : records,
-    });
+    const text = await summaryOf('trouble', troubled);
     assert.match(text, /trouble: 3 of 6 runs done/);
     assert.match(text, /seed=0-\w+: failed, loss is NaN at step 240/);
     assert.match(text, /seed=1-\w+: interrupted, stopped on request/);

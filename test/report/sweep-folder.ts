@@ -22,6 +22,19 @@ export interface MadeSweep {
 
 const stepsPerEpoch = 100;
 
+/** Six runs, one of them failed, one interrupted, one pending, and one without CDNV. */
+export const troubled: MadeSweep = {
+  learningRates: [0.01, 0.05, 0.1],
+  seeds: [0, 1],
+  states: {
+    0: { state: 'failed', reason: 'loss is NaN at step 240' },
+    1: { state: 'interrupted', reason: 'stopped on request' },
+    2: { state: 'pending' },
+  },
+  change: (records, run) =>
+    run === 3 ? JSON.parse(JSON.stringify(records).replace(/"cdnv":[\d.]+/g, '"cdnv":null')) : records,
+};
+
 /** Writes the sweep and returns its folder. */
 export function makeSweep(parent: string, name: string, made: MadeSweep): string {
   const folder = join(parent, name);
