@@ -6,6 +6,13 @@ import { indicesByClass, takeExamples } from './selection.ts';
 /** CIFAR-100's share of test images. */
 const testShare = 1 / 6;
 
+/** Positions of a class's test examples: one sixth of `count`, at least one; a function of the seed and the class's name. */
+export const heldOut = (count: number, className: string, seed: number): Int32Array =>
+  permutation(count, randomStream(hashName('holdout'), seed, hashName(className))).subarray(
+    0,
+    Math.max(1, Math.round(count * testShare)),
+  );
+
 /**
  * A part of a data set that comes without parts: one sixth of each class, drawn with the seed 0 and at least one image, is
  * the test part. Keeps the set's order.
@@ -15,12 +22,7 @@ export function seededPart(set: ImageSet, part: Part): ImageSet {
   const isTest = new Uint8Array(set.labels.length);
   indicesByClass(set).forEach((indices, label) => {
     if (indices.length < 2) return;
-    const order = permutation(
-      indices.length,
-      randomStream(hashName('holdout'), 0, hashName(set.classNames[label]!)),
-    );
-    for (const at of order.subarray(0, Math.max(1, Math.round(indices.length * testShare))))
-      isTest[indices[at]!] = 1;
+    for (const at of heldOut(indices.length, set.classNames[label]!, 0)) isTest[indices[at]!] = 1;
   });
   const chosen: number[] = [];
   isTest.forEach((flag, index) => {

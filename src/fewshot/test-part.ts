@@ -1,10 +1,7 @@
-import { hashName, permutation, randomStream } from '../data/random.ts';
+import { heldOut } from '../data/holdout.ts';
 import { InputError } from '../input-error.ts';
 import type { Embeddings } from '../measures/embeddings.ts';
 import { examplesByClass } from './predict.ts';
-
-/** CIFAR-100's share of test images. */
-const testShare = 1 / 6;
 
 export interface TestPart {
   /** 1 for the examples that a probe is tested on, 0 for those it is trained on. */
@@ -23,12 +20,7 @@ export function testPart(embeddings: Embeddings, marked: Uint8Array | null, seed
   const isTest = marked ?? new Uint8Array(embeddings.labels.length);
   if (marked === null)
     byClass.forEach((examples, c) => {
-      const order = permutation(
-        examples.length,
-        randomStream(hashName('holdout'), seed, hashName(classNames[c]!)),
-      );
-      const count = Math.max(1, Math.round(examples.length * testShare));
-      for (const at of order.subarray(0, count)) isTest[examples[at]!] = 1;
+      for (const at of heldOut(examples.length, classNames[c]!, seed)) isTest[examples[at]!] = 1;
     });
   byClass.forEach((examples, c) => {
     const tested = examples.filter((example) => isTest[example] === 1).length;
