@@ -67,7 +67,9 @@ const median = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)]!;
 };
-const rounded = (value: number): number => Number(value.toPrecision(4));
+/** Null where a side could not do it. */
+const rounded = (value: number): number | null =>
+  Number.isFinite(value) && value !== 0 ? Number(value.toPrecision(4)) : null;
 
 /** Fresh processes a line, so that peak memory is the line's own. */
 const compare = async (request: SpeedRequest) => {
@@ -81,11 +83,11 @@ const compare = async (request: SpeedRequest) => {
   for (let round = 0; round < rounds; round++) {
     const own = await ours.ask(request);
     memory = own.peakMegabytes ?? 0;
-    let best = 0;
+    let best = Number.NEGATIVE_INFINITY;
     for (const format of formats) {
       const compile = format === 'compiled';
       const answer = await theirs.ask({ ...request, format: compile ? 'channels_last' : format, compile });
-      best = Math.max(best, answer.rate ?? 0);
+      best = Math.max(best, answer.rate ?? Number.NEGATIVE_INFINITY);
       torchMemory = answer.peakMegabytes ?? torchMemory;
     }
     rates.gcnc.push(own.rate!);
