@@ -54,7 +54,20 @@ export const addonPath = (): string =>
     'tfjs_binding.node',
   );
 
+/** Where set-up puts gcnc's own kernels (src/backend/native), if it could compile them. */
+export const kernelsPath = (): string => join(dirname(addonPath()), 'gcnc_kernels.node');
+
 let loaded: NativeBinding | undefined;
+let ownKernels = false;
+
+/**
+ * Whether gcnc's own ops are in TensorFlow's registry: set-up compiles them for x86-64, and they need a processor that has AVX-512 with
+ * bfloat16. Elsewhere, on a GPU, and with GCNC_KERNELS=tensorflow, TensorFlow's ops do the work.
+ */
+export const hasOwnKernels = (): boolean => {
+  loadTensorFlow();
+  return ownKernels;
+};
 
 /**
  * TensorFlow's eager runtime, loaded on the first call: the one place that loads it. The addon is taken without tfjs's
@@ -74,8 +87,16 @@ export const loadTensorFlow = (): NativeBinding => {
   if (device === 'gpu' && !binding.isUsingGpuDevice())
     throw new InputError(`GCNC_DEVICE=gpu, and TensorFlow found no GPU: ${whyNoGpu(dirname(path))}`);
   loaded = binding;
+  ownKernels = process.env.GCNC_KERNELS !== 'tensorflow' && !binding.isUsingGpuDevice() && registerOwnKernels();
   return binding;
 };
+
+function registerOwnKernels(): boolean {
+  const path = kernelsPath();
+  if (!existsSync(path)) return false;
+  const { registered }: { registered: boolean } = require(path);
+  return registered;
+}
 
 function loadAddon(path: string): NativeBinding {
   try {

@@ -1,0 +1,93 @@
+#include "convolution-ops.h"
+
+#include "kernel.h"
+#include "winograd.h"
+
+namespace gcnc {
+namespace {
+
+struct Geometry {
+  int64_t kernel, stride, padding;
+  explicit Geometry(const Attributes& given)
+      : kernel(given.integer("kernel")), stride(given.integer("stride")), padding(given.integer("padding")) {}
+  bool isWinograd() const { return kernel == 3 && stride == 1 && padding == 1; }
+};
+
+Images imagesOf(const Held& x) {
+  expect(x.rank() == 4, "images are [n, h, w, c]");
+  return {x.size(0), x.size(1), x.size(2), x.size(3)};
+}
+
+template <class Stored>
+class ConvolutionKernel {
+ public:
+  explicit ConvolutionKernel(const Attributes& given)
+      : geometry_(given),
+        transposed_(given.flag("transposed")),
+        relu_(given.flag("relu")),
+        bfloat16Products_(given.flag("bfloat16_products")),
+        height_(given.integer("height")),
+        width_(given.integer("width")) {}
+
+  void run(const Call& call) const {
+    const Held x = call.input(0), filter = call.input(1), bias = call.input(2), addend = call.input(3), mask = call.input(4);
+    const Images in = imagesOf(x);
+    expect(filter.rank() == 4 && filter.size(transposed_ ? 3 : 2) == in.channels, "the filter is [k, k, in, out] of x's channels");
+    const int64_t out = filter.size(transposed_ ? 2 : 3);
+    const std::vector<int64_t> shape{in.count, height_, width_, out};
+    const int64_t image = height_ * width_ * out;
+    expect(bias.count() == 0 || bias.count() == out, "bias is [out]");
+    expect(addend.count() == 0 || addend.count() == in.count * image, "addend has the output's shape");
+    expect(mask.count() % image == 0, "mask is [n, h, w, out]");
+    const Epilogue<Stored> epilogue{bias.data<float>(), addend.data<Stored>(), relu_, mask.data<Stored>(), mask.count() / image};
+    const Held y = call.output<Stored>(0, shape);
+    expect(geometry_.isWinograd() && in.height == height_ && in.width == width_, "not a convolution that this op knows");
+    const auto run = bfloat16Products_ ? winogradConvolution<Stored, BFloat16> : winogradConvolution<Stored, float>;
+    run(in, out, transposed_, x.data<Stored>(), filter.data<float>(), epilogue, y.data<Stored>());
+  }
+
+ private:
+  Geometry geometry_;
+  bool transposed_, relu_, bfloat16Products_;
+  int64_t height_, width_;
+};
+
+template <class Stored>
+class FilterGradientKernel {
+ public:
+  explicit FilterGradientKernel(const Attributes& given)
+      : geometry_(given), bfloat16Products_(given.flag("bfloat16_products")) {}
+
+  void run(const Call& call) const {
+    const Held x = call.input(0), gradient = call.input(1);
+    const Images in = imagesOf(x), out = imagesOf(gradient);
+    const Held result = call.output<float>(0, {geometry_.kernel, geometry_.kernel, in.channels, out.channels});
+    expect(geometry_.isWinograd() && in.height == out.height && in.width == out.width, "not a convolution that this op knows");
+    const auto run = bfloat16Products_ ? winogradFilterGradient<Stored, BFloat16> : winogradFilterGradient<Stored, float>;
+    run(in, out.channels, x.data<Stored>(), gradient.data<Stored>(), result.data<float>());
+  }
+
+ private:
+  Geometry geometry_;
+  bool bfloat16Products_;
+};
+
+}  // namespace
+
+void registerConvolutions() {
+  defineOp({"GcncConvolution",
+            {"T: {float, bfloat16}", "kernel: int", "stride: int", "padding: int", "height: int", "width: int", "transposed: bool",
+             "relu: bool", "bfloat16_products: bool"},
+            {"x: T", "filter: float", "bias: float", "addend: T", "mask: T"},
+            {"y: T"}});
+  registerKernel<ConvolutionKernel<float>, float>("GcncConvolution");
+  registerKernel<ConvolutionKernel<BFloat16>, BFloat16>("GcncConvolution");
+  defineOp({"GcncFilterGradient",
+            {"T: {float, bfloat16}", "kernel: int", "stride: int", "padding: int", "bfloat16_products: bool"},
+            {"x: T", "gradient: T"},
+            {"filter_gradient: float"}});
+  registerKernel<FilterGradientKernel<float>, float>("GcncFilterGradient");
+  registerKernel<FilterGradientKernel<BFloat16>, BFloat16>("GcncFilterGradient");
+}
+
+}  // namespace gcnc

@@ -1,0 +1,7 @@
+#pragma once
+
+namespace gcnc {
+
+void registerConvolutions();
+
+}  // namespace gcnc

@@ -1,0 +1,367 @@
+#include "winograd.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "microkernel.h"
+#include "threads.h"
+#include "winograd-transforms.h"
+
+namespace gcnc {
+namespace {
+
+// Scratch slots.
+enum { kInputs, kPanels, kProductsOfBlock, kGradients, kSums, kZeros };
+
+constexpr int kBlockTiles = 48;
+constexpr int64_t kBlockColumns = 32;
+// Filters up to this many values are transformed once for all; larger ones where they are used, for many tiles at a time.
+constexpr int64_t kSmallFilter = 128 * 128;
+constexpr int64_t kSharedBytes = 10 << 20;
+// Rows whose length is a multiple of the caches' page get a line more, or they would all share a few sets.
+int64_t paddedRow(int64_t units) { return units % 256 == 0 ? units + kLanes : units; }
+
+struct Tiles {
+  int64_t down, across, count;
+  explicit Tiles(const Images& in)
+      : down((in.height + kOutputs - 1) / kOutputs),
+        across((in.width + kOutputs - 1) / kOutputs),
+        count(in.count * down * across) {}
+  struct Place {
+    int64_t image, top, left;
+  };
+  Place place(int64_t tile) const {
+    const int64_t inImage = tile % (down * across);
+    return {tile / (down * across), inImage / across * kOutputs, inImage % across * kOutputs};
+  }
+};
+
+// Values at the places of a square of side `side`, zeros outside of the image.
+template <int side, class Stored>
+void pointersTo(const Stored* x, const Images& in, int64_t image, int64_t top, int64_t left, const Stored* zeros,
+                const Stored* pointers[side * side]) {
+  const Stored* start = x + image * in.height * in.width * in.channels;
+  for (int i = 0; i < side; i++) {
+    const int64_t row = top + i;
+    const bool isRow = row >= 0 && row < in.height;
+    for (int j = 0; j < side; j++) {
+      const int64_t column = left + j;
+      const bool isInside = isRow && column >= 0 && column < in.width;
+      pointers[i * side + j] = isInside ? start + (row * in.width + column) * in.channels : zeros;
+    }
+  }
+}
+
+template <class Stored>
+const Stored* zerosOf(int64_t channels) {
+  const size_t bytes = (channels + kLanes) * sizeof(Stored);
+  void* zeros = scratch(0, kZeros, bytes);
+  std::memset(zeros, 0, bytes);
+  return static_cast<const Stored*>(zeros);
+}
+
+template <int from, int to, void (*axis)(const Vector*, Vector*), class Stored>
+inline void transformAt(const Stored* const* pointers, int64_t channel, __mmask16 mask, Vector* result) {
+  Vector values[from * from];
+#pragma GCC unroll 36
+  for (int k = 0; k < from * from; k++) values[k] = load(pointers[k] + channel, mask);
+  transformSquare<from, to, axis>(values, result);
+}
+
+inline void storeFactors(uint32_t* to, Vector value, float) { _mm512_storeu_ps(to, value); }
+inline void storeFactors(uint32_t* to, Vector value, BFloat16) {
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), narrow(value));
+}
+
+// Transformed inputs of `tiles` tiles: [product][tile][channels as units].
+struct InputLayout {
+  int64_t row, product;
+  InputLayout(int64_t units, int64_t tiles) : row(paddedRow(units)), product(tiles * row + kLanes) {}
+};
+
+template <class Stored, class Factor>
+void transformTile(const Images& in, const Tiles& tiles, const Stored* x, const Stored* zeros, int64_t tile,
+                   const InputLayout& layout, uint32_t* to) {
+  const auto [image, top, left] = tiles.place(tile);
+  const Stored* pointers[kProducts];
+  pointersTo<kTile>(x, in, image, top - 1, left - 1, zeros, pointers);
+  for (int64_t channel = 0; channel < in.channels; channel += kLanes) {
+    Vector values[kProducts];
+    transformAt<kTile, kTile, transformInput>(pointers, channel, lanes(in.channels - channel), values);
+    for (int p = 0; p < kProducts; p++)
+      storeFactors(to + p * layout.product + channel / Product<Factor>::kPerUnit, values[p], Factor{});
+  }
+}
+
+inline void transpose16(Vector rows[16]) {
+  Vector t[16];
+  for (int i = 0; i < 16; i += 2) {
+    t[i] = _mm512_unpacklo_ps(rows[i], rows[i + 1]);
+    t[i + 1] = _mm512_unpackhi_ps(rows[i], rows[i + 1]);
+  }
+  for (int i = 0; i < 16; i += 4) {
+    const auto pd = [](Vector v) { return _mm512_castps_pd(v); };
+    rows[i] = _mm512_castpd_ps(_mm512_unpacklo_pd(pd(t[i]), pd(t[i + 2])));
+    rows[i + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(pd(t[i]), pd(t[i + 2])));
+    rows[i + 2] = _mm512_castpd_ps(_mm512_unpacklo_pd(pd(t[i + 1]), pd(t[i + 3])));
+    rows[i + 3] = _mm512_castpd_ps(_mm512_unpackhi_pd(pd(t[i + 1]), pd(t[i + 3])));
+  }
+  for (int i = 0; i < 4; i++) {
+    t[i] = _mm512_shuffle_f32x4(rows[i], rows[i + 4], 0x88);
+    t[i + 4] = _mm512_shuffle_f32x4(rows[i + 8], rows[i + 12], 0x88);
+    t[i + 8] = _mm512_shuffle_f32x4(rows[i], rows[i + 4], 0xdd);
+    t[i + 12] = _mm512_shuffle_f32x4(rows[i + 8], rows[i + 12], 0xdd);
+  }
+  for (int i = 0; i < 4; i++) {
+    rows[i] = _mm512_shuffle_f32x4(t[i], t[i + 4], 0x88);
+    rows[i + 8] = _mm512_shuffle_f32x4(t[i], t[i + 4], 0xdd);
+    rows[i + 4] = _mm512_shuffle_f32x4(t[i + 8], t[i + 12], 0x88);
+    rows[i + 12] = _mm512_shuffle_f32x4(t[i + 8], t[i + 12], 0xdd);
+  }
+}
+
+struct FilterView {
+  const float* values;  // [3, 3, rows, columns]
+  int64_t rows, columns;
+  bool transposed;
+  int64_t in() const { return transposed ? columns : rows; }
+  int64_t out() const { return transposed ? rows : columns; }
+};
+
+// Taps of 16 inputs by 16 outputs, [tap][input] vectors of outputs; of a transposed one turned by 180 degrees.
+void loadTaps(const FilterView& filter, int64_t in, int64_t out, Vector taps[9][16]) {
+  const int64_t size = filter.rows * filter.columns;
+  for (int tap = 0; tap < 9; tap++) {
+    const float* from = filter.values + (filter.transposed ? 8 - tap : tap) * size;
+    const int64_t row = filter.transposed ? out : in, column = filter.transposed ? in : out;
+    const __mmask16 mask = lanes(filter.columns - column);
+    for (int i = 0; i < 16; i++)
+      taps[tap][i] = row + i < filter.rows ? load(from + (row + i) * filter.columns + column, mask) : _mm512_setzero_ps();
+    if (filter.transposed) transpose16(taps[tap]);
+  }
+}
+
+// The transformed filter of `width` outputs from `out` on: [product][inputs as units][width].
+template <class Factor>
+void transformFilterPanel(const FilterView& filter, int64_t out, int64_t width, int64_t units, int64_t firstInput, int64_t lastInput,
+                          uint32_t* panel) {
+  constexpr int perUnit = Product<Factor>::kPerUnit;
+  const int64_t product = units * width;
+  for (int64_t in = firstInput; in < lastInput; in += kLanes)
+    for (int64_t column = 0; column < width; column += kLanes) {
+      Vector taps[9][16];
+      loadTaps(filter, in, out + column, taps);
+      const int64_t count = std::min<int64_t>(kLanes, units * perUnit - in);
+      for (int i = 0; i < count; i += perUnit) {
+        Vector values[perUnit][kProducts];
+        for (int half = 0; half < perUnit; half++) {
+          Vector square[9];
+          for (int tap = 0; tap < 9; tap++) square[tap] = taps[tap][i + half];
+          transformSquare<kTaps, kTile, transformFilter>(square, values[half]);
+        }
+        uint32_t* to = panel + (in + i) / perUnit * width + column;
+        for (int p = 0; p < kProducts; p++) {
+          if constexpr (perUnit == 1)
+            _mm512_storeu_ps(to + p * product, values[0][p]);
+          else
+            _mm512_storeu_si512(to + p * product, interleave(values[0][p], values[1][p]));
+        }
+      }
+    }
+}
+
+// Sums of products [product][tile][width] of a few tiles -> outputs `out` to `out + width` of these tiles.
+template <class Stored>
+void transformOutputs(const Images& in, const Tiles& tiles, int64_t firstTile, int64_t tileCount, int64_t outChannels, int64_t out,
+                      int64_t width, const float* sums, int64_t product, const Epilogue<Stored>& epilogue, Stored* y) {
+  const int64_t image = in.height * in.width * outChannels;
+  for (int64_t t = 0; t < tileCount; t++) {
+    const auto [n, top, left] = tiles.place(firstTile + t);
+    const int64_t start = n * image, maskStart = epilogue.maskCount ? n % epilogue.maskCount * image : 0;
+    const int64_t rows = std::min<int64_t>(kOutputs, in.height - top), columns = std::min<int64_t>(kOutputs, in.width - left);
+    for (int64_t channel = out; channel < std::min(out + width, outChannels); channel += kLanes) {
+      Vector m[kProducts], outputs[kOutputs * kOutputs];
+      const float* from = sums + t * width + channel - out;
+#pragma GCC unroll 36
+      for (int p = 0; p < kProducts; p++) m[p] = _mm512_loadu_ps(from + p * product);
+      transformSquare<kTile, kOutputs, transformOutput>(m, outputs);
+      const __mmask16 mask = lanes(outChannels - channel);
+      for (int64_t i = 0; i < rows; i++)
+        for (int64_t j = 0; j < columns; j++) {
+          const int64_t at = ((top + i) * in.width + left + j) * outChannels + channel;
+          store(y + start + at, mask,
+                finish(epilogue, outputs[i * kOutputs + j], channel, start + at, maskStart + at, mask));
+        }
+    }
+  }
+}
+
+template <class Stored, class Factor>
+struct Convolution {
+  const Images& in;
+  int64_t outChannels;
+  FilterView filter;
+  const Stored* x;
+  const Epilogue<Stored>& epilogue;
+  Stored* y;
+  Tiles tiles{in};
+  int64_t units = (in.channels + Product<Factor>::kPerUnit - 1) / Product<Factor>::kPerUnit;
+  // Room for the last vector's unused lanes.
+  int64_t storedUnits = roundUp(in.channels, kLanes) / Product<Factor>::kPerUnit;
+  const Stored* zeros = zerosOf<Stored>(in.channels);
+
+  int64_t panels() const { return (outChannels + kBlockColumns - 1) / kBlockColumns; }
+  int64_t widthOf(int64_t panel) const {
+    return std::min(kBlockColumns, roundUp(outChannels - panel * kBlockColumns, kLanes));
+  }
+  int64_t panelUnits() const { return kProducts * storedUnits * kBlockColumns; }
+
+  // Products with one panel of the filter and the outputs of up to kBlockTiles tiles, whose transformed inputs start at `inputs`.
+  void multiplyPanel(int64_t firstTile, int64_t count, const uint32_t* inputs, const InputLayout& layout, int64_t panel,
+                     const uint32_t* transformed, int thread) const {
+    const int64_t width = widthOf(panel), product = kBlockTiles * width + kLanes;
+    float* sums = static_cast<float*>(scratch(thread, kProductsOfBlock, kProducts * (kBlockTiles * kBlockColumns + kLanes) * sizeof(float)));
+    const ProductStrides by{layout.row, 1, width, width};
+    for (int p = 0; p < kProducts; p++)
+      multiply<Factor>(count, static_cast<int>(width / kLanes), inputs + p * layout.product, transformed + p * storedUnits * width,
+                       sums + p * product, units, by, false);
+    transformOutputs(in, tiles, firstTile, count, outChannels, panel * kBlockColumns, width, sums, product, epilogue, y);
+  }
+
+  // Each thread takes blocks of tiles from input to output; the transformed filter is small enough to be everybody's.
+  void byTiles() const {
+    auto* transformed = static_cast<uint32_t*>(scratch(0, kPanels, panels() * panelUnits() * sizeof(uint32_t)));
+    const int64_t chunks = (in.channels + kLanes - 1) / kLanes;
+    parallelFor(panels() * chunks, [&](int64_t item, int) {
+      const int64_t panel = item / chunks, first = item % chunks * kLanes;
+      transformFilterPanel<Factor>(filter, panel * kBlockColumns, widthOf(panel), storedUnits, first, first + kLanes,
+                                   transformed + panel * panelUnits());
+    });
+    const int64_t share = (tiles.count + threadCount() - 1) / threadCount();
+    const int64_t size = std::min<int64_t>(kBlockTiles, roundUp(share, kMostRows));
+    const InputLayout layout(storedUnits, size);
+    parallelFor((tiles.count + size - 1) / size, [&](int64_t block, int thread) {
+      auto* inputs = static_cast<uint32_t*>(scratch(thread, kInputs, kProducts * layout.product * sizeof(uint32_t)));
+      const int64_t first = block * size, count = std::min(size, tiles.count - first);
+      for (int64_t t = 0; t < count; t++)
+        transformTile<Stored, Factor>(in, tiles, x, zeros, first + t, layout, inputs + t * layout.row);
+      for (int64_t panel = 0; panel < panels(); panel++)
+        multiplyPanel(first, count, inputs, layout, panel, transformed + panel * panelUnits(), thread);
+    });
+  }
+
+  // Each thread takes panels of a large filter, which it transforms for as many tiles as the shared cache holds.
+  void byPanels() const {
+    const int64_t fitting = kSharedBytes / static_cast<int64_t>(kProducts * paddedRow(storedUnits) * sizeof(uint32_t));
+    const int64_t size = std::min(std::max<int64_t>(kBlockTiles, fitting / kBlockTiles * kBlockTiles), tiles.count);
+    const InputLayout layout(storedUnits, size);
+    auto* inputs = static_cast<uint32_t*>(scratch(0, kInputs, kProducts * layout.product * sizeof(uint32_t)));
+    for (int64_t first = 0; first < tiles.count; first += size) {
+      const int64_t count = std::min(size, tiles.count - first);
+      parallelFor(count, [&](int64_t t, int) {
+        transformTile<Stored, Factor>(in, tiles, x, zeros, first + t, layout, inputs + t * layout.row);
+      });
+      parallelFor(panels(), [&](int64_t panel, int thread) {
+        auto* transformed = static_cast<uint32_t*>(scratch(thread, kPanels, panelUnits() * sizeof(uint32_t)));
+        transformFilterPanel<Factor>(filter, panel * kBlockColumns, widthOf(panel), storedUnits, 0, in.channels, transformed);
+        for (int64_t t = 0; t < count; t += kBlockTiles)
+          multiplyPanel(first + t, std::min<int64_t>(kBlockTiles, count - t), inputs + t * layout.row, layout, panel, transformed,
+                        thread);
+      });
+    }
+  }
+};
+
+// Transformed values of `tiles` tiles: [product][tiles as units][channels], two tiles a unit in bfloat16.
+template <class Factor, int from, void (*axis)(const Vector*, Vector*), class Stored>
+void transformTilesAsUnits(const Images& in, const Tiles& tiles, const Stored* x, const Stored* zeros, int64_t unit, int64_t offset,
+                           int64_t firstTile, int64_t lastTile, int64_t product, uint32_t* to) {
+  constexpr int perUnit = Product<Factor>::kPerUnit;
+  const Stored* pointers[perUnit][from * from];
+  for (int half = 0; half < perUnit; half++) {
+    const int64_t tile = firstTile + unit * perUnit + half;
+    if (tile < lastTile) {
+      const auto [image, top, left] = tiles.place(tile);
+      pointersTo<from>(x, in, image, top - offset, left - offset, zeros, pointers[half]);
+    } else {
+      std::fill(pointers[half], pointers[half] + from * from, zeros);
+    }
+  }
+  for (int64_t channel = 0; channel < in.channels; channel += kLanes) {
+    const __mmask16 mask = lanes(in.channels - channel);
+    Vector values[perUnit][kProducts];
+    for (int half = 0; half < perUnit; half++) transformAt<from, kTile, axis>(pointers[half], channel, mask, values[half]);
+    for (int p = 0; p < kProducts; p++) {
+      if constexpr (perUnit == 1)
+        _mm512_storeu_ps(to + p * product + channel, values[0][p]);
+      else
+        _mm512_storeu_si512(to + p * product + channel, interleave(values[0][p], values[1][p]));
+    }
+  }
+}
+
+}  // namespace
+
+template <class Stored, class Factor>
+void winogradConvolution(const Images& in, int64_t outChannels, bool transposed, const Stored* x, const float* filter,
+                         const Epilogue<Stored>& epilogue, Stored* y) {
+  const FilterView view{filter, transposed ? outChannels : in.channels, transposed ? in.channels : outChannels, transposed};
+  const Convolution<Stored, Factor> convolution{in, outChannels, view, x, epilogue, y};
+  if (in.channels * outChannels <= kSmallFilter)
+    convolution.byTiles();
+  else
+    convolution.byPanels();
+}
+
+template <class Stored, class Factor>
+void winogradFilterGradient(const Images& in, int64_t outChannels, const Stored* x, const Stored* gradient, float* filterGradient) {
+  constexpr int perUnit = Product<Factor>::kPerUnit;
+  const Tiles tiles(in);
+  const Images out{in.count, in.height, in.width, outChannels};
+  const int64_t inRow = paddedRow(roundUp(in.channels, kLanes)), outRow = paddedRow(roundUp(outChannels, kLanes));
+  const int64_t fitting = kSharedBytes / static_cast<int64_t>(kProducts * (inRow + outRow) * sizeof(uint32_t)) * perUnit;
+  const int64_t size = std::min(std::max<int64_t>(64, fitting / 16 * 16), roundUp(tiles.count, perUnit));
+  const int64_t units = size / perUnit;
+  const int64_t inProduct = units * inRow + kLanes, outProduct = units * outRow + kLanes;
+  auto* inputs = static_cast<uint32_t*>(scratch(0, kInputs, kProducts * inProduct * sizeof(uint32_t)));
+  auto* gradients = static_cast<uint32_t*>(scratch(0, kGradients, kProducts * outProduct * sizeof(uint32_t)));
+  const int64_t sumsOfProduct = in.channels * outRow;
+  auto* sums = static_cast<float*>(scratch(0, kSums, kProducts * sumsOfProduct * sizeof(float)));
+  const Stored* zeros = zerosOf<Stored>(std::max(in.channels, outChannels));
+  for (int64_t first = 0; first < tiles.count; first += size) {
+    const int64_t last = std::min(first + size, tiles.count), steps = (last - first + perUnit - 1) / perUnit;
+    parallelFor(steps, [&](int64_t unit, int) {
+      transformTilesAsUnits<Factor, kTile, transformInput>(in, tiles, x, zeros, unit, 1, first, last, inProduct, inputs + unit * inRow);
+      transformTilesAsUnits<Factor, kOutputs, transformGradient>(out, tiles, gradient, zeros, unit, 0, first, last, outProduct,
+                                                                 gradients + unit * outRow);
+    });
+    parallelFor(kProducts, [&](int64_t p, int) {
+      const ProductStrides by{1, inRow, outRow, outRow};
+      for (int64_t column = 0; column < outChannels; column += kBlockColumns) {
+        const int vectors = outChannels - column > kLanes ? 2 : 1;
+        multiply<Factor>(in.channels, vectors, inputs + p * inProduct, gradients + p * outProduct + column,
+                         sums + p * sumsOfProduct + column, steps, by, first > 0);
+      }
+    });
+  }
+  parallelFor(in.channels, [&](int64_t channel, int) {
+    for (int64_t column = 0; column < outChannels; column += kLanes) {
+      Vector m[kProducts], taps[9];
+      for (int p = 0; p < kProducts; p++) m[p] = _mm512_loadu_ps(sums + p * sumsOfProduct + channel * outRow + column);
+      transformSquare<kTile, kTaps, transformFilterGradient>(m, taps);
+      for (int tap = 0; tap < 9; tap++)
+        store(filterGradient + (tap * in.channels + channel) * outChannels + column, lanes(outChannels - column), taps[tap]);
+    }
+  });
+}
+
+#define INSTANTIATE(Stored, Factor)                                                                                           \
+  template void winogradConvolution<Stored, Factor>(const Images&, int64_t, bool, const Stored*, const float*,                \
+                                                    const Epilogue<Stored>&, Stored*);                                        \
+  template void winogradFilterGradient<Stored, Factor>(const Images&, int64_t, const Stored*, const Stored*, float*);
+INSTANTIATE(float, float)
+INSTANTIATE(float, BFloat16)
+INSTANTIATE(BFloat16, float)
+INSTANTIATE(BFloat16, BFloat16)
+
+}  // namespace gcnc
