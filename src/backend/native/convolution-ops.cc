@@ -1,6 +1,5 @@
-#include "convolution-ops.h"
-
 #include "kernel.h"
+#include "ops.h"
 #include "winograd.h"
 
 namespace gcnc {

@@ -3,7 +3,7 @@
 
 #include <exception>
 
-#include "convolution-ops.h"
+#include "ops.h"
 
 namespace {
 
@@ -20,7 +20,11 @@ NAPI_MODULE_INIT() {
   napi_value registered = nullptr;
   try {
     const bool can = hasInstructions();
-    if (can) gcnc::registerConvolutions();
+    if (can) {
+      gcnc::registerConvolutions();
+      gcnc::registerBatchNorm();
+      gcnc::registerMomentum();
+    }
     napi_get_boolean(env, can, &registered);
     napi_set_named_property(env, exports, "registered", registered);
   } catch (const std::exception& error) {

@@ -3,5 +3,7 @@
 namespace gcnc {
 
 void registerConvolutions();
+void registerBatchNorm();
+void registerMomentum();
 
 }  // namespace gcnc
