@@ -112,6 +112,20 @@ const trainingSchema = z
   })
   .prefault({});
 
+const sharpnessSchema = z.strictObject({
+  adaptiveRho: z
+    .number()
+    .positive()
+    .default(0.5)
+    .describe(
+      'Length of the step relative to the size of each weight. Sharpness is measured where `measure.sharpness` is given ({} for these): docs/sharpness.md',
+    ),
+  plainRho: z.number().positive().default(0.05).describe("Length of the step in the weights' units"),
+  examples: positiveInteger
+    .default(512)
+    .describe('Training images, balanced over classes, drawn with measure.seed'),
+});
+
 const measureSchema = z
   .strictObject({
     every: z.enum(['checkpoint', 'end']).default('checkpoint').describe('When to measure'),
@@ -148,6 +162,7 @@ const measureSchema = z
     collapseExamples: positiveInteger
       .optional()
       .describe('Examples a class for neural collapse; all where absent'),
+    sharpness: sharpnessSchema.optional(),
     precision: z.enum(['float32', 'bfloat16', 'auto']).default('float32'),
     seed: z.int().nonnegative().default(0),
   })

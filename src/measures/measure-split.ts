@@ -4,6 +4,7 @@ import { outputSize } from '../models/network.ts';
 import type { NearestMeanRecord, SplitMeasures } from '../run/records.ts';
 import { cdnvBound, poincareFloor } from './bound.ts';
 import { type ClassStatistics, classStatistics } from './class-statistics.ts';
+import { crossEntropies } from './cross-entropy.ts';
 import { embedSet } from './embed-set.ts';
 import type { Embeddings } from './embeddings.ts';
 import {
@@ -59,17 +60,15 @@ export const measureSplit = async (task: SplitTask): Promise<MeasuredSplit> => {
   return { measures, embeddings, complexity };
 };
 
-/** Mean cross-entropy, without label smoothing, and accuracy: in float64 from the logits. */
+/** Mean cross-entropy and accuracy. */
 const fit = (logits: Float32Array, labels: Int32Array): { loss: number; accuracy: number } => {
   const classes = logits.length / labels.length;
-  let loss = 0;
   let correct = 0;
   for (const [example, label] of labels.entries()) {
     const row = logits.subarray(example * classes, (example + 1) * classes);
-    const largest = row.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-    if (row.indexOf(largest) === label) correct += 1;
-    loss += Math.log(row.reduce((sum, value) => sum + Math.exp(value - largest), 0)) + largest - row[label]!;
+    if (row.indexOf(row.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)) === label) correct += 1;
   }
+  const loss = crossEntropies(logits, labels).reduce((sum, each) => sum + each, 0);
   return { loss: loss / labels.length, accuracy: correct / labels.length };
 };
 

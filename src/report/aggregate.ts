@@ -1,7 +1,7 @@
 import { meanWithInterval } from '../measures/interval.ts';
 import { groupBy } from './group-by.ts';
 import type { CheckpointLine } from './metrics-schema.ts';
-import { fewshotQuantities, fixedQuantities, type Quantity } from './quantities.ts';
+import { fewshotQuantities, fixedQuantities, optionalQuantities, type Quantity } from './quantities.ts';
 import type { PlainRecord, ReadRun, ReadSweep } from './read-runs.ts';
 import { trainAccuracyOf, underTrainedBecause } from './under-trained.ts';
 
@@ -69,8 +69,9 @@ export function aggregate(sweep: ReadSweep): Results {
     return { index, parameters, label: label || sweep.name, runs, finished };
   });
   const finished = configurations.flatMap((each) => each.finished);
-  const fewshot = fewshotQuantities(sweep.runs.flatMap(({ checkpoints }) => checkpoints));
-  const quantities = [...fixedQuantities, ...fewshot];
+  const checkpoints = sweep.runs.flatMap((run) => run.checkpoints);
+  const fewshot = fewshotQuantities(checkpoints);
+  const quantities = [...fixedQuantities, ...optionalQuantities(checkpoints), ...fewshot];
   return { sweep, variedKeys, shortNames, configurations, finished, quantities, fewshot };
 }
 

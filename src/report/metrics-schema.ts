@@ -55,6 +55,17 @@ const splitSchema = z.object({
   nearestMean: nearestMeanSchema.optional(),
 });
 
+const sharpnessSchema = z.object({
+  kind: z.string(),
+  rho: z.number(),
+  examples: z.number(),
+  loss: quantity,
+  value: quantity,
+  standardError: quantity,
+  ci95: interval,
+  slope: quantity,
+});
+
 const fewshotSchema = z.object({
   split: z.string(),
   ways: z.number(),
@@ -79,6 +90,7 @@ const checkpointSchema = z.object({
   step: z.number(),
   final: z.boolean(),
   measures: z.array(splitSchema),
+  sharpness: z.array(sharpnessSchema).optional(),
   fewshot: fewshotSchema.nullable(),
 });
 

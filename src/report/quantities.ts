@@ -93,6 +93,19 @@ export function fixedQuantity(id: string): Quantity {
   return found;
 }
 
+/** What is measured only where a config asks for it: none where no checkpoint has it. */
+export function optionalQuantities(checkpoints: readonly CheckpointLine[]): readonly Quantity[] {
+  const kinds = new Set(checkpoints.flatMap(({ sharpness }) => (sharpness ?? []).map(({ kind }) => kind)));
+  return [...kinds].map((kind) => ({
+    id: `${kind}Sharpness`,
+    label: `source ${kind} sharpness`,
+    unit: 'nat',
+    factor: 1,
+    logarithmic: true,
+    read: ({ sharpness }) => sharpness?.find((each) => each.kind === kind)?.value ?? null,
+  }));
+}
+
 /** One quantity for each number of ways, shots and readout that the checkpoints hold, in the order met. */
 export function fewshotQuantities(checkpoints: readonly CheckpointLine[]): readonly Quantity[] {
   const found = new Map<string, Quantity>();

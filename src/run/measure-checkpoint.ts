@@ -6,6 +6,7 @@ import { evaluateFewshot } from '../fewshot/evaluate.ts';
 import { embedSet } from '../measures/embed-set.ts';
 import type { ComplexityOptions } from '../measures/geometric-complexity/geometric-complexity.ts';
 import { type MeasuredSplit, measureSplit, nearestMeanRecord } from '../measures/measure-split.ts';
+import { sharpness } from '../measures/sharpness.ts';
 import { classifierOf } from '../models/classifier.ts';
 import { inferenceModel } from '../models/inference-model.ts';
 import { type Network, outputSize } from '../models/network.ts';
@@ -14,14 +15,14 @@ import type { CheckpointRecord, FewshotRecord, SplitMeasures } from './records.t
 
 /**
  * Everything that a study asks of one network: geometric complexity and collapse on the source's train and test images and
- * on held-out classes, and few-shot accuracy on these.
+ * on held-out classes, few-shot accuracy on these, and the source's sharpness where the config asks for it.
  */
 export const measureCheckpoint = async (
   network: Network,
   weights: StateDict,
   config: RunConfig,
   data: StudyData,
-): Promise<Pick<CheckpointRecord, 'measures' | 'fewshot'>> => {
+): Promise<Pick<CheckpointRecord, 'measures' | 'sharpness' | 'fewshot'>> => {
   const { measure, fewshot } = config;
   const { normalization } = data;
   const model = inferenceModel(network, weights, resolvePrecision(measure.precision));
@@ -63,10 +64,28 @@ export const measureCheckpoint = async (
       const embeddings = { values, dimension, labels: set.labels, classNames: set.classNames };
       record = evaluateFewshot(embeddings, { ...fewshot, split }).record;
     }
-    return { measures, fewshot: record };
+    return {
+      measures,
+      ...(measure.sharpness && { sharpness: await sharpnessOf(network, weights, data, measure) }),
+      fewshot: record,
+    };
   } finally {
     model.dispose();
   }
+};
+
+const sharpnessOf = (
+  network: Network,
+  weights: StateDict,
+  { sourceTrain, normalization }: StudyData,
+  { sharpness: asked, seed }: RunConfig['measure'],
+) => {
+  const { adaptiveRho, plainRho, examples } = asked!;
+  const steps = [
+    { kind: 'adaptive', rho: adaptiveRho },
+    { kind: 'plain', rho: plainRho },
+  ] as const;
+  return sharpness(network, weights, sourceTrain, normalization, { steps, examples, seed });
 };
 
 /** A run's own measures: of the embedding, with the defaults where a config has no key. */

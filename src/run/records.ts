@@ -71,6 +71,27 @@ export interface SplitMeasures {
   readonly nearestMean?: NearestMeanRecord;
 }
 
+/** How much the source's training loss rises one ascent step away: see docs/sharpness.md. */
+export interface SharpnessRecord {
+  readonly kind: 'adaptive' | 'plain';
+  /** Length of the step. */
+  readonly rho: number;
+  readonly examples: number;
+  /** How many training images the source has. */
+  readonly ofExamples: number;
+  readonly seed: number;
+  readonly precision: 'float32';
+  /** Mean loss of the examples at the weights themselves, nat. */
+  readonly loss: number;
+  /** Mean loss after the step less `loss`. The interval is over examples, the step held fixed. */
+  readonly value: number | null;
+  readonly standardError: number | null;
+  readonly ci95: readonly [number, number] | null;
+  readonly undefinedBecause?: string;
+  /** Rise of the loss per unit of rho at the start of the step: what `value` is, to first order, divided by rho. */
+  readonly slope: number;
+}
+
 export interface FewshotResult {
   readonly shots: number;
   readonly readout: 'logistic' | 'nearest-mean' | 'cosine' | 'ridge';
@@ -107,6 +128,8 @@ export interface CheckpointRecord {
   /** True for the checkpoint that ends the run. */
   readonly final: boolean;
   readonly measures: readonly SplitMeasures[];
+  /** Where the config asks for it, by each kind of step. */
+  readonly sharpness?: readonly SharpnessRecord[];
   readonly fewshot: FewshotRecord | null;
 }
 

@@ -18,6 +18,7 @@ test('the reference names every key of a run', () => {
     'training',
     'training.schedule',
     'measure',
+    'measure.sharpness',
     'fewshot',
     'training.checkpointEvery',
   ];

@@ -85,6 +85,8 @@ const lines = (folder: string) =>
     .split('\n')
     .map((line) => JSON.parse(line));
 
+type Numbers = Readonly<Record<'value' | 'loss' | 'slope' | 'standardError' | 'ci95', unknown>>;
+
 const undisturbed = newFolder();
 
 describe('a run', () => {
@@ -180,6 +182,25 @@ describe('a run', () => {
     await assert.rejects(
       go(newFolder(), wild),
       /loss is (NaN|Infinity) at step [23] \(epoch 1, learning rate 1e\+30\)/,
+    );
+  });
+
+  it('measures sharpness at each checkpoint where it is asked for, and changes nothing else', async () => {
+    const folder = newFolder();
+    await go(folder, small({ measure: { sharpness: { examples: 48, adaptiveRho: 0.1 } } }));
+    const bare = lines(folder).map(({ sharpness: _, ...record }) => record);
+    assert.deepEqual(bare, lines(undisturbed));
+    const { sharpness } = lines(folder).at(-1);
+    for (const { value, loss, slope } of sharpness) assert.ok(value > 0 && loss > 0 && slope > 0);
+    const shared = { examples: 48, ofExamples: 144, seed: 0, precision: 'float32' };
+    assert.deepEqual(
+      sharpness.map(
+        ({ value: _, loss: __, slope: ___, standardError: ____, ci95: _____, ...named }: Numbers) => named,
+      ),
+      [
+        { kind: 'adaptive', rho: 0.1, ...shared },
+        { kind: 'plain', rho: 0.05, ...shared },
+      ],
     );
   });
 

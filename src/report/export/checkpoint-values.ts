@@ -38,7 +38,7 @@ export interface Scalar {
 }
 
 /** A checkpoint's numbers as tags `<split>/<quantity>`; undefined ones are left out. */
-export function checkpointScalars({ measures, fewshot }: CheckpointLine): readonly Scalar[] {
+export function checkpointScalars({ measures, sharpness, fewshot }: CheckpointLine): readonly Scalar[] {
   const measured = measures.flatMap((each) =>
     Object.entries(measuredValues(each)).map(([name, value]) => ({ tag: `${each.split}/${name}`, value })),
   );
@@ -46,5 +46,8 @@ export function checkpointScalars({ measures, fewshot }: CheckpointLine): readon
     tag: fewshotTag(fewshot!, shots, readout),
     value: accuracy,
   }));
-  return [...measured, ...transfer].flatMap(({ tag, value }) => (value === null ? [] : [{ tag, value }]));
+  const sharp = (sharpness ?? []).map(({ kind, value }) => ({ tag: `sourceTrain/${kind}Sharpness`, value }));
+  return [...measured, ...sharp, ...transfer].flatMap(({ tag, value }) =>
+    value === null ? [] : [{ tag, value }],
+  );
 }

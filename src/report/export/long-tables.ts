@@ -1,5 +1,6 @@
 import { flatten } from '../aggregate.ts';
 import type { Cell, Row } from '../figures/figure.ts';
+import type { CheckpointLine } from '../metrics-schema.ts';
 import type { ReadRun, ReadSweep } from '../read-runs.ts';
 import { measuredValues } from './checkpoint-values.ts';
 
@@ -50,7 +51,7 @@ export function longTables(sweep: ReadSweep): LongTables {
 }
 
 function measureRows({ checkpoints }: ReadRun): readonly Row[] {
-  return checkpoints.flatMap(({ epoch, step, final, measures }) =>
+  return checkpoints.flatMap(({ epoch, step, final, measures, sharpness }) =>
     measures.map((each): Row => {
       const { estimator, examples, probes, inputSpace, layer, dimension, precision } =
         each.geometricComplexity;
@@ -62,6 +63,7 @@ function measureRows({ checkpoints }: ReadRun): readonly Row[] {
         classes: each.neuralCollapse.classes,
         examples: each.neuralCollapse.examples,
         ...measuredValues(each),
+        ...sharpnessColumns(each.split === 'sourceTrain' ? sharpness : undefined),
         gcEstimator: estimator,
         gcExamples: examples,
         gcProbes: probes,
@@ -73,6 +75,11 @@ function measureRows({ checkpoints }: ReadRun): readonly Row[] {
     }),
   );
 }
+
+const sharpnessColumns = (sharpness: CheckpointLine['sharpness']): Row => {
+  const ofKind = (wanted: string) => sharpness?.find(({ kind }) => kind === wanted)?.value ?? null;
+  return { adaptiveSharpness: ofKind('adaptive'), plainSharpness: ofKind('plain') };
+};
 
 function fewshotRows({ checkpoints }: ReadRun): readonly Row[] {
   return checkpoints.flatMap(({ epoch, step, final, fewshot }) =>
