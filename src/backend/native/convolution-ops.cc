@@ -1,16 +1,22 @@
 #include "kernel.h"
+#include "packed.h"
 #include "ops.h"
 #include "winograd.h"
 
 namespace gcnc {
 namespace {
 
-struct Geometry {
-  int64_t kernel, stride, padding;
-  explicit Geometry(const Attributes& given)
-      : kernel(given.integer("kernel")), stride(given.integer("stride")), padding(given.integer("padding")) {}
-  bool isWinograd() const { return kernel == 3 && stride == 1 && padding == 1; }
-};
+Geometry geometryOf(const Attributes& given) {
+  return {given.integer("kernel"), given.integer("stride"), given.integer("padding")};
+}
+
+bool isWinograd(const Geometry& by) { return by.kernel == 3 && by.stride == 1 && by.padding == 1; }
+
+// Whether `in` is what the filter makes `out` of.
+bool fits(const Images& in, const Images& out, const Geometry& by) {
+  return in.count == out.count && (in.height + 2 * by.padding - by.kernel) / by.stride + 1 == out.height &&
+         (in.width + 2 * by.padding - by.kernel) / by.stride + 1 == out.width;
+}
 
 Images imagesOf(const Held& x) {
   expect(x.rank() == 4, "images are [n, h, w, c]");
@@ -21,7 +27,7 @@ template <class Stored>
 class ConvolutionKernel {
  public:
   explicit ConvolutionKernel(const Attributes& given)
-      : geometry_(given),
+      : geometry_(geometryOf(given)),
         transposed_(given.flag("transposed")),
         relu_(given.flag("relu")),
         bfloat16Products_(given.flag("bfloat16_products")),
@@ -40,12 +46,24 @@ class ConvolutionKernel {
     expect(mask.count() % image == 0, "mask is [n, h, w, out]");
     const Epilogue<Stored> epilogue{bias.data<float>(), addend.data<Stored>(), relu_, mask.data<Stored>(), mask.count() / image};
     const Held y = call.output<Stored>(0, shape);
-    expect(geometry_.isWinograd() && in.height == height_ && in.width == width_, "not a convolution that this op knows");
-    const auto run = bfloat16Products_ ? winogradConvolution<Stored, BFloat16> : winogradConvolution<Stored, float>;
-    run(in, out, transposed_, x.data<Stored>(), filter.data<float>(), epilogue, y.data<Stored>());
+    const Images images{in.count, height_, width_, out};
+    expect(transposed_ ? fits(images, in, geometry_) : fits(in, images, geometry_), "height and width are not the convolution's");
+    if (bfloat16Products_)
+      convolve<BFloat16>(in, images, x.data<Stored>(), filter.data<float>(), epilogue, y.data<Stored>());
+    else
+      convolve<float>(in, images, x.data<Stored>(), filter.data<float>(), epilogue, y.data<Stored>());
   }
 
  private:
+  template <class Factor>
+  void convolve(const Images& in, const Images& out, const Stored* x, const float* filter, const Epilogue<Stored>& epilogue,
+                Stored* y) const {
+    if (isWinograd(geometry_))
+      winogradConvolution<Stored, Factor>(in, out.channels, transposed_, x, filter, epilogue, y);
+    else
+      packedConvolution<Stored, Factor>(in, out, geometry_, transposed_, x, filter, epilogue, y);
+  }
+
   Geometry geometry_;
   bool transposed_, relu_, bfloat16Products_;
   int64_t height_, width_;
@@ -55,18 +73,28 @@ template <class Stored>
 class FilterGradientKernel {
  public:
   explicit FilterGradientKernel(const Attributes& given)
-      : geometry_(given), bfloat16Products_(given.flag("bfloat16_products")) {}
+      : geometry_(geometryOf(given)), bfloat16Products_(given.flag("bfloat16_products")) {}
 
   void run(const Call& call) const {
     const Held x = call.input(0), gradient = call.input(1);
     const Images in = imagesOf(x), out = imagesOf(gradient);
     const Held result = call.output<float>(0, {geometry_.kernel, geometry_.kernel, in.channels, out.channels});
-    expect(geometry_.isWinograd() && in.height == out.height && in.width == out.width, "not a convolution that this op knows");
-    const auto run = bfloat16Products_ ? winogradFilterGradient<Stored, BFloat16> : winogradFilterGradient<Stored, float>;
-    run(in, out.channels, x.data<Stored>(), gradient.data<Stored>(), result.data<float>());
+    expect(fits(in, out, geometry_), "the gradient is not of the convolution's output");
+    if (bfloat16Products_)
+      differentiate<BFloat16>(in, out, x.data<Stored>(), gradient.data<Stored>(), result.data<float>());
+    else
+      differentiate<float>(in, out, x.data<Stored>(), gradient.data<Stored>(), result.data<float>());
   }
 
  private:
+  template <class Factor>
+  void differentiate(const Images& in, const Images& out, const Stored* x, const Stored* gradient, float* result) const {
+    if (isWinograd(geometry_))
+      winogradFilterGradient<Stored, Factor>(in, out.channels, x, gradient, result);
+    else
+      packedFilterGradient<Stored, Factor>(in, out, geometry_, x, gradient, result);
+  }
+
   Geometry geometry_;
   bool bfloat16Products_;
 };

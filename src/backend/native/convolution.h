@@ -11,6 +11,11 @@ struct Images {
   int64_t count, height, width, channels;
 };
 
+// Filters are [kernel, kernel, in, out]; `padding` zeros surround the image.
+struct Geometry {
+  int64_t kernel, stride, padding;
+};
+
 // output -> mask(relu(output + bias + addend)), each part where it is given.
 template <class Stored>
 struct Epilogue {

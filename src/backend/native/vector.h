@@ -37,4 +37,7 @@ inline __m512i interleave(Vector even, Vector odd) {
 
 inline int64_t roundUp(int64_t value, int64_t multiple) { return (value + multiple - 1) / multiple * multiple; }
 
+// Rows whose length is a multiple of the caches' page get a line more, or they would all share a few sets.
+inline int64_t paddedRow(int64_t units) { return units % 256 == 0 ? units + kLanes : units; }
+
 }  // namespace gcnc

@@ -5,6 +5,7 @@
 
 #include "microkernel.h"
 #include "threads.h"
+#include "transpose.h"
 #include "winograd-transforms.h"
 
 namespace gcnc {
@@ -18,8 +19,6 @@ constexpr int64_t kBlockColumns = 32;
 // Filters up to this many values are transformed once for all; larger ones where they are used, for many tiles at a time.
 constexpr int64_t kSmallFilter = 128 * 128;
 constexpr int64_t kSharedBytes = 10 << 20;
-// Rows whose length is a multiple of the caches' page get a line more, or they would all share a few sets.
-int64_t paddedRow(int64_t units) { return units % 256 == 0 ? units + kLanes : units; }
 
 struct Tiles {
   int64_t down, across, count;
@@ -90,33 +89,6 @@ void transformTile(const Images& in, const Tiles& tiles, const Stored* x, const 
     transformAt<kTile, kTile, transformInput>(pointers, channel, lanes(in.channels - channel), values);
     for (int p = 0; p < kProducts; p++)
       storeFactors(to + p * layout.product + channel / Product<Factor>::kPerUnit, values[p], Factor{});
-  }
-}
-
-inline void transpose16(Vector rows[16]) {
-  Vector t[16];
-  for (int i = 0; i < 16; i += 2) {
-    t[i] = _mm512_unpacklo_ps(rows[i], rows[i + 1]);
-    t[i + 1] = _mm512_unpackhi_ps(rows[i], rows[i + 1]);
-  }
-  for (int i = 0; i < 16; i += 4) {
-    const auto pd = [](Vector v) { return _mm512_castps_pd(v); };
-    rows[i] = _mm512_castpd_ps(_mm512_unpacklo_pd(pd(t[i]), pd(t[i + 2])));
-    rows[i + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(pd(t[i]), pd(t[i + 2])));
-    rows[i + 2] = _mm512_castpd_ps(_mm512_unpacklo_pd(pd(t[i + 1]), pd(t[i + 3])));
-    rows[i + 3] = _mm512_castpd_ps(_mm512_unpackhi_pd(pd(t[i + 1]), pd(t[i + 3])));
-  }
-  for (int i = 0; i < 4; i++) {
-    t[i] = _mm512_shuffle_f32x4(rows[i], rows[i + 4], 0x88);
-    t[i + 4] = _mm512_shuffle_f32x4(rows[i + 8], rows[i + 12], 0x88);
-    t[i + 8] = _mm512_shuffle_f32x4(rows[i], rows[i + 4], 0xdd);
-    t[i + 12] = _mm512_shuffle_f32x4(rows[i + 8], rows[i + 12], 0xdd);
-  }
-  for (int i = 0; i < 4; i++) {
-    rows[i] = _mm512_shuffle_f32x4(t[i], t[i + 4], 0x88);
-    rows[i + 8] = _mm512_shuffle_f32x4(t[i], t[i + 4], 0xdd);
-    rows[i + 4] = _mm512_shuffle_f32x4(t[i + 8], t[i + 12], 0x88);
-    rows[i + 12] = _mm512_shuffle_f32x4(t[i + 8], t[i + 12], 0xdd);
   }
 }
 

@@ -1,0 +1,203 @@
+#include "packed.h"
+
+#include <vector>
+
+#include "microkernel.h"
+#include "patches.h"
+#include "threads.h"
+#include "transpose.h"
+
+namespace gcnc {
+namespace {
+
+// Scratch slots.
+enum { kPatches, kPanels, kCopies };
+
+constexpr int64_t kBlockPixels = 48, kBlockColumns = 32;
+// Steps of a product whose columns stay in the first cache while the rows of a block pass.
+constexpr int64_t kSteps = 512;
+
+inline void copyValues(float* to, const float* from, __mmask16 mask) { store(to, mask, load(from, mask)); }
+inline void copyValues(float* to, const BFloat16* from, __mmask16 mask) { store(to, mask, load(from, mask)); }
+inline void copyValues(BFloat16* to, const float* from, __mmask16 mask) { store(to, mask, load(from, mask)); }
+inline void copyValues(BFloat16* to, const BFloat16* from, __mmask16 mask) {
+  _mm256_mask_storeu_epi16(to, mask, _mm256_maskz_loadu_epi16(mask, from));
+}
+
+template <class Factor, class Stored>
+inline void copyValues(Factor* to, const Stored* from, int64_t count) {
+  int64_t at = 0;
+  for (; at + kLanes <= count; at += kLanes) copyValues(to + at, from + at, __mmask16{0xffff});
+  if (at < count) copyValues(to + at, from + at, lanes(count - at));
+}
+
+// Outputs that share their taps: all of a convolution, of a transposed one those of one phase of the stride.
+struct Part {
+  Places down, across;
+  int64_t taps() const { return down.taps * across.taps; }
+  int64_t pixels(int64_t images) const { return images * down.count * across.count; }
+};
+
+std::vector<Part> partsOf(const Images& out, const Geometry& by, bool transposed) {
+  if (!transposed) return {{forwardPlaces(out.height, by), forwardPlaces(out.width, by)}};
+  std::vector<Part> parts;
+  for (int64_t i = 0; i < by.stride; i++)
+    for (int64_t j = 0; j < by.stride; j++)
+      parts.push_back({transposedPlaces(out.height, by, i), transposedPlaces(out.width, by, j)});
+  return parts;
+}
+
+template <class Stored, class Factor>
+struct Convolution {
+  const Images &in, &out;
+  const Geometry& geometry;
+  bool transposed;
+  const Stored* x;
+  const float* filter;
+  const Epilogue<Stored>& epilogue;
+  Stored* y;
+
+  static constexpr int perUnit = Product<Factor>::kPerUnit;
+  int64_t panels() const { return (out.channels + kBlockColumns - 1) / kBlockColumns; }
+  int64_t widthOf(int64_t panel) const {
+    return std::min(kBlockColumns, roundUp(out.channels - panel * kBlockColumns, kLanes));
+  }
+  // Values of a row of the product, rounded up to whole units.
+  int64_t valuesOf(const Part& part) const { return roundUp(part.taps() * in.channels, perUnit); }
+
+  // Sixteen outputs from `channel` on of 16 inputs from `input` on, a vector of outputs each.
+  void loadSquare(int64_t tap, int64_t input, int64_t channel, Vector rows[kLanes]) const {
+    const float* from = filter + tap * in.channels * out.channels;
+    const int64_t size = transposed ? out.channels : in.channels, columns = transposed ? in.channels : out.channels;
+    const int64_t row = transposed ? channel : input, column = transposed ? input : channel;
+    const __mmask16 mask = lanes(columns - column);
+    for (int64_t i = 0; i < kLanes; i++)
+      rows[i] = row + i < size ? load(from + (row + i) * columns + column, mask) : _mm512_setzero_ps();
+    if (transposed) transpose16(rows);
+  }
+
+  // The filter's `panel`, [taps][inputs] as units times columns.
+  void packPanel(const Part& part, int64_t panel, uint32_t* packed) const {
+    const int64_t width = widthOf(panel), rows = part.taps() * in.channels;
+    float* to = reinterpret_cast<float*>(packed);
+    for (int64_t i = 0; i < part.down.taps; i++)
+      for (int64_t j = 0; j < part.across.taps; j++) {
+        const int64_t row = part.down.firstTap + i * part.down.tapStep, column = part.across.firstTap + j * part.across.tapStep;
+        for (int64_t input = 0; input < in.channels; input += kLanes)
+          for (int64_t lane = 0; lane < width; lane += kLanes) {
+            Vector values[kLanes];
+            loadSquare(row * geometry.kernel + column, input, panel * kBlockColumns + lane, values);
+            for (int64_t k = 0; k < std::min<int64_t>(kLanes, in.channels - input); k++)
+              _mm512_storeu_ps(to + (input + k) * width + lane, values[k]);
+          }
+        to += in.channels * width;
+      }
+    if constexpr (perUnit == 2) {
+      if (rows % 2) std::memset(to, 0, width * sizeof(float));
+      const float* from = reinterpret_cast<const float*>(packed);
+      for (int64_t unit = 0; unit < (rows + 1) / 2; unit++)
+        for (int64_t lane = 0; lane < width; lane += kLanes) {
+          const float* even = from + 2 * unit * width + lane;
+          _mm512_storeu_si512(packed + unit * width + lane, interleave(_mm512_loadu_ps(even), _mm512_loadu_ps(even + width)));
+        }
+    }
+  }
+
+  // Row after row what the filter sees at `count` pixels.
+  void packPatches(const Part& part, int64_t first, int64_t count, int64_t row, Stored* copy, uint32_t* to) const {
+    const int64_t piece = part.across.taps * in.channels, values = part.down.taps * piece;
+    Walk at(part.down, part.across, first);
+    for (int64_t pixel = 0; pixel < count; pixel++, at.next()) {
+      Factor* patch = reinterpret_cast<Factor*>(to + pixel * row);
+      for (int64_t tap = 0; tap < part.down.taps; tap++)
+        copyValues(patch + tap * piece, pieceOf(in, x, at, tap, 0, piece, copy), piece);
+      if (values % perUnit) std::memset(patch + values, 0, sizeof(Factor));
+    }
+  }
+
+  void storeOutputs(const Part& part, int64_t first, int64_t count, int64_t panel, const float* sums) const {
+    const int64_t width = widthOf(panel), image = out.height * out.width * out.channels;
+    Walk at(part.down, part.across, first);
+    for (int64_t pixel = 0; pixel < count; pixel++, at.next()) {
+      const int64_t row = part.down.first + at.i * part.down.step, column = part.across.first + at.j * part.across.step;
+      const int64_t inImage = (row * out.width + column) * out.channels;
+      const int64_t start = at.image * image + inImage;
+      const int64_t maskStart = epilogue.maskCount ? at.image % epilogue.maskCount * image + inImage : 0;
+      for (int64_t lane = 0; lane < width; lane += kLanes) {
+        const int64_t channel = panel * kBlockColumns + lane;
+        const __mmask16 mask = lanes(out.channels - channel);
+        const Vector sum = _mm512_loadu_ps(sums + pixel * width + lane);
+        store(y + start + channel, mask, finish(epilogue, sum, channel, start + channel, maskStart + channel, mask));
+      }
+    }
+  }
+
+  void multiplyBlock(const Part& part, int64_t first, int64_t count, const uint32_t* packed, int thread) const {
+    const int64_t units = valuesOf(part) / perUnit, row = paddedRow(units);
+    auto* patches = static_cast<uint32_t*>(scratch(thread, kPatches, (kBlockPixels * row + kLanes) * sizeof(uint32_t)));
+    auto* copy = static_cast<Stored*>(scratch(thread, kCopies, part.across.taps * in.channels * sizeof(Stored)));
+    packPatches(part, first, count, row, copy, patches);
+    alignas(64) float sums[kBlockPixels * kBlockColumns];
+    for (int64_t panel = 0; panel < panels(); panel++) {
+      const int64_t width = widthOf(panel);
+      const uint32_t* columns = packed + panel * valuesOf(part) * kBlockColumns;
+      const ProductStrides by{row, 1, width, width};
+      int64_t step = 0;
+      do {
+        multiply<Factor>(count, static_cast<int>(width / kLanes), patches + step, columns + step * width, sums,
+                         std::min(kSteps, units - step), by, step > 0);
+        step += kSteps;
+      } while (step < units);
+      storeOutputs(part, first, count, panel, sums);
+    }
+  }
+
+  void run() const {
+    const std::vector<Part> parts = partsOf(out, geometry, transposed);
+    int64_t pixels = 0, size = 0;
+    std::vector<int64_t> starts;
+    for (const Part& part : parts) {
+      pixels += part.pixels(out.count);
+      starts.push_back(size);
+      size += panels() * valuesOf(part) * kBlockColumns;
+    }
+    auto* packed = static_cast<uint32_t*>(scratch(0, kPanels, size * sizeof(uint32_t)));
+    parallelFor(static_cast<int64_t>(parts.size()) * panels(), [&](int64_t item, int) {
+      const int64_t panel = item % panels();
+      const Part& part = parts[item / panels()];
+      packPanel(part, panel, packed + starts[item / panels()] + panel * valuesOf(part) * kBlockColumns);
+    });
+    const int64_t share = (pixels + threadCount() - 1) / threadCount();
+    const int64_t block = std::min(kBlockPixels, roundUp(std::max<int64_t>(share, 1), kMostRows));
+    struct Item {
+      size_t part;
+      int64_t first;
+    };
+    std::vector<Item> items;
+    for (size_t part = 0; part < parts.size(); part++)
+      for (int64_t first = 0; first < parts[part].pixels(out.count); first += block) items.push_back({part, first});
+    parallelFor(static_cast<int64_t>(items.size()), [&](int64_t item, int thread) {
+      const auto [part, first] = items[item];
+      const int64_t count = std::min(block, parts[part].pixels(out.count) - first);
+      multiplyBlock(parts[part], first, count, packed + starts[part], thread);
+    });
+  }
+};
+
+}  // namespace
+
+template <class Stored, class Factor>
+void packedConvolution(const Images& in, const Images& out, const Geometry& geometry, bool transposed, const Stored* x,
+                       const float* filter, const Epilogue<Stored>& epilogue, Stored* y) {
+  Convolution<Stored, Factor>{in, out, geometry, transposed, x, filter, epilogue, y}.run();
+}
+
+#define INSTANTIATE(Stored, Factor)                                                                                      \
+  template void packedConvolution<Stored, Factor>(const Images&, const Images&, const Geometry&, bool, const Stored*,    \
+                                                  const float*, const Epilogue<Stored>&, Stored*);
+INSTANTIATE(float, float)
+INSTANTIATE(float, BFloat16)
+INSTANTIATE(BFloat16, float)
+INSTANTIATE(BFloat16, BFloat16)
+
+}  // namespace gcnc

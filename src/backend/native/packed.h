@@ -1,0 +1,18 @@
+// Convolutions of any geometry as products of matrices, whose rows are packed for a few pixels at a time into the cache.
+#pragma once
+#include "convolution.h"
+
+namespace gcnc {
+
+// y, of shape `out`, is the convolution of x, of shape `in`, with the filter [kernel, kernel, in, out]; with `transposed` the gradient
+// with respect to the input of one, x being the output's gradient. Products in float32, or in bfloat16 with sums in float32.
+template <class Stored, class Factor>
+void packedConvolution(const Images& in, const Images& out, const Geometry& geometry, bool transposed, const Stored* x,
+                       const float* filter, const Epilogue<Stored>& epilogue, Stored* y);
+
+// The gradient [kernel, kernel, in, out] of the filter, from x of shape `in` and the output's gradient of shape `out`.
+template <class Stored, class Factor>
+void packedFilterGradient(const Images& in, const Images& out, const Geometry& geometry, const Stored* x, const Stored* gradient,
+                          float* filterGradient);
+
+}  // namespace gcnc
