@@ -2,11 +2,11 @@ import { fileURLToPath } from 'node:url';
 import { problemLine } from './setup/problem.mjs';
 import { provision } from './setup/provision.mjs';
 
-const help = `npm run setup [-- FLAG...]: npm's packages, TensorFlow's libraries and its addon; what is there is skipped
+const help = `npm run setup [-- FLAG...]: npm's packages, TensorFlow's libraries and its addon, gcnc's own kernels; what is there is skipped
 
   --gpu     the CUDA build (untested; also GCNC_GPU=1); stays chosen until --cpu
   --cpu     the CPU build (also GCNC_GPU=0)
-  --force   compile the addon again
+  --force   compile the addon and the kernels again
 
 GCNC_CACHE_DIR   where libraries are kept (default: gcnc in the user's cache folder)
 GCNC_TENSORFLOW  a wheel, a folder of wheels, or an unpacked folder, instead of the package index
@@ -21,14 +21,17 @@ else if (unknown !== undefined) {
 } else
   try {
     const started = performance.now();
-    const changed = await provision({
+    const { changed, lacking } = await provision({
       root: fileURLToPath(new URL('..', import.meta.url)),
       env: process.env,
       tensorflow: true,
       flags,
     });
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    process.stderr.write(changed ? `setup: ready after ${seconds} s\n` : 'setup: everything is there\n');
+    const but = lacking.map(({ what, remedy }) => `, but ${what}; ${remedy}`).join('');
+    process.stderr.write(
+      changed ? `setup: ready after ${seconds} s\n` : `setup: everything is there${but}\n`,
+    );
   } catch (error) {
     process.stderr.write(`${problemLine(error, process.env)}\n`);
     process.exitCode = 1;

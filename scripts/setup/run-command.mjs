@@ -1,4 +1,6 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
+
+const maxBuffer = 64 * 1024 * 1024;
 
 /**
  * Runs a program to its end. What it prints on standard output goes to our standard error where `show` is set, so that a
@@ -9,7 +11,7 @@ export function runCommand(command, args, { env, cwd, show = false }) {
     env,
     cwd,
     encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
+    maxBuffer,
     stdio: ['ignore', show ? 2 : 'pipe', 'pipe'],
   });
   if (error !== undefined && error.code !== 'ENOENT' && error.code !== 'EACCES') throw error;
@@ -21,6 +23,17 @@ export function runCommand(command, args, { env, cwd, show = false }) {
     stderr: stderr ?? '',
   };
 }
+
+/** The same beside others: resolves when the program has ended, of itself or because `signal` was aborted; never rejects. */
+export const startCommand = (command, args, { env, signal }) =>
+  new Promise((resolve) => {
+    execFile(command, args, { env, signal, encoding: 'utf8', maxBuffer }, (error, stdout, stderr) => {
+      const found = error === null || (error.code !== 'ENOENT' && error.code !== 'EACCES');
+      const { code, signal: killer, message } = error ?? {};
+      const ended = killer ?? (typeof code === 'number' ? `exit code ${code}` : message);
+      resolve({ found, ok: error === null, ended, stdout, stderr });
+    });
+  });
 
 /** The line that says most: the last that names an error, else the last. */
 export function lastError(printed) {

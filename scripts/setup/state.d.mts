@@ -8,7 +8,13 @@ export interface TensorFlowInPlace extends WantedTensorFlow {
   readonly folder: string;
   readonly libraries: Readonly<Record<string, number>>;
   readonly cudaFolders: readonly string[];
+  readonly addons: Readonly<Record<string, AddonRecord>>;
+}
+
+export interface AddonRecord {
   readonly key: string;
+  /** Why an optional addon was left out. */
+  readonly failure: { readonly what: string; readonly remedy: string; readonly compiler: string } | null;
 }
 
 export function wantedTensorFlow(

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { addonKey, addonPath, recordPath } from './addon.mjs';
+import { addonKey, addonPath, addons, recordPath, tensorFlowAddon } from './addons.mjs';
 import { partialName } from './cache-folder.mjs';
+import { compilerIn } from './compile-addon.mjs';
 import { SetupProblem } from './problem.mjs';
 
 /** What was asked for last stays until something else is asked for; outside node_modules, which `npm ci` empties. */
@@ -25,16 +26,28 @@ export function keepChoice(root, wanted) {
   renameSync(partialName(path), path);
 }
 
-/** The record of the addon in node_modules if it is whole, made from what is there, and the one wanted; else null. */
+/** What set-up recorded, if TensorFlow's libraries and its addon are whole, fit each other, and are the ones wanted; else null. */
 export function tensorFlowInPlace(root, wanted) {
   const record = readJson(recordPath(root));
   if (record === null || record.device !== wanted.device || record.source !== wanted.source) return null;
   const whole = Object.entries(record.libraries).every(
     ([name, size]) => statSync(join(record.folder, name), { throwIfNoEntry: false })?.size === size,
   );
-  if (!whole || !existsSync(addonPath(root))) return null;
-  return record.key === addonKey(root, record) ? record : null;
+  return whole && isInPlace(root, tensorFlowAddon, record) ? record : null;
 }
+
+/** Whether all addons fit the sources as they are now. One that this compiler could not compile counts as done. */
+export const addonsInPlace = (root, record, env) =>
+  addons.every(
+    (addon) =>
+      isInPlace(root, addon, record) ||
+      (record.addons[addon.name]?.failure?.compiler === compilerIn(env) && isCurrent(root, addon, record)),
+  );
+
+const isInPlace = (root, addon, record) =>
+  existsSync(addonPath(root, addon)) && isCurrent(root, addon, record);
+
+const isCurrent = (root, addon, record) => record.addons?.[addon.name]?.key === addonKey(root, addon, record);
 
 function readJson(path) {
   try {

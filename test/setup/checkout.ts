@@ -22,8 +22,8 @@ const realPython = (process.env.PATH ?? '')
   .map((folder) => join(folder, 'python3'))
   .find((path) => existsSync(path));
 
-/** What a tool that set-up calls does: its work, nothing but fail, or its half and then kill set-up. */
-export type Conduct = 'works' | 'fails' | 'kills';
+/** What a tool that set-up calls does: its work, nothing but fail, its half and then kill set-up, or its work while a source is edited. */
+export type Conduct = 'works' | 'fails' | 'kills' | 'edits';
 
 export interface Checkout {
   readonly root: string;
@@ -31,6 +31,7 @@ export interface Checkout {
   readonly wheels: string;
   readonly wheel: string;
   readonly addon: string;
+  readonly kernels: string;
   /** Runs `node scripts/setup.mjs`, or another file, with only the fake tools on PATH. */
   readonly run: (environment?: NodeJS.ProcessEnv, args?: readonly string[]) => Ran;
   readonly removeTool: (name: string) => void;
@@ -42,9 +43,24 @@ export interface Ran {
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** The tools' calls: `pip download`, `unpack`, `compile`, `npm ci`; questions after a version are not listed. */
+  /**
+   * The tools' calls: `npm ci`, `pip download`, `unpack`, `compile <source>`, `link <addon>`; questions after a version are not
+   * listed. Those of the compiler, which run beside each other, come last and in order of the alphabet.
+   */
   readonly calls: readonly string[];
 }
+
+const platform = `${process.platform}-${process.arch}`;
+
+/** Whether gcnc's own kernels are compiled here. */
+export const hasKernels = platform === 'linux-x64';
+
+/** The compiler's calls for gcnc's own kernels, and for all addons. */
+export const kernelCalls = hasKernels ? ['compile kernel.cc', 'link gcnc_kernels'] : [];
+export const compilerCalls = [
+  ...['compile tfjs_backend.cc', 'compile tfjs_binding.cc', 'link tfjs_binding'],
+  ...kernelCalls,
+].sort();
 
 /**
  * A small checkout with the real scripts, a wheel of a few bytes pinned by its hash, and tools that write down their calls.
@@ -62,7 +78,8 @@ export function makeCheckout(context: TestContext): Checkout {
   write(join(root, 'package-lock.json'), JSON.stringify(lock));
   makePackages(root);
   write(wheel, smallWheel());
-  const requirements = `scripts/setup/requirements/${process.platform}-${process.arch}-cpu.txt`;
+  for (const name of ['kernel.cc', 'kernel.h']) write(join(root, 'src/backend/native', name), `// ${name}\n`);
+  const requirements = `scripts/setup/requirements/${platform}-cpu.txt`;
   write(join(root, requirements), `tensorflow-cpu==2.21.0 --hash=sha256:${sha256(smallWheel())}\n`);
 
   write(join(bin, 'package.json'), '{"type": "commonjs"}');
@@ -71,12 +88,14 @@ export function makeCheckout(context: TestContext): Checkout {
   };
   for (const name of ['python3', 'c++', 'npm']) addTool(name);
   const calls = join(root, 'calls.txt');
+  const addons = join(root, 'node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8');
   return {
     root,
     cache,
     wheels,
     wheel,
-    addon: join(root, 'node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8/tfjs_binding.node'),
+    addon: join(addons, 'tfjs_binding.node'),
+    kernels: join(addons, 'gcnc_kernels.node'),
     removeTool: (name) => rmSync(join(bin, name)),
     addTool,
     run: (environment = {}, args = ['scripts/setup.mjs']) => {
@@ -97,7 +116,9 @@ export function makeCheckout(context: TestContext): Checkout {
         },
       });
       const listed = existsSync(calls) ? readFileSync(calls, 'utf8').trim().split('\n') : [];
-      return { status, signal, stdout, stderr, calls: listed };
+      const isCompiler = (call: string): boolean => /^(compile|link) /.test(call);
+      const before = listed.filter((call) => !isCompiler(call));
+      return { status, signal, stdout, stderr, calls: [...before, ...listed.filter(isCompiler).sort()] };
     },
   };
 }
@@ -144,7 +165,7 @@ function write(path: string, content: string | Uint8Array, mode = 0o644): void {
   writeFileSync(path, content, { mode });
 }
 
-/** python3, c++ and npm in one: writes the call down, then does what CONDUCT_<call> says, else its work. */
+/** python3, c++ and npm in one: writes the call down, then does what CONDUCT_<call, with _ for all but letters> says, else its work. */
 const fakeTools = `
 const { appendFileSync, cpSync, rmSync, writeFileSync } = require('node:fs');
 const { basename, join } = require('node:path');
@@ -153,10 +174,11 @@ const args = process.argv.slice(2);
 const tool = basename(process.argv[1]);
 if (args[0] === '--version') process.exit(0);
 const after = (name) => args[args.indexOf(name) + 1];
-const call = tool === 'npm' ? 'npm ci' : tool === 'c++' ? 'compile' : args[1] === 'pip' ? 'pip ' + args[2] : 'unpack';
+const compiler = () => args.includes('-c') ? 'compile ' + basename(after('-c')) : 'link ' + basename(after('-o')).split('-')[0];
+const call = tool === 'npm' ? 'npm ci' : tool === 'c++' ? compiler() : args[1] === 'pip' ? 'pip ' + args[2] : 'unpack';
 if (call === 'pip --version') process.exit(process.env.NO_PIP ? 1 : 0);
 appendFileSync(process.env.CALLS, call + '\\n');
-const conduct = process.env['CONDUCT_' + call.replace(' ', '_')] ?? 'works';
+const conduct = process.env['CONDUCT_' + call.replace(/[^a-z]/g, '_')] ?? 'works';
 if (conduct === 'fails') {
   console.error(process.env.COMPLAINT ?? 'error: it failed');
   process.exit(1);
@@ -164,8 +186,9 @@ if (conduct === 'fails') {
 if (call === 'npm ci') {
   rmSync('node_modules', { recursive: true, force: true });
   cpSync('packages', 'node_modules', { recursive: true, verbatimSymlinks: true, filter: (path) => conduct === 'works' || !path.endsWith('lock.json') });
-} else if (call === 'compile') {
-  writeFileSync(after('-o'), conduct === 'works' ? 'addon' : 'add');
+} else if (tool === 'c++') {
+  writeFileSync(after('-o'), conduct === 'kills' ? 'add' : 'addon');
+  if (conduct === 'edits') writeFileSync('src/backend/native/kernel.h', '// edited');
 } else {
   const { status } = spawnSync(process.env.REAL_PYTHON, args, { stdio: 'inherit', env: { ...process.env, PATH: process.env.REAL_PATH } });
   if (conduct === 'kills' && call === 'pip download') for (const name of require('node:fs').readdirSync(after('-d'))) writeFileSync(join(after('-d'), name), 'half');

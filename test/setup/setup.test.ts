@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { type Checkout, makeCheckout, type Ran } from './checkout.ts';
+import { type Checkout, compilerCalls, hasKernels, makeCheckout, type Ran } from './checkout.ts';
 
-const everything = ['pip download', 'unpack', 'compile'];
+const everything = ['pip download', 'unpack', ...compilerCalls];
 
 /** One line beside those that say what is being done, exit code 1, and no stack. */
 function assertProblem({ status, stdout, stderr }: Ran, says: RegExp): void {
@@ -19,16 +19,17 @@ function assertProblem({ status, stdout, stderr }: Ran, says: RegExp): void {
   assert.equal(status, 1);
 }
 
-function assertWhole({ addon, cache }: Checkout, { status, stderr }: Ran): void {
+function assertWhole({ addon, kernels, cache }: Checkout, { status, stderr }: Ran): void {
   assert.equal(status, 0, stderr);
   assert.equal(readFileSync(addon, 'utf8'), 'addon');
+  if (hasKernels) assert.equal(readFileSync(kernels, 'utf8'), 'addon');
   const leftOver = readdirSync(cache, { recursive: true }).filter((name) =>
     String(name).includes('.partial-'),
   );
   assert.deepEqual(leftOver, []);
 }
 
-test('a fresh checkout gets the libraries and headers out of the wheel, and the addon', (context) => {
+test('a fresh checkout gets the libraries and headers out of the wheel, and the addons', (context) => {
   const checkout = makeCheckout(context);
   const ran = checkout.run();
   assertWhole(checkout, ran);
@@ -54,7 +55,7 @@ test('a second call runs neither pip nor the compiler nor npm', (context) => {
   assert.deepEqual(calls, []);
 });
 
-test('after `npm ci` emptied node_modules the addon comes from the cache', (context) => {
+test('after `npm ci` emptied node_modules the addons come from the cache', (context) => {
   const checkout = makeCheckout(context);
   checkout.run();
   rmSync(join(checkout.root, 'node_modules'), { recursive: true });
@@ -63,13 +64,13 @@ test('after `npm ci` emptied node_modules the addon comes from the cache', (cont
   assert.deepEqual(ran.calls, ['npm ci']);
 });
 
-test('a changed source of the addon is compiled again, with the libraries of the cache', (context) => {
+test('an addon whose source changed is compiled again, alone, with the libraries of the cache', (context) => {
   const checkout = makeCheckout(context);
   checkout.run();
   writeFileSync(join(dirname(checkout.addon), '../../binding/tfjs_binding.cc'), '// newer\n');
   const ran = checkout.run();
   assertWhole(checkout, ran);
-  assert.deepEqual(ran.calls, ['compile']);
+  assert.deepEqual(ran.calls, ['compile tfjs_backend.cc', 'compile tfjs_binding.cc', 'link tfjs_binding']);
 });
 
 test('libraries that were cut or removed are brought again', (context) => {
@@ -82,15 +83,15 @@ test('libraries that were cut or removed are brought again', (context) => {
   assert.deepEqual(ran.calls, ['pip download', 'unpack']);
 });
 
-for (const call of ['npm_ci', 'pip_download', 'unpack', 'compile'])
-  test(`killed during ${call.replace('_', ' ')}, the next call brings about the whole`, (context) => {
+for (const call of ['npm ci', 'pip download', 'unpack', 'compile tfjs_binding.cc', 'link tfjs_binding'])
+  test(`killed during ${call}, the next call brings about the whole`, (context) => {
     const checkout = makeCheckout(context);
-    if (call === 'npm_ci') rmSync(join(checkout.root, 'node_modules'), { recursive: true });
-    assert.equal(checkout.run({ [`CONDUCT_${call}`]: 'kills' }).signal, 'SIGKILL');
+    if (call === 'npm ci') rmSync(join(checkout.root, 'node_modules'), { recursive: true });
+    assert.equal(checkout.run({ [`CONDUCT_${call.replaceAll(/[^a-z]/g, '_')}`]: 'kills' }).signal, 'SIGKILL');
     assert.ok(!existsSync(checkout.addon));
     const ran = checkout.run();
     assertWhole(checkout, ran);
-    assert.ok(ran.calls.includes(call.replace('_', ' ')));
+    assert.ok(ran.calls.includes(call));
   });
 
 test('what a process that still runs is unpacking is left alone', (context) => {
@@ -144,7 +145,10 @@ const missing: readonly (readonly [
   ],
   [
     'a compiler that knows C++17',
-    () => ({ CONDUCT_compile: 'fails', COMPLAINT: 'x.cc:3: error: unknown option\nnote: more' }),
+    () => ({
+      CONDUCT_compile_tfjs_binding_cc: 'fails',
+      COMPLAINT: 'x.cc:3: error: unknown option\nnote: more',
+    }),
     /^setup: c\+\+ could not compile TensorFlow's addon \(x\.cc:3: error: unknown option\).*CXX/,
   ],
   [
@@ -205,8 +209,8 @@ const unpackedFolder = ({ cache }: Checkout): string =>
 
 const sources: readonly (readonly [what: string, source: (checkout: Checkout) => string, calls: string[]])[] =
   [
-    ['a wheel', ({ wheel }) => wheel, ['unpack', 'compile']],
-    ['a folder of wheels', ({ wheels }) => wheels, ['unpack', 'compile']],
+    ['a wheel', ({ wheel }) => wheel, ['unpack', ...compilerCalls]],
+    ['a folder of wheels', ({ wheels }) => wheels, ['unpack', ...compilerCalls]],
   ];
 
 for (const [what, source, calls] of sources)
@@ -226,7 +230,7 @@ test('GCNC_TENSORFLOW names an unpacked folder: it is used where it is, without 
   const folder = unpackedFolder(other);
   const ran = checkout.run({ GCNC_TENSORFLOW: folder });
   assertWhole(checkout, ran);
-  assert.deepEqual(ran.calls, ['compile']);
+  assert.deepEqual(ran.calls, compilerCalls);
   const record = readFileSync(join(dirname(checkout.addon), 'gcnc-setup.json'), 'utf8');
   assert.equal(JSON.parse(record).folder, join(folder, 'tensorflow'));
 });

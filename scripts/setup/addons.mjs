@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const packageIn = (root) => join(root, 'node_modules/@tensorflow/tfjs-node-gpu');
+const darwin = process.platform === 'darwin';
+
+/**
+ * An addon that is compiled against TensorFlow's libraries. `sources(root)` is the folder of its sources, `flags(root)` are the
+ * compiler's, `needs` says which compilers do. Where an `optional` one cannot be compiled, set-up goes on without it.
+ */
+export const tensorFlowAddon = {
+  name: 'tfjs_binding',
+  title: "TensorFlow's addon",
+  sources: (root) => join(packageIn(root), 'binding'),
+  flags: (root) => ['-O2', `-I${packageIn(root)}`],
+  needs: 'a compiler for C++17 is needed, GCC 8 or Clang 7 at least, or set CXX to another',
+  optional: false,
+};
+
+export const kernelsAddon = {
+  name: 'gcnc_kernels',
+  title: "gcnc's own kernels",
+  sources: (root) => join(root, 'src/backend/native'),
+  // The addon itself asks the processor for these before it registers anything. Haswell is x86-64-v3 by a name that GCC 10 knows.
+  flags: () => [
+    ...['-O3', '-march=haswell', '-mtune=generic', '-mprefer-vector-width=512'],
+    ...['-mavx512f', '-mavx512bw', '-mavx512vl', '-mavx512dq', '-mavx512bf16'],
+  ],
+  needs: 'GCC 10 or Clang 9 at least is needed, or set CXX to another',
+  optional: true,
+};
+
+/** The addons of this platform, the one that set-up cannot do without first. */
+export const addons =
+  process.platform === 'linux' && process.arch === 'x64'
+    ? [tensorFlowAddon, kernelsAddon]
+    : [tensorFlowAddon];
+
+/** Where a compiled addon belongs, and the record beside them of what they were made from. */
+export const addonPath = (root, { name }) => join(packageIn(root), 'lib/napi-v8', `${name}.node`);
+export const recordPath = (root) => join(packageIn(root), 'lib/napi-v8/gcnc-setup.json');
+
+/** The compiler's arguments for any of an addon's sources. */
+export const compileArguments = (root, addon, { folder }) => [
+  ...['-std=c++17', '-fPIC', '-DNAPI_VERSION=8', ...addon.flags(root)],
+  ...[`-I${folder}/include`, `-I${root}/node_modules/node-api-headers/include`],
+];
+
+/** Those that follow its objects when they are linked. */
+export const linkArguments = ({ folder, libraries, cudaFolders }) => [
+  ...(darwin ? ['-undefined', 'dynamic_lookup'] : []),
+  ...Object.keys(libraries).map((name) => (darwin ? join(folder, name) : `-l:${name}`)),
+  ...[`-L${folder}`, ...[folder, ...cudaFolders].map((path) => `-Wl,-rpath,${path}`), '-lpthread'],
+  // TensorFlow's own libraries look in ../nvidia, where they are unpacked; DT_RPATH holds for any that do not.
+  ...(cudaFolders.length > 0 ? ['-Wl,--disable-new-dtags'] : []),
+];
+
+/** The files that are compiled, one object each. */
+export const sourcesOf = (root, addon) => filesOf(root, addon).filter((name) => name.endsWith('.cc'));
+
+/** Names an addon: its sources, the compiler's arguments and the libraries' sizes. The same key, the same addon. */
+export function addonKey(root, addon, tensorflow) {
+  const hash = createHash('sha256');
+  for (const name of filesOf(root, addon))
+    hash.update(name).update(readFileSync(join(addon.sources(root), name)));
+  const args = [compileArguments('', addon, tensorflow), linkArguments(tensorflow)];
+  return hash.update(JSON.stringify([args, tensorflow.libraries, process.arch])).digest('hex');
+}
+
+const filesOf = (root, addon) =>
+  readdirSync(addon.sources(root))
+    .filter((name) => /\.(cc|h)$/.test(name))
+    .sort();
