@@ -116,6 +116,15 @@ export const float = (value: number): Tensor =>
 export const zeros = (size: number): Tensor =>
   constant(`z${size}`, () => fromArray(new Float32Array(size), [size]));
 
+/** A tensor without values that lives for ever: an optional input that is left out. */
+export const empty = (dtype: DataType): Tensor =>
+  constant(`e${dtype}`, () => {
+    const made = fromArray(new Float32Array(0), [0]);
+    const typed = cast(made, dtype);
+    dispose(made);
+    return typed;
+  });
+
 /** A float32 scalar owned by the caller. */
 export const scalar = (value: number): Tensor => fromArray(Float32Array.of(value), []);
 

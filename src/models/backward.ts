@@ -1,7 +1,7 @@
 import { add } from '../backend/kernels/pointwise.ts';
 import { dispose, type Tensor } from '../backend/tensor.ts';
-import { releaseTape, type Tape } from './forward.ts';
-import type { Pass } from './layers/operation.ts';
+import { consumersOf, releaseTape, type Tape } from './forward.ts';
+import { type Finishing, type Pass, unfinished } from './layers/operation.ts';
 import { operationOf } from './layers/table.ts';
 import type { Layer, Network } from './network.ts';
 
@@ -29,7 +29,8 @@ export const reached = (
 
 /**
  * Vector-Jacobian product: from the gradient of the tape's output `from` (disposed of here) to the weights' gradients and,
- * where wanted, the image's, which is returned.
+ * where wanted, the image's, which is returned. In inference mode the gradient may be of several outputs at once, [k n, ...] over a tape of n
+ * images: row r n + i belongs to image i, and there is a gradient of the image for each.
  */
 export const backward = (
   tape: Tape,
@@ -40,7 +41,9 @@ export const backward = (
 ): Tensor | null => {
   const { network, image, outputs, saved, forms } = tape;
   const needs = reached(network, options);
+  const readers = consumersOf(network);
   const gradients: (Tensor | null)[] = network.nodes.map(() => null);
+  const isMasked: boolean[] = [];
   let imageGradient: Tensor | null = null;
   const last = network.outputs[from]!;
   gradients[last] = gradient;
@@ -56,12 +59,25 @@ export const backward = (
         inputShapes: inputs.map((input) => (input < 0 ? image : forms[input]!).shape),
         inputTypes: inputs.map((input) => (input < 0 ? image : forms[input]!).dtype),
       };
-      const made = operationOf(layer).backward(layer, incoming, trace, {
+      const operation = operationOf(layer);
+      const first = inputs[0]!;
+      const finishes = operation.finishesInput === true && first >= 0 && needs[first]!;
+      const finishing = finishes
+        ? finishingOf(tape, gradients[first]!, first, readers[first]![0] === index)
+        : unfinished;
+      const made = operation.backward(layer, incoming, trace, {
         ...pass,
         wantsInput: inputs.some((input) => (input < 0 ? options.wantsImage : needs[input]!)),
         wantsWeights: options.trains(layer),
         setGradient: options.setGradient,
+        isMasked: isMasked[index] ?? false,
+        finishing,
       });
+      if (finishes) {
+        dispose(finishing.addend);
+        gradients[first] = null;
+        isMasked[first] = finishing.mask !== null;
+      }
       for (const [position, input] of inputs.entries())
         if (input < 0) imageGradient = sum(imageGradient, made[position]!);
         else if (needs[input]) gradients[input] = sum(gradients[input]!, made[position]!);
@@ -72,6 +88,18 @@ export const backward = (
   }
   if (!options.keepTape) releaseTape(tape);
   return imageGradient;
+};
+
+/** What is known already of a node's gradient when one of its readers is at work; its mask, if that reader is the last to come. */
+const finishingOf = (
+  { network, outputs }: Tape,
+  addend: Tensor | null,
+  node: number,
+  isWhole: boolean,
+): Finishing => {
+  const { layer } = network.nodes[node]!;
+  const masks = isWhole && layer.kind === 'convolution' && layer.finish?.relu;
+  return { addend, mask: masks ? outputs[node]! : null };
 };
 
 /** The sum of two gradients of one tensor, each disposed of; either may be missing. */

@@ -1,4 +1,5 @@
 import { transpose } from '../backend/kernels/linear.ts';
+import { hasOwnKernels } from '../backend/load.ts';
 import { cast, dispose, fromArray, keep, readFloats, scope, type Tensor } from '../backend/tensor.ts';
 import type { Pass } from './layers/operation.ts';
 import type { StateDict, WeightSpec } from './weights.ts';
@@ -37,9 +38,9 @@ export interface DeviceWeights {
   readonly dispose: () => void;
 }
 
-/** Convolutions compute in the precision of the pass, everything else in float32. */
+/** TensorFlow's convolutions take filters in the precision of the pass; own ones, and everything else, take float32. */
 export const computeType = ({ role }: WeightSpec, precision: Precision): Precision =>
-  role === 'filter' || role === 'convolutionBias' ? precision : 'float32';
+  !hasOwnKernels() && (role === 'filter' || role === 'convolutionBias') ? precision : 'float32';
 
 /** Puts a state dict on the device. Throws Error for a weight that is not there: check it when it is loaded. */
 export const inferenceWeights = (

@@ -1,7 +1,7 @@
 import { alias, cast, dispose, type Tensor } from '../backend/tensor.ts';
 import type { Pass } from './layers/operation.ts';
 import { operationOf } from './layers/table.ts';
-import type { Network } from './network.ts';
+import type { Layer, Network } from './network.ts';
 
 /** What a forward pass leaves for backward passes: by node, null where it was freed. `image` stays its owner's. */
 export interface Tape {
@@ -21,12 +21,17 @@ export const consumersOf = ({ nodes }: Network): readonly (readonly number[])[] 
   return consumers;
 };
 
+const keptOf = (layer: Layer) => operationOf(layer).keeps(layer);
+
 /** Nodes whose outputs a backward pass reads. */
 const keptNodes = (network: Network): readonly boolean[] =>
   consumersOf(network).map(
     (consumers, index) =>
-      operationOf(network.nodes[index]!.layer).keeps.output ||
-      consumers.some((consumer) => operationOf(network.nodes[consumer]!.layer).keeps.inputs),
+      keptOf(network.nodes[index]!.layer).output ||
+      consumers.some((consumer) => {
+        const { layer, inputs } = network.nodes[consumer]!;
+        return keptOf(layer).inputs.some((position) => inputs[position] === index);
+      }),
   );
 
 /**

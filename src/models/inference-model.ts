@@ -1,9 +1,10 @@
 import { type DeviceWeights, inferenceWeights, type Precision } from './device-weights.ts';
 import { foldBatchNorm } from './fold-batch-norm.ts';
+import { fuseActivations } from './fuse-activations.ts';
 import type { Network } from './network.ts';
 import { type StateDict, weightSpecs } from './weights.ts';
 
-/** A network on the device for inference, batch norm folded into its convolutions; `dispose` ends it. */
+/** A network on the device for inference, batch norm folded and ReLUs fused into its convolutions; `dispose` ends it. */
 export interface NetworkOnDevice extends DeviceWeights {
   readonly network: Network;
 }
@@ -25,7 +26,7 @@ export const networkOnDevice = (
 ): NetworkOnDevice => {
   const folded = foldBatchNorm(network, state);
   const weights = inferenceWeights(weightSpecs(folded.network), folded.state, precision);
-  return { network: folded.network, ...weights };
+  return { network: fuseActivations(folded.network), ...weights };
 };
 
 /** As `networkOnDevice`, in float32 and, where that is another, in the precision of the products. */

@@ -15,6 +15,12 @@ export type Layer =
   | { readonly kind: 'dropout'; readonly share: number; readonly index: number }
   | LinearLayer;
 
+/** What a layer does to its output before it stores it: relu(output + its second input), each where it is set. */
+export interface Finish {
+  readonly shortcut: boolean;
+  readonly relu: boolean;
+}
+
 export interface ConvolutionLayer {
   readonly kind: 'convolution';
   readonly name: string;
@@ -22,12 +28,14 @@ export interface ConvolutionLayer {
   readonly outChannels: number;
   readonly geometry: ConvolutionGeometry;
   readonly bias: boolean;
+  readonly finish?: Finish;
 }
 
 export interface BatchNormLayer {
   readonly kind: 'batchNorm';
   readonly name: string;
   readonly channels: number;
+  readonly finish?: Finish;
 }
 
 export interface LinearLayer {

@@ -1,7 +1,7 @@
 import { cast, dispose, type Tensor } from '../backend/tensor.ts';
 import { type BackwardOptions, reached, sum } from './backward.ts';
 import { consumersOf } from './forward.ts';
-import type { Pass, Primal } from './layers/operation.ts';
+import { type Pass, type Primal, unfinished } from './layers/operation.ts';
 import { operationOf } from './layers/table.ts';
 import type { Layer, Network } from './network.ts';
 
@@ -70,8 +70,9 @@ const tangentAt = (
   pass: Pass,
 ): Tensor => {
   const { dtype } = along[0]!;
-  const isMasked = layer.kind === 'relu' || layer.kind === 'maxPool';
-  if (!isMasked || output.dtype === dtype)
+  const readsPrimal =
+    layer.kind === 'relu' || layer.kind === 'maxPool' || ('finish' in layer && layer.finish?.relu);
+  if (!readsPrimal || output.dtype === dtype)
     return operationOf(layer).tangent(layer, along, { inputs, output }, pass);
   const narrow = [output, ...inputs].map((tensor) => cast(tensor, dtype));
   const tangent = operationOf(layer).tangent(
@@ -119,6 +120,8 @@ export const tangentGradient = (
           wantsInput: inputs.some((input) => input >= 0 && needs[input]!),
           wantsWeights: options.trains(layer),
           setGradient: options.setGradient,
+          isMasked: false,
+          finishing: unfinished,
         },
       );
       for (const [position, input] of inputs.entries())

@@ -3,6 +3,7 @@ import { fillBatch } from '../data/augment.ts';
 import { type ImageSet, type Normalization, pixelsPerImage } from '../data/image-set.ts';
 import { epochOrder } from '../data/order.ts';
 import type { Precision } from '../models/device-weights.ts';
+import { fuseActivations } from '../models/fuse-activations.ts';
 import type { Layer, Network } from '../models/network.ts';
 import type { Parameters } from './parameters.ts';
 import { learningRateAt } from './schedule.ts';
@@ -45,7 +46,8 @@ export const stepsPerEpoch = (examples: number, batchSize: number): number => Ma
  * that whoever goes on from a checkpoint sees the batches that were left. Throws Error with the step where the loss is not finite.
  */
 export function* train(task: TrainingTask, from: Standing): Generator<TrainingEvent, void, void> {
-  const { network, parameters, set, normalization, config, precision } = task;
+  const { parameters, set, normalization, config, precision } = task;
+  const network = fuseActivations(task.network);
   const { seed, data, training, model } = config;
   const examples = set.labels.length;
   const perEpoch = stepsPerEpoch(examples, training.batchSize);

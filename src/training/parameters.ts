@@ -76,9 +76,6 @@ export const downloadMomenta = ({ trained }: Parameters): StateDict => {
 
 export const disposeParameters = ({ trained, statistics }: Parameters): void => {
   for (const { weights, velocity } of trained)
-    for (const variable of [weights, velocity]) {
-      destroyVariable(variable);
-      dispose(variable.handle);
-    }
+    for (const variable of [weights, velocity]) destroyVariable(variable);
   dispose(...statistics.values());
 };

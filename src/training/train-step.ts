@@ -11,7 +11,7 @@ import type { Layer, Network } from '../models/network.ts';
 import { addPenaltyGradient } from './gc-penalty.ts';
 import { GradientSum } from './gradient-sum.ts';
 import type { Parameters } from './parameters.ts';
-import { disposeSgdStep, sgdStep, updateParameter } from './sgd.ts';
+import { updateParameters } from './sgd.ts';
 
 export interface Batch {
   /** [n, h, w, c], normalised, row-major. */
@@ -66,12 +66,7 @@ export const trainStep = (
   release();
   dispose(pixels, image);
 
-  const update = sgdStep(training, options.learningRate);
-  for (const parameter of parameters.trained) {
-    const total = gradients.take(parameter.spec.name);
-    if (total) updateParameter(parameter, total, update);
-  }
-  disposeSgdStep(update);
+  updateParameters(parameters.trained, gradients, training, options.learningRate);
   return { loss, correct, geometricComplexity };
 };
 

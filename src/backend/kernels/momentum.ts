@@ -1,62 +1,116 @@
-import { execute, float, run, type Tensor } from '../tensor.ts';
+import { hasOwnKernels } from '../load.ts';
+import { alias, cast, dispose, execute, float, fromArray, run, type Tensor } from '../tensor.ts';
+import { add, multiply } from './pointwise.ts';
 
-/** A float32 tensor that ops change in place. */
+/** A float32 tensor that ops change in place: a resource of TensorFlow's, or with own kernels a tensor that they write to. */
 export interface Variable {
   readonly handle: Tensor;
   readonly shape: readonly number[];
+  readonly isResource: boolean;
 }
 
 let made = 0;
 
-/** Op: VarHandleOp, AssignVariableOp. */
+/** A variable with a copy of the value. Ops: VarHandleOp, AssignVariableOp; or DeepCopy. */
 export const createVariable = (value: Tensor): Variable => {
+  const { shape } = value;
+  if (hasOwnKernels()) return { handle: copy(value), shape, isResource: false };
   const handle = run('VarHandleOp', [], {
     dtype: { type: 'float32' },
-    shape: { shape: value.shape },
+    shape: { shape },
     shared_name: { string: `gcnc-${made++}` },
     container: { string: '' },
   });
-  const variable = { handle, shape: value.shape };
-  assignVariable(variable, value);
-  return variable;
+  assign(handle, value);
+  return { handle, shape, isResource: true };
 };
 
-export const assignVariable = ({ handle }: Variable, value: Tensor): void => {
-  execute(
-    'AssignVariableOp',
-    [handle, value],
-    { dtype: { type: 'float32' }, validate_shape: { bool: false } },
-    0,
-  );
+const copy = (value: Tensor): Tensor => run('DeepCopy', [value], { T: { type: 'float32' } });
+
+const assign = (handle: Tensor, value: Tensor): void => {
+  const attributes = { dtype: { type: 'float32' }, validate_shape: { bool: false } } as const;
+  execute('AssignVariableOp', [handle, value], attributes, 0);
 };
 
-/** The value, sharing the variable's memory: dispose of it before the next change, which would otherwise copy. */
-export const readVariable = ({ handle }: Variable): Tensor =>
-  run('ReadVariableOp', [handle], { dtype: { type: 'float32' } });
+/** The value, sharing the variable's memory: dispose of it before the next change. Op: ReadVariableOp, or Identity. */
+export const readVariable = ({ handle, isResource }: Variable): Tensor =>
+  isResource ? run('ReadVariableOp', [handle], { dtype: { type: 'float32' } }) : alias(handle);
 
-/** Frees the variable's memory; its handle stays its owner's to dispose of. Op: DestroyResourceOp. */
-export const destroyVariable = ({ handle }: Variable): void => {
-  execute('DestroyResourceOp', [handle], { ignore_lookup_error: { bool: true } }, 0);
+/** Frees the variable. Op: DestroyResourceOp. */
+export const destroyVariable = ({ handle, isResource }: Variable): void => {
+  if (isResource) execute('DestroyResourceOp', [handle], { ignore_lookup_error: { bool: true } }, 0);
+  dispose(handle);
 };
+
+/** One weight, its momentum and its gradient, of any type. */
+export interface Update {
+  readonly weights: Variable;
+  readonly velocity: Variable;
+  readonly gradient: Tensor;
+}
+
+export interface MomentumStep {
+  readonly rate: number;
+  readonly momentum: number;
+  readonly nesterov: boolean;
+  readonly l2: number;
+  readonly weightDecay: number;
+}
 
 /**
- * v <- momentum v + gradient; w <- w - rate v, or with Nesterov w <- w - rate (gradient + momentum v): PyTorch's SGD without
- * dampening. Op: ResourceApplyMomentum.
+ * PyTorch's SGD without dampening, in place: g <- g + l2 w; w <- (1 - rate weightDecay) w; v <- momentum v + g; w <- w - rate v, or
+ * with Nesterov w <- w - rate (g + momentum v). Op: GcncMomentum for all at once, or ResourceApplyMomentum and others for each.
  */
-export const applyMomentum = (
-  weights: Variable,
-  velocity: Variable,
-  gradient: Tensor,
-  {
-    rate,
-    momentum,
-    nesterov,
-  }: { readonly rate: Tensor; readonly momentum: number; readonly nesterov: boolean },
+export const applyMomentum = (updates: readonly Update[], step: MomentumStep): void => {
+  if (updates.length === 0) return;
+  if (hasOwnKernels()) applyToAll(updates, step);
+  else for (const update of updates) applyToOne(update, step);
+};
+
+const applyToAll = (
+  updates: readonly Update[],
+  { rate, momentum, nesterov, l2, weightDecay }: MomentumStep,
 ): void => {
+  const numbers = fromArray(Float32Array.of(rate, momentum, l2, 1 - rate * weightDecay), [4]);
+  const gradients = updates.map(({ gradient }) => cast(gradient, 'float32'));
+  const weights = updates.map((update) => update.weights.handle);
+  const velocities = updates.map((update) => update.velocity.handle);
+  const attributes = { N: { int: updates.length }, nesterov: { bool: nesterov } };
+  execute('GcncMomentum', [numbers, ...weights, ...velocities, ...gradients], attributes, 0);
+  dispose(numbers, ...gradients);
+};
+
+const applyToOne = (
+  { weights, velocity, gradient }: Update,
+  { rate, momentum, nesterov, l2, weightDecay }: MomentumStep,
+): void => {
+  const rateTensor = fromArray(Float32Array.of(rate), []);
+  let total = cast(gradient, 'float32');
+  if (l2 > 0) total = plusTimes(total, weights, l2);
+  if (weightDecay > 0) shrink(weights, 1 - rate * weightDecay);
   execute(
     'ResourceApplyMomentum',
-    [weights.handle, velocity.handle, rate, gradient, float(momentum)],
+    [weights.handle, velocity.handle, rateTensor, total, float(momentum)],
     { T: { type: 'float32' }, use_locking: { bool: false }, use_nesterov: { bool: nesterov } },
     0,
   );
+  dispose(rateTensor, total);
+};
+
+/** gradient + l2 weights; takes over the gradient. */
+const plusTimes = (gradient: Tensor, weights: Variable, l2: number): Tensor => {
+  const value = readVariable(weights);
+  const pull = multiply(value, float(l2));
+  const total = add(gradient, pull);
+  dispose(value, pull, gradient);
+  return total;
+};
+
+const shrink = (weights: Variable, by: number): void => {
+  const value = readVariable(weights);
+  const factor = fromArray(Float32Array.of(by), []);
+  const smaller = multiply(value, factor);
+  dispose(value, factor);
+  assign(weights.handle, smaller);
+  dispose(smaller);
 };

@@ -1,4 +1,4 @@
-import { run, type Tensor } from '../tensor.ts';
+import { alias, ints, run, type Tensor } from '../tensor.ts';
 
 const typed = (x: Tensor) => ({ T: { type: x.dtype } });
 
@@ -14,3 +14,13 @@ export const add = (a: Tensor, b: Tensor): Tensor => run('AddV2', [a, b], typed(
 
 /** a * b, with broadcasting. Op: Mul. */
 export const multiply = (a: Tensor, b: Tensor): Tensor => run('Mul', [a, b], typed(a));
+
+/** x [n, ...] repeated along its first axis until there are `examples`, a multiple of n; an alias where there are. Op: Tile. */
+export const repeated = (x: Tensor, examples: number): Tensor => {
+  const times = examples / x.shape[0]!;
+  if (times === 1) return alias(x);
+  return run('Tile', [x, ints([times, ...x.shape.slice(1).map(() => 1)])], {
+    T: { type: x.dtype },
+    Tmultiples: { type: 'int32' },
+  });
+};

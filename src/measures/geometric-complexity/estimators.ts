@@ -4,6 +4,7 @@ import { castTape, forwardWithTape, releaseTape, type Tape } from '../../models/
 import type { InferenceModel } from '../../models/inference-model.ts';
 import { outputSize } from '../../models/network.ts';
 import { forwardWithTangent } from '../../models/tangent.ts';
+import { inferenceBatchSize } from '../inference-batches.ts';
 import { direction, entryMask, type ProbeDistribution, sampledRows } from './probes.ts';
 import { type ChannelFactors, squaredNorms } from './squared-norms.ts';
 
@@ -25,16 +26,24 @@ export type BatchEstimator = (
   batch: ProbedBatch,
 ) => readonly { readonly value: number; readonly probeVariance: number | null }[];
 
-/** Every row of the Jacobian: one vector-Jacobian product a row. */
+/** Vector-Jacobian products at once: as many as `inferenceBatchSize` gives images at most, so that memory stays bounded alike. */
+const productsAtOnce = 64;
+
+/** Every row of the Jacobian: one vector-Jacobian product a row, several rows of few examples at once. */
 export const exact: BatchEstimator = (batch) => {
   const rows = outputSize(batch.model.network, batch.layer);
-  return withTape(batch, (product) => {
-    const sums = new Float64Array(batch.examples.length);
-    for (let row = 0; row < rows; row++)
-      addTo(
-        sums,
-        product(() => row),
-      );
+  const examples = batch.examples.length;
+  const atOnce = Math.max(
+    1,
+    Math.floor(Math.min(productsAtOnce, inferenceBatchSize(batch.model.network)) / examples),
+  );
+  return withTape(batch, (_row, along) => {
+    const sums = new Float64Array(examples);
+    for (let first = 0; first < rows; first += atOnce) {
+      const count = Math.min(atOnce, rows - first);
+      const norms = along(oneHot(count * examples, rows, (at) => first + Math.floor(at / examples)));
+      for (const [at, norm] of norms.entries()) sums[at % examples]! += norm;
+    }
     return Array.from(sums, (value) => ({ value, probeVariance: 0 }));
   });
 };
@@ -122,6 +131,7 @@ export const masked =
   };
 
 type RowNorms = (rowOf: (at: number) => number) => Float64Array;
+/** Squared norms of v^T J for vectors [k n, size]: those of image i are in rows i, n + i, 2 n + i and so on. */
 type NormsAlong = (values: Float32Array) => Float64Array;
 type GradientOf = (cotangent: Float32Array) => Tensor;
 
@@ -163,7 +173,8 @@ const vectorJacobian = (
   output: Tensor,
   cotangent: Float32Array,
 ): Tensor => {
-  const wide = fromArray(cotangent, output.shape);
+  const shape = output.shape.slice(1);
+  const wide = fromArray(cotangent, [cotangent.length / sizeOf(shape), ...shape]);
   const gradient = cast(wide, tape.forms.at(-1)!.dtype);
   dispose(wide);
   return backward(tape, layer, gradient, pass, {
@@ -200,8 +211,4 @@ const meanOf = (values: readonly number[]): { value: number; probeVariance: numb
   const value = values.reduce((sum, each) => sum + each, 0) / n;
   const squares = values.reduce((sum, each) => sum + (each - value) ** 2, 0);
   return { value, probeVariance: n < 2 ? null : squares / (n - 1) / n };
-};
-
-const addTo = (sums: Float64Array, more: Float64Array): void => {
-  for (const [i, value] of more.entries()) sums[i]! += value;
 };

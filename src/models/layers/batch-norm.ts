@@ -1,15 +1,16 @@
 import {
   type BatchNormGradients,
-  type BatchNormSaved,
   type BatchNormWeights,
-  batchNormInference,
-  batchNormInferenceGradient,
-  batchNormTraining,
-  batchNormTrainingGradient,
+  batchNorm,
+  batchNormGradient,
 } from '../../backend/kernels/batch-norm.ts';
-import { dispose, type Tensor, zeros } from '../../backend/tensor.ts';
-import type { BatchNormLayer } from '../network.ts';
+import { tensorFlowBatchNormGradient } from '../../backend/kernels/batch-norm-tensorflow.ts';
+import { maskByPositive } from '../../backend/kernels/pointwise.ts';
+import { alias, dispose, type Tensor, zeros } from '../../backend/tensor.ts';
+import type { BatchNormLayer, Finish } from '../network.ts';
 import type { BackwardPass, Operation, Pass } from './operation.ts';
+
+const plain: Finish = { shortcut: false, relu: false };
 
 const weightsOf = ({ name }: BatchNormLayer, pass: Pass): BatchNormWeights => ({
   scale: pass.weight(`${name}.weight`),
@@ -25,39 +26,59 @@ const scalingOf = (layer: BatchNormLayer, pass: Pass): BatchNormWeights => {
 };
 
 export const batchNormOperation: Operation<BatchNormLayer> = {
-  keeps: { inputs: true, output: false },
-  forward: (layer, [x], pass) => {
-    const weights = weightsOf(layer, pass);
-    if (!pass.training) return { output: batchNormInference(x!, weights) };
-    const { y, mean, variance, saved } = batchNormTraining(x!, weights);
-    pass.setStatistic(`${layer.name}.running_mean`, mean);
-    pass.setStatistic(`${layer.name}.running_var`, variance);
+  keeps: ({ finish }) => ({ inputs: [0], output: finish?.relu ?? false }),
+  forward: (layer, [x, shortcut = null], pass) => {
+    const { relu } = layer.finish ?? plain;
+    const { y, saved, statistics } = batchNorm(x!, weightsOf(layer, pass), {
+      training: pass.training,
+      shortcut,
+      relu,
+    });
+    if (statistics) {
+      pass.setStatistic(`${layer.name}.running_mean`, statistics.mean);
+      pass.setStatistic(`${layer.name}.running_var`, statistics.variance);
+    }
     return { output: y, saved };
   },
-  backward: (layer, gradient, { inputs, saved }, pass) => {
-    const weights = weightsOf(layer, pass);
-    const gradients = pass.training
-      ? batchNormTrainingGradient(gradient, inputs[0]!, weights.scale, saved as unknown as BatchNormSaved)
-      : batchNormInferenceGradient(gradient, inputs[0]!, weights);
-    return [hand(layer, gradients, pass, true)];
+  backward: (layer, gradient, { inputs, output, saved }, pass) => {
+    const { shortcut, relu } = layer.finish ?? plain;
+    const trace = { x: inputs[0]!, y: output, saved };
+    const options = { training: pass.training, shortcut, relu };
+    const gradients = batchNormGradient(gradient, trace, weightsOf(layer, pass), options);
+    return hand(layer, gradients, pass, true);
   },
-  tangent: (layer, [tangent], _primal, pass) => batchNormInference(tangent!, scalingOf(layer, pass)),
-  tangentBackward: (layer, gradient, [tangent], _primal, pass) => [
-    hand(layer, batchNormInferenceGradient(gradient, tangent!, scalingOf(layer, pass)), pass, false),
-  ],
+  tangent: (layer, [tangent, shortcut = null], { output }, pass) => {
+    const options = { training: false, shortcut, relu: false };
+    const { y, saved } = batchNorm(tangent!, scalingOf(layer, pass), options);
+    dispose(...saved);
+    if (!layer.finish?.relu) return y;
+    const masked = maskByPositive(y, output);
+    dispose(y);
+    return masked;
+  },
+  tangentBackward: (layer, gradient, [tangent], { output }, pass) => {
+    const { shortcut, relu } = layer.finish ?? plain;
+    const masked = relu ? maskByPositive(gradient, output) : alias(gradient);
+    const trace = { x: tangent!, y: null, saved: [] };
+    const options = { training: false, shortcut, relu: false };
+    const gradients = tensorFlowBatchNormGradient(masked, trace, scalingOf(layer, pass), options);
+    dispose(masked);
+    return hand(layer, gradients, pass, false);
+  },
 };
 
 const hand = (
   { name }: BatchNormLayer,
-  { x, scale, offset }: BatchNormGradients,
+  { x, scale, offset, shortcut }: BatchNormGradients,
   pass: BackwardPass,
   withOffset: boolean,
-): Tensor | null => {
+): (Tensor | null)[] => {
   if (pass.wantsWeights) pass.setGradient(`${name}.weight`, scale);
   else dispose(scale);
   if (pass.wantsWeights && withOffset) pass.setGradient(`${name}.bias`, offset);
   else dispose(offset);
-  if (pass.wantsInput) return x;
+  const others = shortcut ? [shortcut] : [];
+  if (pass.wantsInput) return [x, ...others];
   dispose(x);
-  return null;
+  return [null, ...others];
 };

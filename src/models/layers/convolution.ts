@@ -1,42 +1,67 @@
 import {
-  addBias,
   biasGradient,
   convolution,
   convolutionFilterGradient,
   convolutionInputGradient,
 } from '../../backend/kernels/convolution.ts';
-import { dispose, type Tensor } from '../../backend/tensor.ts';
+import { maskByPositive, repeated } from '../../backend/kernels/pointwise.ts';
+import { alias, dispose, type Tensor } from '../../backend/tensor.ts';
 import type { ConvolutionLayer } from '../network.ts';
-import type { BackwardPass, Operation } from './operation.ts';
+import { type BackwardPass, type Operation, unfinished } from './operation.ts';
 
 export const convolutionOperation: Operation<ConvolutionLayer> = {
-  keeps: { inputs: true, output: false },
-  forward: ({ name, geometry, bias }, [x], pass) => {
-    const y = convolution(x!, pass.weight(`${name}.weight`), geometry);
-    if (!bias) return { output: y };
-    const output = addBias(y, pass.weight(`${name}.bias`));
-    dispose(y);
-    return { output };
+  keeps: ({ finish }) => ({ inputs: [0], output: finish?.relu ?? false }),
+  finishesInput: true,
+  forward: ({ name, geometry, bias, finish }, [x, shortcut], pass) => ({
+    output: convolution(x!, pass.weight(`${name}.weight`), geometry, {
+      ...(bias ? { bias: pass.weight(`${name}.bias`) } : {}),
+      ...(shortcut ? { addend: shortcut } : {}),
+      relu: finish?.relu ?? false,
+    }),
+  }),
+  backward: (layer, gradient, { inputs, output, inputShapes }, pass) => {
+    const needsMask = layer.finish?.relu && !pass.isMasked;
+    const masked = needsMask ? maskedBy(gradient, output!) : alias(gradient);
+    if (pass.wantsWeights && layer.bias) pass.setGradient(`${layer.name}.bias`, biasGradient(masked));
+    return gradients(layer, masked, inputs[0]!, inputShapes[0]!, pass);
   },
-  backward: (layer, gradient, { inputs, inputShapes }, pass) => {
-    if (pass.wantsWeights && layer.bias) pass.setGradient(`${layer.name}.bias`, biasGradient(gradient));
-    return gradients(layer, gradient, inputs[0]!, inputShapes[0]!, pass);
+  tangent: ({ name, geometry, finish }, [tangent, shortcut], { output }, pass) =>
+    convolution(tangent!, pass.weight(`${name}.weight`), geometry, {
+      ...(shortcut ? { addend: shortcut } : {}),
+      ...(finish?.relu ? { mask: output } : {}),
+    }),
+  tangentBackward: (layer, gradient, [tangent], { output }, pass) => {
+    const masked = layer.finish?.relu ? maskByPositive(gradient, output) : alias(gradient);
+    return gradients(layer, masked, tangent!, tangent!.shape, { ...pass, finishing: unfinished });
   },
-  tangent: ({ name, geometry }, [tangent], _primal, pass) =>
-    convolution(tangent!, pass.weight(`${name}.weight`), geometry),
-  tangentBackward: (layer, gradient, [tangent], _primal, pass) =>
-    gradients(layer, gradient, tangent!, tangent!.shape, pass),
 };
 
+const maskedBy = (gradient: Tensor, output: Tensor): Tensor => {
+  const mask = repeated(output, gradient.shape[0]!);
+  const masked = maskByPositive(gradient, mask);
+  dispose(mask);
+  return masked;
+};
+
+/** Takes over the masked gradient, which is the shortcut's too. */
 const gradients = (
-  { name, geometry }: ConvolutionLayer,
-  gradient: Tensor,
+  { name, geometry, finish }: ConvolutionLayer,
+  masked: Tensor,
   x: Tensor,
   shape: readonly number[],
   pass: BackwardPass,
 ): (Tensor | null)[] => {
   const filter = pass.weight(`${name}.weight`);
   if (pass.wantsWeights)
-    pass.setGradient(`${name}.weight`, convolutionFilterGradient(x, gradient, filter.shape, geometry));
-  return [pass.wantsInput ? convolutionInputGradient(gradient, filter, shape, geometry) : null];
+    pass.setGradient(`${name}.weight`, convolutionFilterGradient(x, masked, filter.shape, geometry));
+  const { addend, mask } = pass.finishing;
+  const dx = pass.wantsInput
+    ? convolutionInputGradient(masked, filter, [masked.shape[0]!, ...shape.slice(1)], geometry, {
+        ...(addend ? { addend } : {}),
+        ...(mask ? { mask } : {}),
+      })
+    : null;
+  if (finish?.shortcut) return [dx, masked];
+  dispose(masked);
+  return [dx];
 };

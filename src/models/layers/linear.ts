@@ -6,7 +6,7 @@ import type { BackwardPass, Operation } from './operation.ts';
 
 /** x [n, in] times the transposed weights [out, in], in float32 whatever the convolutions' type. */
 export const linearOperation: Operation<LinearLayer> = {
-  keeps: { inputs: true, output: false },
+  keeps: () => ({ inputs: [0], output: false }),
   forward: ({ name }, [x], pass) => {
     const product = matmul(x!, pass.weight(`${name}.weight`), { transposeB: true });
     const output = addBias(product, pass.weight(`${name}.bias`));
@@ -43,8 +43,8 @@ const flatten = (x: Tensor): Tensor => {
 };
 
 const unflatten = (gradient: Tensor, shape: readonly number[], dtype: Tensor['dtype']): Tensor => {
-  const [examples, height, width, channels] = shape as readonly [number, number, number, number];
-  const channelsFirst = reshape(gradient, [examples, channels, height, width]);
+  const [, height, width, channels] = shape as readonly [number, number, number, number];
+  const channelsFirst = reshape(gradient, [gradient.shape[0]!, channels, height, width]);
   const ordered = transpose(channelsFirst, [0, 2, 3, 1]);
   const narrow = cast(ordered, dtype);
   dispose(channelsFirst, ordered);
@@ -52,7 +52,7 @@ const unflatten = (gradient: Tensor, shape: readonly number[], dtype: Tensor['dt
 };
 
 export const flattenOperation: Operation<LayerOfKind<'flatten'>> = {
-  keeps: { inputs: false, output: false },
+  keeps: () => ({ inputs: [], output: false }),
   forward: (_layer, [x]) => ({ output: flatten(x!) }),
   backward: (_layer, gradient, { inputShapes, inputTypes }) => [
     unflatten(gradient, inputShapes[0]!, inputTypes[0]!),

@@ -26,6 +26,10 @@ export interface Trace {
 
 /** What is wanted of a backward pass. */
 export interface BackwardPass extends Pass {
+  /** Whether the incoming gradient is zero already where the layer's own ReLU is. */
+  readonly isMasked: boolean;
+  /** What an operation that `finishesInput` does to its first input's gradient before it stores it. */
+  readonly finishing: Finishing;
   /** Whether anything before this layer needs a gradient. */
   readonly wantsInput: boolean;
   readonly wantsWeights: boolean;
@@ -33,13 +37,23 @@ export interface BackwardPass extends Pass {
   readonly setGradient: (name: string, gradient: Tensor) => void;
 }
 
+/** What else reaches an input's gradient: a term from another reader, and the mask of the ReLU whose output the input is. */
+export interface Finishing {
+  readonly addend: Tensor | null;
+  readonly mask: Tensor | null;
+}
+
+export const unfinished: Finishing = { addend: null, mask: null };
+
 /**
  * A kind of layer: its forward pass, its vector-Jacobian product (`backward`) and, in inference mode, its Jacobian-vector
  * product (`tangent`) with that one's own gradient. Outputs are new tensors, owned by the caller.
  */
 export interface Operation<L extends Layer> {
-  /** What `backward` reads of the forward pass; the rest is freed early. */
-  readonly keeps: { readonly inputs: boolean; readonly output: boolean };
+  /** What `backward` reads of the forward pass: positions of inputs, and whether the output; the rest is freed early. */
+  readonly keeps: (layer: L) => { readonly inputs: readonly number[]; readonly output: boolean };
+  /** Whether `backward` takes up `finishing`, so that its first input's gradient is whole. */
+  readonly finishesInput?: true;
   readonly forward: (layer: L, inputs: readonly Tensor[], pass: Pass) => Forward;
   /** Gradients of the inputs, null where not wanted. */
   readonly backward: (layer: L, gradient: Tensor, trace: Trace, pass: BackwardPass) => (Tensor | null)[];

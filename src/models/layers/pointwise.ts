@@ -1,19 +1,24 @@
 import { dropoutMask } from '../../backend/kernels/dropout.ts';
-import { add, maskByPositive, multiply, relu } from '../../backend/kernels/pointwise.ts';
-import { alias } from '../../backend/tensor.ts';
+import { add, maskByPositive, multiply, relu, repeated } from '../../backend/kernels/pointwise.ts';
+import { alias, dispose } from '../../backend/tensor.ts';
 import type { LayerOfKind } from '../network.ts';
 import type { Operation } from './operation.ts';
 
 export const reluOperation: Operation<LayerOfKind<'relu'>> = {
-  keeps: { inputs: false, output: true },
+  keeps: () => ({ inputs: [], output: true }),
   forward: (_layer, [x]) => ({ output: relu(x!) }),
-  backward: (_layer, gradient, { output }) => [maskByPositive(gradient, output!)],
+  backward: (_layer, gradient, { output }) => {
+    const mask = repeated(output!, gradient.shape[0]!);
+    const masked = maskByPositive(gradient, mask);
+    dispose(mask);
+    return [masked];
+  },
   tangent: (_layer, [tangent], { output }) => maskByPositive(tangent!, output),
   tangentBackward: (_layer, gradient, _tangents, { output }) => [maskByPositive(gradient, output)],
 };
 
 export const addOperation: Operation<LayerOfKind<'add'>> = {
-  keeps: { inputs: false, output: false },
+  keeps: () => ({ inputs: [], output: false }),
   forward: (_layer, [a, b]) => ({ output: add(a!, b!) }),
   backward: (_layer, gradient) => [alias(gradient), alias(gradient)],
   tangent: (_layer, [a, b]) => add(a!, b!),
@@ -21,7 +26,7 @@ export const addOperation: Operation<LayerOfKind<'add'>> = {
 };
 
 export const dropoutOperation: Operation<LayerOfKind<'dropout'>> = {
-  keeps: { inputs: false, output: false },
+  keeps: () => ({ inputs: [], output: false }),
   forward: ({ share, index }, [x], { training, seed }) => {
     if (!training) return { output: alias(x!) };
     const mask = dropoutMask(x!.shape, share, [seed[0] + index, seed[1]]);

@@ -1,3 +1,4 @@
+import { repeated } from '../../backend/kernels/pointwise.ts';
 import {
   globalAveragePool,
   globalAveragePoolGradient,
@@ -5,15 +6,19 @@ import {
   maxPoolGradient,
   maxPoolTangent,
 } from '../../backend/kernels/pooling.ts';
+import { dispose } from '../../backend/tensor.ts';
 import type { LayerOfKind } from '../network.ts';
 import type { Operation } from './operation.ts';
 
 export const maxPoolOperation: Operation<LayerOfKind<'maxPool'>> = {
-  keeps: { inputs: true, output: true },
+  keeps: () => ({ inputs: [0], output: true }),
   forward: ({ geometry }, [x]) => ({ output: maxPool(x!, geometry) }),
-  backward: ({ geometry }, gradient, { inputs, output }) => [
-    maxPoolGradient(gradient, inputs[0]!, output!, geometry),
-  ],
+  backward: ({ geometry }, gradient, { inputs, output }) => {
+    const [x, y] = [inputs[0]!, output!].map((each) => repeated(each, gradient.shape[0]!));
+    const dx = maxPoolGradient(gradient, x!, y!, geometry);
+    dispose(x, y);
+    return [dx];
+  },
   tangent: ({ geometry }, [tangent], { inputs, output }) =>
     maxPoolTangent(tangent!, inputs[0]!, output, geometry),
   tangentBackward: ({ geometry }, gradient, _tangents, { inputs, output }) => [
@@ -22,10 +27,13 @@ export const maxPoolOperation: Operation<LayerOfKind<'maxPool'>> = {
 };
 
 export const globalAveragePoolOperation: Operation<LayerOfKind<'globalAveragePool'>> = {
-  keeps: { inputs: false, output: false },
+  keeps: () => ({ inputs: [], output: false }),
   forward: (_layer, [x]) => ({ output: globalAveragePool(x!) }),
   backward: (_layer, gradient, { inputShapes, inputTypes }) => [
-    globalAveragePoolGradient(gradient, { shape: inputShapes[0]!, dtype: inputTypes[0]! }),
+    globalAveragePoolGradient(gradient, {
+      shape: [gradient.shape[0]!, ...inputShapes[0]!.slice(1)],
+      dtype: inputTypes[0]!,
+    }),
   ],
   tangent: (_layer, [tangent]) => globalAveragePool(tangent!),
   tangentBackward: (_layer, gradient, [tangent]) => [globalAveragePoolGradient(gradient, tangent!)],

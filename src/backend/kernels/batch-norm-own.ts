@@ -1,0 +1,47 @@
+import { dispose, empty, execute, type Tensor } from '../tensor.ts';
+import { type batchNorm, batchNormEpsilon, type batchNormGradient, batchNormMomentum } from './batch-norm.ts';
+
+/** Op: GcncBatchNorm. `saved`: the mean in use, and the inverse of the standard deviation. */
+export const ownBatchNorm: typeof batchNorm = (
+  x,
+  { scale, offset, mean, variance },
+  { training, shortcut, relu },
+) => {
+  const [y, newMean, newVariance, ...saved] = execute(
+    'GcncBatchNorm',
+    [x, scale, offset, mean, variance, shortcut ?? empty(x.dtype)],
+    {
+      T: { type: x.dtype },
+      training: { bool: training },
+      relu: { bool: relu },
+      epsilon: { float: batchNormEpsilon },
+      momentum: { float: batchNormMomentum },
+    },
+    5,
+  ) as [Tensor, Tensor, Tensor, Tensor, Tensor];
+  if (training) return { y, saved, statistics: { mean: newMean, variance: newVariance } };
+  dispose(newMean, newVariance);
+  return { y, saved, statistics: null };
+};
+
+/** Op: GcncBatchNormGradient. */
+export const ownBatchNormGradient: typeof batchNormGradient = (
+  gradient,
+  { x, y, saved },
+  { scale },
+  { training, shortcut, relu },
+) => {
+  const [dx, dScale, dOffset, dShortcut] = execute(
+    'GcncBatchNormGradient',
+    [gradient, x, y ?? empty(x.dtype), scale, ...saved],
+    {
+      T: { type: x.dtype },
+      training: { bool: training },
+      relu: { bool: relu },
+      shortcut: { bool: shortcut },
+    },
+    4,
+  ) as [Tensor, Tensor, Tensor, Tensor];
+  if (!shortcut) dispose(dShortcut);
+  return { x: dx, scale: dScale, offset: dOffset, shortcut: shortcut ? dShortcut : null };
+};

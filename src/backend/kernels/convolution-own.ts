@@ -1,0 +1,58 @@
+import { empty, run, type Tensor } from '../tensor.ts';
+import {
+  type ConvolutionGeometry,
+  type convolution,
+  type convolutionFilterGradient,
+  type convolutionInputGradient,
+  convolvedSize,
+  type Finishing,
+} from './convolution.ts';
+
+/** Products in the type of the images; sums in float32 always. */
+const attributes = (x: Tensor, { kernel, stride, padding }: ConvolutionGeometry) => ({
+  T: { type: x.dtype },
+  kernel: { int: kernel },
+  stride: { int: stride },
+  padding: { int: padding },
+  bfloat16_products: { bool: x.dtype === 'bfloat16' },
+});
+
+const convolve = (
+  x: Tensor,
+  filter: Tensor,
+  geometry: ConvolutionGeometry,
+  transposed: boolean,
+  [height, width]: readonly [number, number],
+  { bias, addend, relu = false, mask }: Finishing,
+): Tensor =>
+  run(
+    'GcncConvolution',
+    [x, filter, bias ?? empty('float32'), addend ?? empty(x.dtype), mask ?? empty(x.dtype)],
+    {
+      ...attributes(x, geometry),
+      height: { int: height },
+      width: { int: width },
+      transposed: { bool: transposed },
+      relu: { bool: relu },
+    },
+  );
+
+/** Op: GcncConvolution. */
+export const ownConvolution: typeof convolution = (x, filter, geometry, finishing = {}) => {
+  const [, height, width] = x.shape as readonly [number, number, number, number];
+  const size = [convolvedSize(height, geometry), convolvedSize(width, geometry)] as const;
+  return convolve(x, filter, geometry, false, size, finishing);
+};
+
+/** Op: GcncConvolution, transposed. */
+export const ownInputGradient: typeof convolutionInputGradient = (
+  gradient,
+  filter,
+  [, height, width],
+  geometry,
+  finishing = {},
+) => convolve(gradient, filter, geometry, true, [height!, width!], finishing);
+
+/** Op: GcncFilterGradient. */
+export const ownFilterGradient: typeof convolutionFilterGradient = (x, gradient, _shape, geometry) =>
+  run('GcncFilterGradient', [x, gradient], attributes(x, geometry));
