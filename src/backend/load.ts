@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { InputError } from '../input-error.ts';
 import { whyNoGpu } from './cuda-libraries.ts';
+import { type KernelsInUse, useOwnKernels } from './own-kernels.ts';
 
 /** An attribute of a TensorFlow op, as tfjs-node's addon takes it; `type` is one of the binding's TF_ATTR constants. */
 export interface NativeAttribute {
@@ -57,24 +58,25 @@ export const addonPath = (): string =>
 /** Where set-up puts gcnc's own kernels (src/backend/native), if it could compile them. */
 export const kernelsPath = (): string => join(dirname(addonPath()), 'gcnc_kernels.node');
 
-let loaded: NativeBinding | undefined;
-let ownKernels = false;
+let loaded: { readonly binding: NativeBinding; readonly kernels: KernelsInUse } | undefined;
 
 /**
  * Whether gcnc's own ops are in TensorFlow's registry: set-up compiles them for x86-64, and they need a processor that has AVX-512 with
  * bfloat16. Elsewhere, on a GPU, and with GCNC_KERNELS=tensorflow, TensorFlow's ops do the work.
  */
-export const hasOwnKernels = (): boolean => {
-  loadTensorFlow();
-  return ownKernels;
-};
+export const hasOwnKernels = (): boolean => kernelsInUse().kernels === 'gcnc';
+
+/** Whose kernels do the work, and why not gcnc's own. */
+export const kernelsInUse = (): KernelsInUse => load().kernels;
 
 /**
  * TensorFlow's eager runtime, loaded on the first call: the one place that loads it. The addon is taken without tfjs's
  * JavaScript, which would add half a second and needs functions that Node 23 dropped.
- * @throws InputError if set-up has not run, or if GCNC_DEVICE=gpu and TensorFlow finds no GPU.
+ * @throws InputError if set-up has not run, or if GCNC_DEVICE or GCNC_KERNELS asks for what is not to be had.
  */
-export const loadTensorFlow = (): NativeBinding => {
+export const loadTensorFlow = (): NativeBinding => load().binding;
+
+function load(): NonNullable<typeof loaded> {
   if (loaded) return loaded;
   const path = addonPath();
   if (!existsSync(path))
@@ -86,16 +88,10 @@ export const loadTensorFlow = (): NativeBinding => {
   const binding = loadAddon(path);
   if (device === 'gpu' && !binding.isUsingGpuDevice())
     throw new InputError(`GCNC_DEVICE=gpu, and TensorFlow found no GPU: ${whyNoGpu(dirname(path))}`);
-  loaded = binding;
-  ownKernels = process.env.GCNC_KERNELS !== 'tensorflow' && !binding.isUsingGpuDevice() && registerOwnKernels();
-  return binding;
-};
-
-function registerOwnKernels(): boolean {
-  const path = kernelsPath();
-  if (!existsSync(path)) return false;
-  const { registered }: { registered: boolean } = require(path);
-  return registered;
+  const isGpu = binding.isUsingGpuDevice();
+  const kernels = useOwnKernels(kernelsPath(), process.env.GCNC_KERNELS ?? '', { isGpu });
+  loaded = { binding, kernels };
+  return loaded;
 }
 
 function loadAddon(path: string): NativeBinding {

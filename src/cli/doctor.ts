@@ -53,6 +53,7 @@ function findingsText({ node, tools, tensorflow, machine, data, ...findings }: F
     ['compiler', tools.compiler ?? 'none'],
     ['TensorFlow', tensorFlowText(tensorflow)],
     ['device', tensorflow.device ?? 'none'],
+    ['kernels', kernelsText(tensorflow)],
     ['GPUs', tools.gpus?.join('; ') ?? 'none (no nvidia-smi)'],
     ['processor', `${machine.cpu ?? 'unknown'}, ${machine.cores} cores`],
     ['instructions', instructionsText(machine)],
@@ -71,6 +72,11 @@ function findingsText({ node, tools, tensorflow, machine, data, ...findings }: F
 
 const tensorFlowText = ({ version, setUpFor, libraries }: TensorFlowState): string =>
   `${version ?? 'not loaded'}${setUpFor === null ? '' : `, set up for ${setUpFor}`}${libraries === null ? '' : `, ${libraries}`}`;
+
+const kernelsText = ({ kernels }: TensorFlowState): string => {
+  if (kernels === null) return 'none';
+  return kernels.kernels === 'gcnc' ? "gcnc's own (AVX-512)" : `TensorFlow's: ${kernels.why}`;
+};
 
 const instructionsText = ({ instructionSets }: Machine): string =>
   instructionSets === null

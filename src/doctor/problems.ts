@@ -28,6 +28,12 @@ export function findProblems(tensorflow: TensorFlowState, tools: Tools): readonl
         fatal: true,
       });
   }
+  if (tensorflow.kernels !== null && tensorflow.kernels.remedy !== null)
+    problems.push({
+      what: "without gcnc's own kernels runs are slower",
+      remedy: tensorflow.kernels.remedy,
+      fatal: false,
+    });
   if (tensorflow.missingCudaLibraries.length > 0)
     problems.push({
       what: `set up for a GPU, but not found: ${tensorflow.missingCudaLibraries.join(', ')}`,

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
-import { tensorFlowInPlace, wantedTensorFlow } from '../../scripts/setup/state.mjs';
+import { type AddonRecord, tensorFlowInPlace, wantedTensorFlow } from '../../scripts/setup/state.mjs';
 import { missingCudaLibraries } from '../backend/cuda-libraries.ts';
-import { addonPath, loadTensorFlow } from '../backend/load.ts';
+import { addonPath, kernelsInUse, loadTensorFlow } from '../backend/load.ts';
+import type { KernelsInUse } from '../backend/own-kernels.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -12,6 +13,8 @@ export interface TensorFlowState {
   readonly setUpFor: 'cpu' | 'gpu' | null;
   readonly libraries: string | null;
   readonly addon: string;
+  /** Whose kernels do the work, and why; null where TensorFlow does not load. */
+  readonly kernels: KernelsInUse | null;
   /** Why it does not run. */
   readonly error: string | null;
   /** Why it runs on the CPU though it is set up for a GPU. */
@@ -28,6 +31,7 @@ export function describeTensorFlow(env: NodeJS.ProcessEnv): TensorFlowState {
     setUpFor: record?.device ?? null,
     libraries: record?.folder ?? null,
     addon: addonPath(),
+    kernels: null,
     error: null,
     missingCudaLibraries: [],
   };
@@ -39,10 +43,18 @@ export function describeTensorFlow(env: NodeJS.ProcessEnv): TensorFlowState {
       ...found,
       version: binding.TF_Version,
       device,
+      kernels: explained(kernelsInUse(), record?.addons.gcnc_kernels),
       missingCudaLibraries: device === 'gpu' ? [] : missing,
     };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { ...found, error: message, missingCudaLibraries: missing };
   }
+}
+
+/** Set-up knows why kernels that it was to compile are missing. */
+function explained(inUse: KernelsInUse, compiled: AddonRecord | undefined): KernelsInUse {
+  if (inUse.remedy === null || !compiled?.failure) return inUse;
+  const { what, remedy } = compiled.failure;
+  return { kernels: inUse.kernels, why: what, remedy };
 }

@@ -37,6 +37,7 @@ export function writeProvenance(
     node: process.version,
     platform: `${process.platform} ${process.arch}`,
     tensorflow: null,
+    kernels: null,
     host: hostname(),
     cpu: {
       model: cpus()[0]?.model ?? null,
@@ -107,7 +108,12 @@ function writePatch(folder: string, patch: string): string | null {
 /** Adds what only the run itself knows, once it has loaded its data and TensorFlow. */
 export function addProvenance(
   folder: string,
-  known: { readonly tensorflow?: string; readonly dataChecksum?: string; readonly device?: string },
+  known: {
+    readonly tensorflow?: string;
+    readonly kernels?: 'gcnc' | 'tensorflow';
+    readonly dataChecksum?: string;
+    readonly device?: string;
+  },
 ): void {
   const path = runPaths(folder).environment;
   const record = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {};

@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { loadTensorFlow } from '../backend/load.ts';
+import { kernelsInUse, loadTensorFlow } from '../backend/load.ts';
 import { resolvePrecision } from '../backend/precision.ts';
 import { writeCheckpoint } from '../checkpoint/checkpoint.ts';
 import type { RunConfig } from '../config/schema.ts';
@@ -45,6 +45,7 @@ export const runOne: RunOne = async (folder, config, options) => {
   const tensorFlow = loadTensorFlow();
   addProvenance(folder, {
     tensorflow: tensorFlow.TF_Version,
+    kernels: kernelsInUse().kernels,
     dataChecksum: data.checksum,
     device: tensorFlow.isUsingGpuDevice() ? 'gpu' : 'cpu',
   });

@@ -14,14 +14,17 @@ const read = (folder: string, name: string) => JSON.parse(readFileSync(join(fold
 test("each attempt's env.json stays, the newest under the plain name", () => {
   const folder = mkdtempSync(join(root, 'run-'));
   for (const attempt of [1, 2, 3]) writeProvenance(folder, attempt, { environment: {}, now });
-  addProvenance(folder, { tensorflow: '2.21.0', dataChecksum: 'abc', device: 'cpu' });
+  addProvenance(folder, { tensorflow: '2.21.0', kernels: 'gcnc', dataChecksum: 'abc', device: 'cpu' });
   assert.deepEqual(
     ['env.1.json', 'env.2.json', 'env.json'].map((name) => read(folder, name).attempt),
     [1, 2, 3],
   );
   assert.deepEqual(
-    [read(folder, 'env.json').tensorflow, read(folder, 'env.2.json').tensorflow],
-    ['2.21.0', null],
+    ['env.json', 'env.2.json'].map((name) => [read(folder, name).tensorflow, read(folder, name).kernels]),
+    [
+      ['2.21.0', 'gcnc'],
+      [null, null],
+    ],
   );
 });
 

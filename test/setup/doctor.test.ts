@@ -1,13 +1,27 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { instructionSetsIn } from '../../src/doctor/machine.ts';
 import { findProblems } from '../../src/doctor/problems.ts';
+import { hasKernels } from './checkout.ts';
 
 const project = resolve(import.meta.dirname, '../..');
+const backend = 'node_modules/@tensorflow/tfjs-node-gpu';
+const addons = join(project, backend, 'lib/napi-v8');
+const only = { skip: hasKernels ? false : 'own kernels are compiled on Linux on x86-64 only' };
 
 function doctor(root: string, environment: NodeJS.ProcessEnv = {}, ...args: readonly string[]) {
   return spawnSync(process.execPath, [join(root, 'gcnc'), 'doctor', ...args], {
@@ -25,6 +39,7 @@ test('gcnc doctor --json, once set up: TensorFlow 2.21 on the CPU, where it is, 
   assert.equal(runnable, true);
   assert.equal(tensorflow.version, '2.21.0');
   assert.equal(tensorflow.device, 'cpu');
+  assert.match(tensorflow.kernels.kernels, /^(gcnc|tensorflow)$/);
   assert.equal(tensorflow.error, null);
   assert.equal(rest.node, process.version);
   assert.equal(rest.cacheFolder, '/a/cache');
@@ -39,18 +54,7 @@ test('gcnc doctor --json, once set up: TensorFlow 2.21 on the CPU, where it is, 
 });
 
 test('gcnc doctor works without TensorFlow, says what to do, and ends with 1', (context) => {
-  const root = scratch(context);
-  for (const name of ['gcnc', 'package.json', 'package-lock.json', 'scripts', 'src'])
-    cpSync(join(project, name), join(root, name), { recursive: true });
-  const backend = '@tensorflow/tfjs-node-gpu';
-  mkdirSync(join(root, 'node_modules/@tensorflow'), { recursive: true });
-  for (const name of readdirSync(join(project, 'node_modules')))
-    if (name !== '@tensorflow')
-      symlinkSync(join(project, 'node_modules', name), join(root, 'node_modules', name));
-  for (const name of ['package.json', 'binding'])
-    cpSync(join(project, 'node_modules', backend, name), join(root, 'node_modules', backend, name), {
-      recursive: true,
-    });
+  const { root } = unprovided(context);
   const { status, stdout, stderr } = doctor(root, { PATH: '/nowhere' });
   assert.equal(stderr, '');
   assert.match(
@@ -61,6 +65,41 @@ test('gcnc doctor works without TensorFlow, says what to do, and ends with 1', (
   assert.match(stdout, /^missing: no python3\n {2}-> install it/m);
   assert.match(stdout, /\nnot ready\n$/);
   assert.equal(status, 1);
+});
+
+test("GCNC_KERNELS=tensorflow is why TensorFlow's kernels are in use", () => {
+  const { status, stdout } = doctor(project, { GCNC_KERNELS: 'tensorflow' });
+  assert.match(stdout, /^kernels +TensorFlow's: GCNC_KERNELS=tensorflow$/m);
+  assert.equal(status, 0);
+});
+
+test(
+  "own kernels that do not load: a line on standard error, and TensorFlow's are in use",
+  only,
+  (context) => {
+    const { root, lib } = unprovided(context);
+    cpSync(join(addons, 'tfjs_binding.node'), join(lib, 'tfjs_binding.node'));
+    writeFileSync(join(lib, 'gcnc_kernels.node'), 'no addon');
+    const { status, stdout, stderr } = doctor(root);
+    assert.match(stdout, /^kernels +TensorFlow's: (gcnc's own kernels do not load|this processor lacks)/m);
+    if (!stdout.includes('this processor lacks'))
+      assert.match(stderr, /^gcnc: gcnc's own kernels do not load: .*file too short; .*--force'$/m);
+    assert.equal(status, 0);
+  },
+);
+
+test('own kernels that could not be compiled: set-up recorded why, and what to do', only, (context) => {
+  const { root, lib } = unprovided(context);
+  for (const name of ['tfjs_binding.node', 'gcnc-setup.json']) cpSync(join(addons, name), join(lib, name));
+  const path = join(lib, 'gcnc-setup.json');
+  const record = JSON.parse(readFileSync(path, 'utf8'));
+  const failure = { what: 'c++ is too old', remedy: 'take another', compiler: 'c++' };
+  record.addons.gcnc_kernels.failure = failure;
+  writeFileSync(path, JSON.stringify({ ...record, source: null }));
+  const { stdout } = doctor(root);
+  assert.match(stdout, /^kernels +TensorFlow's: (c\+\+ is too old|this processor lacks .*)$/m);
+  if (stdout.includes('too old'))
+    assert.match(stdout, /^note: without gcnc's own kernels runs are slower\n {2}-> take another$/m);
 });
 
 test('asked for a GPU that TensorFlow is not set up for, it says so and ends with 1', () => {
@@ -91,6 +130,7 @@ test('a GPU beside a CPU set-up, and missing CUDA libraries, are notes: runs are
     setUpFor: 'cpu',
     libraries: '/cache/tensorflow',
     addon: '/addon',
+    kernels: { kernels: 'gcnc', why: null, remedy: null },
     error: null,
     missingCudaLibraries: [],
   } as const;
@@ -107,6 +147,20 @@ test('a GPU beside a CPU set-up, and missing CUDA libraries, are notes: runs are
   assert.match(missing?.remedy ?? '', /driver/);
   assert.equal(missing?.fatal, false);
 });
+
+/** The program with npm's packages and without what set-up compiles; `lib` is where that belongs. */
+function unprovided(context: TestContext): { root: string; lib: string } {
+  const root = scratch(context);
+  for (const name of ['gcnc', 'package.json', 'package-lock.json', 'scripts', 'src'])
+    cpSync(join(project, name), join(root, name), { recursive: true });
+  mkdirSync(join(root, 'node_modules/@tensorflow'), { recursive: true });
+  for (const name of readdirSync(join(project, 'node_modules')))
+    if (name !== '@tensorflow')
+      symlinkSync(join(project, 'node_modules', name), join(root, 'node_modules', name));
+  for (const name of ['package.json', 'binding'])
+    cpSync(join(project, backend, name), join(root, backend, name), { recursive: true });
+  return { root, lib: join(root, backend, 'lib/napi-v8') };
+}
 
 function scratch(context: TestContext): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'gcnc-doctor-')));

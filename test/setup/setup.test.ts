@@ -2,32 +2,11 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import { type Checkout, compilerCalls, hasKernels, makeCheckout, type Ran } from './checkout.ts';
+import { test } from 'node:test';
+import { assertProblem, assertWhole } from './assertions.ts';
+import { type Checkout, compilerCalls, makeCheckout } from './checkout.ts';
 
 const everything = ['pip download', 'unpack', ...compilerCalls];
-
-/** One line beside those that say what is being done, exit code 1, and no stack. */
-function assertProblem({ status, stdout, stderr }: Ran, says: RegExp): void {
-  const lines = stderr.trimEnd().split('\n');
-  assert.match(lines.at(-1) ?? '', says, stderr);
-  assert.ok(
-    lines.slice(0, -1).every((line) => /^setup: (TensorFlow|compiling|npm packages)/.test(line)),
-    stderr,
-  );
-  assert.equal(stdout, '');
-  assert.equal(status, 1);
-}
-
-function assertWhole({ addon, kernels, cache }: Checkout, { status, stderr }: Ran): void {
-  assert.equal(status, 0, stderr);
-  assert.equal(readFileSync(addon, 'utf8'), 'addon');
-  if (hasKernels) assert.equal(readFileSync(kernels, 'utf8'), 'addon');
-  const leftOver = readdirSync(cache, { recursive: true }).filter((name) =>
-    String(name).includes('.partial-'),
-  );
-  assert.deepEqual(leftOver, []);
-}
 
 test('a fresh checkout gets the libraries and headers out of the wheel, and the addons', (context) => {
   const checkout = makeCheckout(context);
@@ -202,53 +181,6 @@ test('a package-lock.json that asks for another version calls npm ci', (context)
   const lock = { packages: { '': {}, 'node_modules/one': { version: '1.1.0' } } };
   writeFileSync(join(checkout.root, 'package-lock.json'), JSON.stringify(lock));
   assert.equal(checkout.run().calls[0], 'npm ci');
-});
-
-const unpackedFolder = ({ cache }: Checkout): string =>
-  join(cache, readdirSync(cache).find((name) => name.startsWith('tensorflow-'))!);
-
-const sources: readonly (readonly [what: string, source: (checkout: Checkout) => string, calls: string[]])[] =
-  [
-    ['a wheel', ({ wheel }) => wheel, ['unpack', ...compilerCalls]],
-    ['a folder of wheels', ({ wheels }) => wheels, ['unpack', ...compilerCalls]],
-  ];
-
-for (const [what, source, calls] of sources)
-  test(`GCNC_TENSORFLOW names ${what}: pip is not called, nor needed`, (context: TestContext) => {
-    const checkout = makeCheckout(context);
-    const ran = checkout.run({ GCNC_TENSORFLOW: source(checkout), NO_PIP: '1' });
-    assertWhole(checkout, ran);
-    assert.deepEqual(ran.calls, calls);
-    assert.deepEqual(checkout.run().calls, [], 'and stays chosen');
-  });
-
-test('GCNC_TENSORFLOW names an unpacked folder: it is used where it is, without Python', (context) => {
-  const other = makeCheckout(context);
-  other.run();
-  const checkout = makeCheckout(context);
-  checkout.removeTool('python3');
-  const folder = unpackedFolder(other);
-  const ran = checkout.run({ GCNC_TENSORFLOW: folder });
-  assertWhole(checkout, ran);
-  assert.deepEqual(ran.calls, compilerCalls);
-  const record = readFileSync(join(dirname(checkout.addon), 'gcnc-setup.json'), 'utf8');
-  assert.equal(JSON.parse(record).folder, join(folder, 'tensorflow'));
-});
-
-test('GCNC_TENSORFLOW that cannot serve: one line', (context) => {
-  const checkout = makeCheckout(context);
-  const given = (path: string): Ran => checkout.run({ GCNC_TENSORFLOW: path });
-  assertProblem(given('/nowhere/at-all'), /^setup: GCNC_TENSORFLOW: \/nowhere\/at-all does not exist$/);
-  assertProblem(given(checkout.cache), /has no wheel of tensorflow-cpu 2\.21\.0/);
-  writeFileSync(checkout.wheel, 'another');
-  assertProblem(
-    given(checkout.wheel),
-    /: SHA-256 is [0-9a-f]{64}, and tensorflow-cpu 2\.21\.0 has [0-9a-f]{64}/,
-  );
-  assertProblem(
-    given(checkout.wheels),
-    /: SHA-256 is [0-9a-f]{64}, and tensorflow-cpu 2\.21\.0 has [0-9a-f]{64}/,
-  );
 });
 
 test('a flag that does not exist: exit code 2, and which do', (context) => {
