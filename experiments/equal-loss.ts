@@ -1,4 +1,5 @@
 import { groupBy } from '../src/report/group-by.ts';
+import type { Study } from './studies.ts';
 import type { CheckpointValues } from './values.ts';
 
 type Values = CheckpointValues['values'];
@@ -6,6 +7,21 @@ type Values = CheckpointValues['values'];
 /** Runs at their last checkpoint: equal epochs. */
 export const atEnd = (rows: readonly CheckpointValues[]): readonly CheckpointValues[] =>
   rows.filter(({ final }) => final);
+
+/** Runs made comparable in one way. */
+export interface Setting {
+  readonly name: string;
+  readonly rows: readonly CheckpointValues[];
+}
+
+/** A study's runs at their ends and, where these are at equal epochs, at equal training loss too. */
+export function settingsOf({ equalLoss }: Study, rows: readonly CheckpointValues[]): readonly Setting[] {
+  if (equalLoss === null) return [{ name: 'stopped at a training loss', rows: atEnd(rows) }];
+  return [
+    { name: 'equal epochs', rows: atEnd(rows) },
+    { name: 'equal training loss', rows: atLoss(rows, equalLoss) },
+  ];
+}
 
 /**
  * Each run at the moment when its source training loss (inference mode) falls to `loss`: between the two checkpoints around

@@ -1,17 +1,25 @@
-import { spearman } from '../src/report/correlation.ts';
-import { bootstrapInterval, partialRankCorrelation } from './rank-statistics.ts';
+import { bootstrapInterval, partialRankCorrelation, singly, together } from './rank-statistics.ts';
 import { markdownTable } from './tables.ts';
 import type { CheckpointValues } from './values.ts';
 
-/** What might predict few-shot accuracy; sharpness is not measured here. */
-const predictors: readonly { readonly id: string; readonly label: string }[] = [
-  { id: 'sourceGc', label: 'source GC' },
+interface Predictor {
+  readonly id: string;
+  readonly label: string;
+}
+
+const complexity: Predictor = { id: 'sourceGc', label: 'source GC' };
+
+/** What might predict few-shot accuracy. */
+const predictors: readonly Predictor[] = [
+  complexity,
   { id: 'sourceGeometricCollapse', label: 'source geometric collapse' },
   { id: 'sourceCdnv', label: 'source CDNV' },
   { id: 'sourceNc1', label: 'source NC1' },
-  { id: 'targetCdnv', label: 'target CDNV (sees the target classes)' },
+  { id: 'adaptiveSharpness', label: 'source sharpness, adaptive' },
+  { id: 'plainSharpness', label: 'source sharpness, plain' },
   { id: 'sourceTestAccuracy', label: 'source test accuracy' },
   { id: 'sourceTrainLoss', label: 'source training loss' },
+  { id: 'targetCdnv', label: 'target CDNV (sees the target classes)' },
 ];
 
 const bothControls: readonly string[] = ['sourceTrainLoss', 'sourceTestAccuracy'];
@@ -19,53 +27,59 @@ const controlNames: Readonly<Record<string, string>> = {
   sourceTrainLoss: 'training loss',
   sourceTestAccuracy: 'source test accuracy',
 };
-const resampling = { resamples: 4000, seed: 0 } as const;
+export const resampling = { resamples: 2000, seed: 0 } as const;
 
 type Rows = readonly CheckpointValues[];
+type Values = readonly number[];
+type Statistic = (rows: readonly number[]) => number | null;
 
-/** Runs that several sweeps share count once. */
-export const distinctRuns = (rows: Rows): Rows => [
-  ...new Map(rows.map((row) => [`${row.hash} ${row.step}`, row])).values(),
-];
+/** One row a run: those that several sweeps share count once. */
+export const distinctRuns = (rows: Rows): Rows => [...new Map(rows.map((row) => [row.hash, row])).values()];
 
 /**
- * The confound check: how each predictor of a run at its end goes with few-shot accuracy, alone and with training loss and
- * source test accuracy held fixed (for these two, the other one alone). Percentile bootstrap over runs.
+ * The confound check: how each predictor of a run goes with few-shot accuracy, alone, with training loss and source test accuracy
+ * held fixed (for these two, the other one alone), and what is left of GC once the predictor is held fixed. Percentile bootstrap
+ * over runs in [ ], over configurations (as `configurationOf` tells them apart) in { }.
  */
 export function predictorsTable(
   rows: Rows,
   accuracy: string,
+  configurationOf: (row: CheckpointValues) => string,
   controls: readonly string[] = bothControls,
 ): string {
-  const valuesOf = (id: string): readonly number[] => rows.map(({ values }) => values[id] ?? Number.NaN);
-  const y = valuesOf(accuracy);
-  const pick = (values: readonly number[], at: readonly number[]): readonly number[] =>
-    at.map((index) => values[index]!);
-  const cell = (statistic: (at: readonly number[]) => number | null): string => {
+  const units = [singly(rows.length), together(rows.map(configurationOf))] as const;
+  const y = valuesOf(rows, accuracy);
+  const cell = (statistic: Statistic): string => {
     const value = statistic(rows.map((_, index) => index));
     if (value === null) return 'undefined';
-    const interval = bootstrapInterval(rows.length, statistic, resampling);
-    const told =
-      interval === null ? 'no interval' : `[${interval.low.toFixed(2)}, ${interval.high.toFixed(2)}]`;
-    return `${value.toFixed(2)} ${told}`;
+    const [overRuns, overConfigurations] = units.map((unit) => intervalText(unit, statistic));
+    return `${value.toFixed(2)} [${overRuns}] {${overConfigurations}}`;
   };
-  const row = ({ id, label }: (typeof predictors)[number]): readonly string[] => {
-    const x = valuesOf(id);
-    if ([...x, ...y].some(Number.isNaN)) return [label, 'undefined', 'undefined'];
-    if (new Set(x).size === 1) return [label, 'no variation', 'no variation'];
-    const held = controls.filter((control) => control !== id).map(valuesOf);
-    const alone = held.length === 0 ? '-' : null;
+  const given = (x: Values, held: readonly Values[]): Statistic => {
+    return (at) =>
+      partialRankCorrelation(
+        pick(x, at),
+        pick(y, at),
+        held.map((values) => pick(values, at)),
+      );
+  };
+  const row = ({ id, label }: Predictor): readonly string[] => {
+    const x = valuesOf(rows, id);
+    if ([...x, ...y].some(Number.isNaN)) return [label, 'undefined', 'undefined', 'undefined'];
+    if (new Set(x).size === 1) return [label, 'no variation', 'no variation', 'no variation'];
+    const held = controls.filter((control) => control !== id);
     return [
       label,
-      cell((at) => spearman(pick(x, at), pick(y, at))?.value ?? null),
-      alone ??
-        cell((at) =>
-          partialRankCorrelation(
-            pick(x, at),
-            pick(y, at),
-            held.map((values) => pick(values, at)),
+      cell(given(x, [])),
+      held.length === 0
+        ? '-'
+        : cell(
+            given(
+              x,
+              held.map((control) => valuesOf(rows, control)),
+            ),
           ),
-        ),
+      id === complexity.id ? '-' : cell(given(valuesOf(rows, complexity.id), [x])),
     ];
   };
   return markdownTable(
@@ -73,7 +87,17 @@ export function predictorsTable(
       'predictor',
       'Spearman with 5-shot accuracy',
       `given ${controls.map((id) => controlNames[id]).join(' and ')}`,
+      'source GC given the predictor',
     ],
     predictors.map(row),
   );
 }
+
+const valuesOf = (rows: Rows, id: string): Values => rows.map(({ values }) => values[id] ?? Number.NaN);
+
+const pick = (values: Values, at: readonly number[]): Values => at.map((index) => values[index]!);
+
+const intervalText = (units: readonly (readonly number[])[], statistic: Statistic): string => {
+  const interval = bootstrapInterval(units, statistic, resampling);
+  return interval === null ? 'none' : `${interval.low.toFixed(2)}, ${interval.high.toFixed(2)}`;
+};

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expandSweep } from '../src/config/expand.ts';
 import { loadSweepFile } from '../src/config/load.ts';
+import { hashOfConfig } from '../src/config/run-identity.ts';
 import type { ReadRun } from '../src/report/read-runs.ts';
 import type { CheckpointValues } from './values.ts';
 
@@ -16,12 +17,24 @@ export interface Provenance {
   readonly to: string | null;
   /** Of the code that the runs were made with. */
   readonly commits: readonly string[];
+  /** Runs whose code differed from its commit; what differed is in the run's folder. */
+  readonly runsWithUncommittedChanges: number;
   readonly machine: readonly string[];
 }
 
 /** The hashes of the runs that a sweep file asks for. */
 export function plannedHashes(file: string): readonly string[] {
   return expandSweep(loadSweepFile(file).file).map(({ hash }) => hash);
+}
+
+/** What tells a run's configuration from others whatever its seed, by the hash of each run that a sweep file asks for. */
+export function configurationsOf(file: string): ReadonlyMap<string, string> {
+  return new Map(
+    expandSweep(loadSweepFile(file).file).map(({ hash, config }) => [
+      hash,
+      hashOfConfig({ ...config, seed: 0 }),
+    ]),
+  );
 }
 
 export const configHash = (hashes: readonly string[]): string =>
@@ -46,6 +59,9 @@ export function provenanceOf(
     from: times(({ start }) => start)[0] ?? null,
     to: times(({ heartbeat }) => heartbeat).at(-1) ?? null,
     commits: distinct(({ environment }) => field(environment, 'git', 'commit')),
+    runsWithUncommittedChanges: finished.filter(
+      ({ environment }) => field(environment, 'git', 'dirty') === true,
+    ).length,
     machine: distinct(({ environment }) => field(environment, 'cpu', 'model')),
   };
 }

@@ -1,6 +1,7 @@
 import { determinant, inverse, Matrix } from 'ml-matrix';
 import { randomStream } from '../src/data/random.ts';
-import { spearman } from '../src/report/correlation.ts';
+import { pearson, ranks } from '../src/report/correlation.ts';
+import { groupBy } from '../src/report/group-by.ts';
 
 type Values = readonly number[];
 
@@ -11,14 +12,15 @@ type Values = readonly number[];
  */
 export function partialRankCorrelation(x: Values, y: Values, controls: readonly Values[]): number | null {
   if (x.length < controls.length + 3) return null;
-  const whole = spearman(x, y)?.value ?? null;
+  const [rankedX, rankedY, ...ranked] = [x, y, ...controls].map(ranks);
+  const whole = pearson(rankedX!, rankedY!);
   if (whole === null || controls.length === 0) return whole;
   const rhosWith = (variable: Values): Matrix | null => {
-    const rhos = controls.flatMap((control) => spearman(variable, control)?.value ?? []);
-    return rhos.length < controls.length ? null : Matrix.columnVector(rhos);
+    const rhos = ranked.flatMap((control) => pearson(variable, control) ?? []);
+    return rhos.length < ranked.length ? null : Matrix.columnVector(rhos);
   };
-  const between = controls.map(rhosWith);
-  const [ofX, ofY] = [rhosWith(x), rhosWith(y)];
+  const between = ranked.map(rhosWith);
+  const [ofX, ofY] = [rhosWith(rankedX!), rhosWith(rankedY!)];
   if (ofX === null || ofY === null || between.some((each) => each === null)) return null;
   const matrix = new Matrix(between.map((each) => each!.to1DArray()));
   if (Math.abs(determinant(matrix)) < 1e-10) return null;
@@ -37,20 +39,32 @@ export interface BootstrapInterval {
   readonly resamples: number;
 }
 
+/** Each row a unit of its own: the interval is then over runs, as if seeds of one configuration were independent of each other. */
+export const singly = (rowCount: number): readonly (readonly number[])[] =>
+  Array.from({ length: rowCount }, (_, row) => [row]);
+
+/** The rows of each key together: units of an interval over configurations. */
+export const together = (keys: readonly string[]): readonly (readonly number[])[] => [
+  ...groupBy(
+    keys.map((_, row) => row),
+    (row) => keys[row]!,
+  ).values(),
+];
+
 /**
- * 95 % percentile interval of a statistic over resampled rows (with replacement, seeded); null where fewer than nine in ten
- * resamples define it. Rows that share a configuration are resampled one by one: seeds of a configuration are not independent
- * of each other as draws of configurations, and the interval is the narrower for it.
+ * 95 % percentile interval of a statistic over resampled units of rows (with replacement, seeded); null where fewer than nine
+ * in ten resamples define it. With whole configurations as units it says what other configurations would have given; with few of
+ * them (under some 20) percentile intervals are known to be too narrow.
  */
 export function bootstrapInterval(
-  rowCount: number,
+  units: readonly (readonly number[])[],
   statistic: (rows: readonly number[]) => number | null,
   { resamples, seed }: { readonly resamples: number; readonly seed: number },
 ): BootstrapInterval | null {
   const random = randomStream(seed);
   const values: number[] = [];
   for (let i = 0; i < resamples; i++) {
-    const value = statistic(Array.from({ length: rowCount }, () => random.below(rowCount)));
+    const value = statistic(units.flatMap(() => units[random.below(units.length)]!));
     if (value !== null) values.push(value);
   }
   if (values.length < 0.9 * resamples) return null;

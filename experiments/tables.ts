@@ -1,7 +1,7 @@
 import { meanOverSeeds } from '../src/report/aggregate.ts';
-import { type RankCorrelation, spearman } from '../src/report/correlation.ts';
 import { groupBy } from '../src/report/group-by.ts';
-import { atEnd, atLoss } from './equal-loss.ts';
+import { claimsOf, correlationOf, logistic, nearestMean, verdictText } from './claims.ts';
+import { type Setting, settingsOf } from './equal-loss.ts';
 import type { Study } from './studies.ts';
 import type { CheckpointValues } from './values.ts';
 
@@ -11,9 +11,6 @@ interface Column {
   readonly percent?: boolean;
 }
 
-const logistic = '5way_5shot_logistic';
-const nearestMean = '5way_5shot_nearest-mean';
-
 const meanColumns: readonly Column[] = [
   { id: 'sourceTrainLoss', label: 'train loss' },
   { id: 'sourceTrainAccuracy', label: 'train acc. %', percent: true },
@@ -21,6 +18,8 @@ const meanColumns: readonly Column[] = [
   { id: 'sourceGc', label: 'source GC' },
   { id: 'sourceGeometricCollapse', label: 'source geometric collapse' },
   { id: 'sourceCdnv', label: 'source CDNV' },
+  { id: 'adaptiveSharpness', label: 'adaptive sharpness' },
+  { id: 'plainSharpness', label: 'plain sharpness' },
   { id: 'targetCdnv', label: 'target CDNV' },
   { id: logistic, label: '5-shot logistic %', percent: true },
   { id: nearestMean, label: '5-shot nearest mean %', percent: true },
@@ -67,89 +66,44 @@ function meansTable(study: Study, rows: readonly CheckpointValues[]): string {
   );
 }
 
-interface Claim {
-  readonly from: string;
-  readonly to: string;
-  readonly sign: 1 | -1;
-}
-
-/** The chain under study, source first. */
-function claimsOf({ reported, transfer }: Study): readonly Claim[] {
-  const swept = (to: string, sign: 1 | -1): Claim => ({ from: 'parameter', to, sign });
-  const opposite = reported === 1 ? -1 : 1;
-  const source = [
-    swept('sourceGc', reported),
-    swept('sourceGeometricCollapse', reported),
-    swept('sourceCdnv', reported),
-  ];
-  if (!transfer) return source;
-  return [
-    ...source,
-    swept('targetCdnv', reported),
-    swept(logistic, opposite),
-    { from: 'sourceGc', to: 'targetCdnv', sign: 1 },
-    { from: 'sourceGeometricCollapse', to: 'targetCdnv', sign: 1 },
-    { from: 'targetCdnv', to: logistic, sign: -1 },
-    { from: 'sourceGc', to: logistic, sign: -1 },
-    { from: 'sourceGeometricCollapse', to: logistic, sign: -1 },
-  ];
+function claimsTable(study: Study, settings: readonly Setting[]): string {
+  return markdownTable(
+    ['from', 'to', 'reported', ...settings.map(({ name }) => name)],
+    claimsOf(study).map((claim) => [
+      claim.from === 'parameter' ? study.key : labels[claim.from]!,
+      labels[claim.to]!,
+      claim.sign > 0 ? 'rises' : 'falls',
+      ...settings.map(({ rows }) => verdictText(correlationOf(rows, claim), claim.sign)),
+    ]),
+  );
 }
 
 const labels: Readonly<Record<string, string>> = Object.fromEntries(
   meanColumns.map(({ id, label }) => [id, label.replace(/ %$/, '')]),
 );
 
-/** What the rows say of a claim: Spearman's rho with Fisher's interval, and the verdict that it allows. */
-export function verdictText(found: RankCorrelation | null, sign: 1 | -1): string {
-  if (found === null) return 'no variation';
-  if (found.ci95 === null) return `${found.value.toFixed(2)}, ${found.n} runs: too few runs to say`;
-  const [low, high] = found.ci95;
-  const told = `${found.value.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}], ${found.n} runs`;
-  if (low <= 0 && high >= 0) return `${told}: undecided (not reproduced in our setting)`;
-  return Math.sign(found.value) === sign
-    ? `${told}: consistent with the reported trend`
-    : `${told}: the opposite (not reproduced in our setting)`;
-}
-
-function claimsTable(study: Study, settings: readonly (readonly CheckpointValues[])[]): string {
-  const read = (row: CheckpointValues, id: string): number | null =>
-    id === 'parameter' ? row.parameter : (row.values[id] ?? null);
-  const cell = (rows: readonly CheckpointValues[], { from, to, sign }: Claim): string => {
-    const pairs = rows.flatMap((row) => {
-      const [x, y] = [read(row, from), read(row, to)];
-      return x === null || y === null ? [] : [{ x, y }];
-    });
-    if (pairs.length < 3) return 'too few runs to say';
-    return verdictText(
-      spearman(
-        pairs.map(({ x }) => x),
-        pairs.map(({ y }) => y),
-      ),
-      sign,
-    );
-  };
-  return markdownTable(
-    ['from', 'to', 'reported', 'equal epochs', 'equal training loss'],
-    claimsOf(study).map((claim) => [
-      claim.from === 'parameter' ? study.key : labels[claim.from]!,
-      labels[claim.to]!,
-      claim.sign > 0 ? 'rises' : 'falls',
-      ...settings.map((rows) => cell(rows, claim)),
-    ]),
-  );
-}
-
 /** All that a README shows of a study, made of its results file alone. */
 export function studyTables(study: Study, rows: readonly CheckpointValues[]): string {
-  const [end, equal] = [atEnd(rows), atLoss(rows, study.equalLoss)];
-  const left = end.length - equal.length;
-  const leftOut = left === 0 ? '' : `; ${left} of ${end.length} runs do not pass it and are left out`;
+  const settings = settingsOf(study, rows);
+  const [end, equal] = settings;
+  const left = end!.rows.length - (equal?.rows.length ?? 0);
+  const leftOut = left === 0 ? '' : `; ${left} of ${end!.rows.length} runs do not pass it and are left out`;
+  const means = [
+    study.equalLoss === null
+      ? 'At the end of the epoch whose mean training loss was low enough (training mode, augmented images; the loss in the table is in inference mode):'
+      : 'Equal epochs:',
+    meansTable(study, end!.rows),
+    ...(equal === undefined
+      ? []
+      : [
+          `Equal training loss of ${study.equalLoss} nat (in inference mode, between checkpoints${leftOut}):`,
+          equal.rows.length === 0 ? 'No run passes it.' : meansTable(study, equal.rows),
+        ]),
+  ];
   return [
-    `Equal epochs (mean over seeds ± half of the 95 % t-interval; GC in squared embedding units per squared normalised input unit):`,
-    meansTable(study, end),
-    `Equal training loss of ${study.equalLoss} nat (in inference mode, between checkpoints${leftOut}):`,
-    equal.length === 0 ? 'No run passes it.' : meansTable(study, equal),
+    'Mean over seeds ± half of the 95 % t-interval; GC in squared embedding units per squared normalised input unit.',
+    ...means,
     "Spearman's rank correlation over runs with its 95 % interval (Fisher's z; seeds of one configuration count as runs):",
-    claimsTable(study, [end, equal]),
+    claimsTable(study, settings),
   ].join('\n\n');
 }

@@ -2,7 +2,6 @@ import { aggregate, type FinishedRun } from '../src/report/aggregate.ts';
 import { csvText } from '../src/report/csv.ts';
 import type { Row } from '../src/report/figures/figure.ts';
 import type { CheckpointLine } from '../src/report/metrics-schema.ts';
-import { fixedQuantities } from '../src/report/quantities.ts';
 import { readSweep } from '../src/report/read-runs.ts';
 
 /** One measured checkpoint of a finished run: what a results file holds a row of. */
@@ -33,15 +32,14 @@ const boundColumns: Readonly<Record<string, (checkpoint: CheckpointLine) => numb
   poincareFloor: (checkpoint) => sourceTest(checkpoint)?.nearestMean?.poincareFloor ?? null,
 };
 
-const fewshotName = (id: string): string => id.replace(/^fewshot_target_/, '');
+const shortName = (id: string): string => id.replace(/^fewshot_target_/, '');
 
 /** Every measured checkpoint of a sweep's finished runs; the swept key must hold numbers. */
 export function checkpointValues(sweepFolder: string, key: string): readonly CheckpointValues[] {
   const results = aggregate(readSweep(sweepFolder));
   const ofCheckpoint = (run: FinishedRun, checkpoint: CheckpointLine): CheckpointValues => {
     const values = Object.fromEntries([
-      ...fixedQuantities.map(({ id, read }) => [id, read(checkpoint)] as const),
-      ...results.fewshot.map(({ id, read }) => [fewshotName(id), read(checkpoint)] as const),
+      ...results.quantities.map(({ id, read }) => [shortName(id), read(checkpoint)] as const),
       ...Object.entries(boundColumns).map(([id, read]) => [id, read(checkpoint)] as const),
     ]);
     const parameter = key === 'seed' ? run.seed : results.configurations[run.configuration]!.parameters[key];

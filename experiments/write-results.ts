@@ -3,17 +3,20 @@ import { dirname, join } from 'node:path';
 import { readSweep } from '../src/report/read-runs.ts';
 import { reportPaths, writeReport } from '../src/report/write-report.ts';
 import { writeFileAtomic } from '../src/run/atomic.ts';
+import { readPoints, readProvenance } from './2-estimators/points.ts';
+import { estimatorText } from './2-estimators/tables.ts';
 import { boundTables } from './bound-table.ts';
-import { atEnd, atLoss } from './equal-loss.ts';
+import { confoundText } from './confound-check.ts';
 import { replaceBetween } from './markers.ts';
-import { distinctRuns, predictorsTable } from './predictors.ts';
+import { overviewTable } from './overview.ts';
 import { plannedHashes, provenanceOf } from './provenance.ts';
-import { type Study, studies, studyPaths } from './studies.ts';
+import { pools, type Study, studies, studyPaths } from './studies.ts';
 import { studyTables } from './tables.ts';
 import { type CheckpointValues, checkpointValues, fromCsv, toCsv } from './values.ts';
 
 /** experiments/ itself. */
 export const here = import.meta.dirname;
+export const estimatorResults = join(here, '2-estimators', 'results');
 
 /** Writes a study's CSV, provenance and figures from its sweep's folder. */
 export async function writeStudyResults(study: Study, sweepFolder: string): Promise<void> {
@@ -38,42 +41,38 @@ export function committedRows(study: Study): readonly CheckpointValues[] {
   return existsSync(path) ? fromCsv(readFileSync(path, 'utf8')) : [];
 }
 
-/** What stands between the markers of each README, by file and marker: made of the committed CSV alone. */
-export function documentTables(): readonly {
+export interface DocumentTable {
   readonly file: string;
   readonly marker: string;
   readonly text: string;
-}[] {
-  const tables = studies
-    .map((study) => ({ study, rows: committedRows(study) }))
-    .filter(({ rows }) => rows.length > 0);
-  const each = tables.map(({ study, rows }) => ({
-    file: studyPaths(study).readme,
-    marker: study.id,
-    text: study.key === 'seed' ? boundTables(rows) : studyTables(study, rows),
-  }));
-  const transfer = tables.filter(({ study }) => study.id.startsWith('4-transfer/'));
-  if (transfer.length === 0) return each;
-  return [...each, { file: '4-transfer/README.md', marker: 'predictors', text: confoundText(transfer) }];
 }
 
-function confoundText(
-  studiesWithRows: readonly { readonly study: Study; readonly rows: readonly CheckpointValues[] }[],
-): string {
-  const end = distinctRuns(studiesWithRows.flatMap(({ rows }) => atEnd(rows)));
-  const equal = distinctRuns(studiesWithRows.flatMap(({ study, rows }) => atLoss(rows, study.equalLoss)));
-  const readouts = ['5way_5shot_logistic', '5way_5shot_nearest-mean'] as const;
-  const names = { '5way_5shot_logistic': 'logistic', '5way_5shot_nearest-mean': 'nearest mean' } as const;
-  const ids = studiesWithRows.map(({ study }) => study.id).join(', ');
-  return [
-    `Runs of ${ids}; percentile bootstrap over runs, 4000 resamples.`,
-    ...readouts.flatMap((readout) => [
-      `Equal epochs, ${end.length} runs, ${names[readout]}:`,
-      predictorsTable(end, readout),
-    ]),
-    `Equal training loss, ${equal.length} runs, logistic (the loss is the same in all, so nothing is left to hold fixed but source test accuracy):`,
-    predictorsTable(equal, readouts[0], ['sourceTestAccuracy']),
-  ].join('\n\n');
+/** What stands between the markers of each README, by file and marker: made of the committed results alone. */
+export function documentTables(): readonly DocumentTable[] {
+  const all = studies.map((study) => ({ study, rows: committedRows(study) }));
+  const each = all.map(({ study, rows }) => ({
+    file: studyPaths(study).readme,
+    marker: study.id,
+    text:
+      rows.length === 0 ? 'Not run.' : study.key === 'seed' ? boundTables(rows) : studyTables(study, rows),
+  }));
+  const confounds = pools.map(({ readme, studies: pooled }) => ({
+    file: readme,
+    marker: 'predictors',
+    text: confoundText(all.filter(({ study, rows }) => pooled.includes(study.id) && rows.length > 0)),
+  }));
+  const planned = all.map((entry) => ({
+    ...entry,
+    planned: plannedHashes(join(here, studyPaths(entry.study).config)).length,
+  }));
+  const overview = { file: 'README.md', marker: 'overview', text: overviewTable(planned) };
+  return [overview, ...each, ...confounds, estimators()];
+}
+
+function estimators(): DocumentTable {
+  const provenance = readProvenance(estimatorResults);
+  const text = provenance === null ? 'Not run.' : estimatorText(readPoints(estimatorResults), provenance);
+  return { file: '2-estimators/README.md', marker: '2-estimators', text };
 }
 
 /** Rewrites the tables in the READMEs. */

@@ -1,21 +1,12 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import type { TopLevelSpec } from 'vega-lite';
 import { drawFigures } from '../../src/report/figures/draw.ts';
+import { readPoints, resultFiles } from './points.ts';
 
 /** Draws estimators.svg from estimators.csv, both in the folder `results`. */
 export const drawStudy = async (results: string): Promise<void> => {
-  const [header, ...lines] = readFileSync(join(results, 'estimators.csv'), 'utf8').trim().split('\r\n');
-  const keys = header!.split(',');
-  const rows = lines.map((line) => {
-    // Names of estimators hold commas, and are quoted.
-    const cells = [...line.matchAll(/"([^"]*)"|([^,]+)/g)].map(([, quoted, bare]) => quoted ?? bare!);
-    return Object.fromEntries(
-      keys.map((key, i) => [key, Number.isNaN(Number(cells[i])) ? cells[i] : Number(cells[i])]),
-    );
-  });
   // Exact rows of all examples have no error, and no place on a logarithmic axis.
-  const values = rows.filter((row) => !(row.estimator === 'exact rows' && row.amount === 512));
+  const values = readPoints(results).filter(({ relativeError }) => relativeError > 1e-12);
   const panel = (study: string, title: string, ticks: number[], reversed = false) => ({
     width: 250,
     height: 240,
@@ -45,7 +36,7 @@ export const drawStudy = async (results: string): Promise<void> => {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     background: 'white',
     padding: 10,
-    data: { values },
+    data: { values: values.map((point) => ({ ...point })) },
     hconcat: [
       panel('examples', 'examples', [16, 32, 64, 128, 256, 512]),
       panel(
@@ -65,5 +56,5 @@ export const drawStudy = async (results: string): Promise<void> => {
   };
   const text = { title: 'estimators', caption: '', description: 'Mean relative error of each estimator' };
   const drawn = await drawFigures([{ id: 'estimators', section: 'final', ...text, rows: [], spec }]);
-  writeFileSync(join(results, 'estimators.svg'), drawn.get('estimators')!);
+  writeFileSync(resultFiles(results).figure, drawn.get('estimators')!);
 };

@@ -2,12 +2,15 @@
  * The paper's figure 2: how far each estimator of geometric complexity is from the exact value as it is given more examples, more
  * of the Jacobian's entries, or more of its rows.
  *
- *     GCNC_DATA_DIR=<folder of cifar-100> node --import tsx experiments/2-estimators/study.ts CHECKPOINT
+ *     GCNC_DATA_DIR=<folder of cifar-100> node --import tsx experiments/2-estimators/study.ts RUN
  *
- * Writes results/estimators.csv and results/estimators.svg beside this file.
+ * of a run that estimators.small.yaml asks for (npm run experiments makes it and calls this). Writes estimators.csv, .json and
+ * .svg to results/ beside this file.
  */
-import { writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { hashOfConfig } from '../../src/config/run-identity.ts';
 import { runConfigSchema } from '../../src/config/schema.ts';
 import type { ImageSet } from '../../src/data/image-set.ts';
 import { takeExamples } from '../../src/data/selection.ts';
@@ -18,12 +21,14 @@ import {
 } from '../../src/measures/geometric-complexity/geometric-complexity.ts';
 import { inferenceModel } from '../../src/models/inference-model.ts';
 import { csvText } from '../../src/report/csv.ts';
+import { writeFileAtomic } from '../../src/run/atomic.ts';
 import { openCheckpoint, openCheckpointSet } from '../../src/run/checkpoint-set.ts';
 import { complexityOptions } from '../../src/run/measure-checkpoint.ts';
 import { drawStudy } from './draw.ts';
+import { type EstimatorProvenance, type Point, resultFiles } from './points.ts';
 
 const folder = process.argv[2];
-if (folder === undefined) throw new Error('give the folder of a checkpoint or of a run');
+if (folder === undefined) throw new Error('give the folder of a run');
 const checkpoint = openCheckpoint(folder);
 const { set, normalization } = await openCheckpointSet(checkpoint, {}, process.env, 'sourceTest');
 const model = inferenceModel(checkpoint.network, checkpoint.weights, 'float32');
@@ -36,15 +41,6 @@ const measured = (images: ImageSet, changed: Partial<ComplexityOptions>) =>
   geometricComplexity(model, images, normalization, { ...defaults, ...changed });
 const part = (count: number): ImageSet => takeExamples(set, balancedOrder(set, 0).subarray(0, count).sort());
 
-interface Point {
-  readonly study: string;
-  readonly estimator: string;
-  readonly amount: number;
-  readonly repeat: number;
-  readonly value: number;
-  readonly exact: number;
-  readonly relativeError: number;
-}
 const points: Point[] = [];
 
 /** Values of an estimator at one setting, over seeds, beside the exact value of the same set. */
@@ -97,6 +93,24 @@ for (const probes of [1, 2, 4, 8, 16, 32, 64]) {
 model.dispose();
 
 const results = join(import.meta.dirname, 'results');
-writeFileSync(join(results, 'estimators.csv'), csvText(points.map((point) => ({ ...point }))));
+const files = resultFiles(results);
+mkdirSync(results, { recursive: true });
+const { git } = JSON.parse(readFileSync(join(folder, 'env.json'), 'utf8')) as {
+  git: { commit: string | null } | null;
+};
+const provenance: EstimatorProvenance = {
+  config: '2-estimators/estimators.small.yaml',
+  run: hashOfConfig(checkpoint.config),
+  step: checkpoint.state.step,
+  weights: createHash('sha256')
+    .update(readFileSync(join(checkpoint.folder, 'weights.safetensors')))
+    .digest('hex'),
+  model: `${checkpoint.config.model.name}, width ${checkpoint.config.model.width}`,
+  dimension: exactMany.record.dimension,
+  time: new Date().toISOString(),
+  commit: git?.commit ?? null,
+};
+writeFileAtomic(files.points, csvText(points.map((point) => ({ ...point }))));
+writeFileAtomic(files.provenance, `${JSON.stringify(provenance, null, 2)}\n`);
 await drawStudy(results);
-process.stdout.write(`${join(results, 'estimators.csv')}\n`);
+process.stdout.write(`${files.points}\n`);

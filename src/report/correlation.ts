@@ -89,7 +89,8 @@ function withInterval(
   return { value, n, ci95: value > 0 ? [ends[0], 1] : [-1, ends[1]] };
 }
 
-function pearson(x: Values, y: Values): number | null {
+/** Pearson's r, of ranks Spearman's rho; null where a variable is constant. */
+export function pearson(x: Values, y: Values): number | null {
   const n = x.length;
   const meanX = x.reduce((sum, value) => sum + value, 0) / n;
   const meanY = y.reduce((sum, value) => sum + value, 0) / n;

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { readPoints, readProvenance, resultFiles } from '../../experiments/2-estimators/points.ts';
 import { between } from '../../experiments/markers.ts';
 import { configHash, type Provenance, plannedHashes } from '../../experiments/provenance.ts';
-import { studies, studyPaths } from '../../experiments/studies.ts';
-import { committedRows, documentTables, here } from '../../experiments/write-results.ts';
+import { pools, studies, studyPaths } from '../../experiments/studies.ts';
+import { committedRows, documentTables, estimatorResults, here } from '../../experiments/write-results.ts';
 import { expandSweep } from '../../src/config/expand.ts';
 import { loadSweepFile } from '../../src/config/load.ts';
 
@@ -46,12 +47,21 @@ describe('committed results come from the committed configs', () => {
   }
 });
 
+describe('the estimators were tried on a run that a committed config asks for', () => {
+  const provenance = readProvenance(estimatorResults);
+  test('of that hash, and its figure is there', { skip: provenance === null && 'not run' }, () => {
+    assert.ok(plannedHashes(rel(provenance!.config)).includes(provenance!.run));
+    assert.ok(readPoints(estimatorResults).length > 0 && existsSync(resultFiles(estimatorResults).figure));
+  });
+});
+
 describe("the documents' numbers are the results'", () => {
-  for (const { file, marker, text } of documentTables())
+  const tables = documentTables();
+  for (const { file, marker, text } of tables)
     test(`${file}, ${marker}`, () => assert.equal(between(readFileSync(rel(file), 'utf8'), marker), text));
 
   test('no document has a table between markers that the results do not make', () => {
-    const made = new Set(documentTables().map(({ file, marker }) => `${file} ${marker}`));
+    const made = tables.map(({ file, marker }) => `${file} ${marker}`);
     const marked = files
       .filter((file) => file.endsWith('.md'))
       .flatMap((file) =>
@@ -59,15 +69,40 @@ describe("the documents' numbers are the results'", () => {
           ([, marker]) => `${file} ${marker}`,
         ),
       );
-    const empty = (entry: string): boolean => {
-      const [file = '', marker = ''] = entry.split(' ');
-      return between(readFileSync(rel(file), 'utf8'), marker) === 'Not run.';
-    };
-    assert.deepEqual(
-      marked.filter((entry) => !made.has(entry) && !empty(entry)),
-      [],
-    );
+    assert.deepEqual(marked.sort(), made.sort());
   });
+});
+
+describe('configs at small scale', () => {
+  for (const study of studies) {
+    const { file } = loadSweepFile(rel(studyPaths(study).config));
+    const runs = expandSweep(file);
+
+    test(`${study.id}: at least three seeds a configuration, and the study's key is what varies`, () => {
+      const seeds = new Set(runs.map(({ config }) => config.seed));
+      assert.ok(seeds.size >= 3);
+      assert.equal(runs.length % seeds.size, 0);
+      assert.deepEqual(
+        Object.keys(runs[0]!.parameters).filter((key) => key !== 'seed'),
+        study.key === 'seed' ? [] : [study.key],
+      );
+    });
+
+    test(`${study.id}: stops at a loss where the comparison is there, and only there`, () => {
+      const stops = runs.every(({ config }) => config.training.stopAtLoss !== undefined);
+      assert.equal(stops, study.equalLoss === null && study.key !== 'seed');
+    });
+  }
+
+  for (const { studies: pooled } of pools)
+    test(`${pooled.join(', ')} share one base configuration, and measure sharpness`, () => {
+      const sweeps = pooled.map((id) => expandSweep(loadSweepFile(rel(`${id}.small.yaml`)).file));
+      const common = sweeps[0]!.filter(({ hash }) =>
+        sweeps.every((runs) => runs.some((run) => run.hash === hash)),
+      );
+      assert.ok(common.length >= 3);
+      assert.ok(sweeps.flat().every(({ config }) => config.measure.sharpness !== undefined));
+    });
 });
 
 describe("configs at the paper's scale", () => {
@@ -87,4 +122,13 @@ describe("configs at the paper's scale", () => {
       assert.deepEqual(loaded.sweep?.seeds, [0, 1, 2, 3, 4]);
       assert.equal(expandSweep(loaded).length % 5, 0);
     });
+
+  test("the sweep of L2 is the paper's: 0 to 7.5e-4 at rate 0.02 and batch 256", () => {
+    for (const file of paper.filter((each) => /[./]l2\.paper\.yaml$/.test(each))) {
+      const configs = expandSweep(loadSweepFile(rel(file)).file).map(({ config }) => config.training);
+      assert.deepEqual([...new Set(configs.map(({ l2 }) => l2))], [0, 1e-4, 2.5e-4, 5e-4, 7.5e-4], file);
+      for (const { learningRate, batchSize } of configs)
+        assert.deepEqual([learningRate, batchSize], [0.02, 256], file);
+    }
+  });
 });

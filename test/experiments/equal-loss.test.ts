@@ -85,7 +85,7 @@ describe('table of predictors', () => {
     }),
   );
   const rowOf = (label: string): string => {
-    const lines = predictorsTable(finals, 'accuracy').split('\n');
+    const lines = predictorsTable(finals, 'accuracy', ({ hash }) => hash).split('\n');
     const found = lines.map((line) => line.split('|').map((cell) => cell.trim()));
     return found
       .find((cells) => cells[1] === label)!
@@ -94,7 +94,8 @@ describe('table of predictors', () => {
   };
 
   test('a predictor that orders the runs perfectly has rho -1, alone and with the controls held fixed', () => {
-    assert.equal(rowOf('source GC'), '-1.00 [-1.00, -1.00] | -1.00 [-1.00, -1.00]');
+    const perfect = '-1.00 [-1.00, -1.00] {-1.00, -1.00}';
+    assert.equal(rowOf('source GC'), `${perfect} | ${perfect}`);
   });
 
   test('a predictor that does not vary, and one that is missing, say so', () => {

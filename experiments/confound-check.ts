@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import { logistic, nearestMean } from './claims.ts';
+import { atEnd, atLoss } from './equal-loss.ts';
+import { distinctRuns, predictorsTable, resampling } from './predictors.ts';
+import { configurationsOf } from './provenance.ts';
+import { type Study, studyPaths } from './studies.ts';
+import type { CheckpointValues } from './values.ts';
+
+interface StudyRows {
+  readonly study: Study;
+  readonly rows: readonly CheckpointValues[];
+}
+
+/** The confound check over runs of several knobs around one base: after equal epochs, by both readouts, and at equal training loss. */
+export function confoundText(pool: readonly StudyRows[]): string {
+  if (pool.length === 0) return 'Not run.';
+  const configurations = new Map(
+    pool.flatMap(({ study }) => [...configurationsOf(join(import.meta.dirname, studyPaths(study).config))]),
+  );
+  const configurationOf = ({ hash }: CheckpointValues): string => configurations.get(hash) ?? hash;
+  const end = distinctRuns(pool.flatMap(({ rows }) => atEnd(rows)));
+  const equal = distinctRuns(
+    pool.flatMap(({ study, rows }) => (study.equalLoss === null ? [] : atLoss(rows, study.equalLoss))),
+  );
+  const counted = (rows: readonly CheckpointValues[]): string =>
+    `${rows.length} runs of ${new Set(rows.map(configurationOf)).size} configurations`;
+  return [
+    `Runs of ${pool.map(({ study }) => study.id).join(', ')}. In [ ] the 95 % percentile bootstrap over runs, in { } over whole configurations, ${resampling.resamples} resamples each.`,
+    `Equal epochs, ${counted(end)}, logistic:`,
+    predictorsTable(end, logistic, configurationOf),
+    `Equal epochs, ${counted(end)}, nearest mean:`,
+    predictorsTable(end, nearestMean, configurationOf),
+    `Equal training loss, ${counted(equal)}, logistic (the loss is the same in all, so nothing is left to hold fixed but source test accuracy):`,
+    predictorsTable(equal, logistic, configurationOf, ['sourceTestAccuracy']),
+  ].join('\n\n');
+}

@@ -1,0 +1,29 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { expandSweep } from '../src/config/expand.ts';
+import { loadSweepFile } from '../src/config/load.ts';
+import { temporaryName } from '../src/run/atomic.ts';
+import { standingOf } from '../src/run/status.ts';
+
+/**
+ * Copies finished runs that the sweep file `config` asks for and another sweep's folder in `out` holds into `out/name`: equal
+ * hashes are equal runs.
+ */
+export function reuseRuns(config: string, out: string, name: string): void {
+  if (!existsSync(out)) return;
+  const finished = new Map<string, string>();
+  for (const sweep of readdirSync(out))
+    for (const run of sweep === name ? [] : readdirSync(join(out, sweep))) {
+      const hash = /-([0-9a-f]{8})$/.exec(run)?.[1];
+      const folder = join(out, sweep, run);
+      if (hash !== undefined && standingOf(folder).state === 'done') finished.set(hash, folder);
+    }
+  for (const { hash, folderName } of expandSweep(loadSweepFile(config).file)) {
+    const [from, to] = [finished.get(hash), join(out, name, folderName)];
+    if (from === undefined || existsSync(to)) continue;
+    mkdirSync(join(out, name), { recursive: true });
+    const temporary = temporaryName(to);
+    cpSync(from, temporary, { recursive: true });
+    renameSync(temporary, to);
+  }
+}
