@@ -7,30 +7,19 @@ namespace gcnc {
 namespace {
 
 // Scratch slots.
-enum { kPatches, kGradients, kCopies, kSums };
+enum { kPatches, kGradients, kPlain, kSums };
 
 constexpr int64_t kBlockColumns = 32;
 // Rows of the result that a thread takes at a time, and pixels whose patches for these it packs at a time.
 constexpr int64_t kRows = 96, kPixels = 256;
 constexpr int64_t kSharedBytes = 10 << 20;
 
-inline void storePair(uint32_t* to, const float* values, const float*, __mmask16 mask, float) {
-  _mm512_mask_storeu_ps(to, mask, load(values, mask));
+inline __m512i pairs(const BFloat16* even, const BFloat16* odd, __mmask16 mask) {
+  const __m512i low = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(mask, even));
+  const __m512i high = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(mask, odd));
+  return _mm512_or_si512(low, _mm512_slli_epi32(high, 16));
 }
-inline void storePair(uint32_t* to, const BFloat16* values, const BFloat16*, __mmask16 mask, float) {
-  _mm512_mask_storeu_ps(to, mask, load(values, mask));
-}
-template <class Stored>
-inline void storePair(uint32_t* to, const Stored* even, const Stored* odd, __mmask16 mask, BFloat16) {
-  _mm512_mask_storeu_epi32(to, mask, interleave(load(even, mask), load(odd, mask)));
-}
-
-template <class Stored, class Factor>
-inline void storePairs(uint32_t* to, const Stored* even, const Stored* odd, int64_t count) {
-  int64_t at = 0;
-  for (; at + kLanes <= count; at += kLanes) storePair(to + at, even + at, odd + at, __mmask16{0xffff}, Factor{});
-  if (at < count) storePair(to + at, even + at, odd + at, lanes(count - at), Factor{});
-}
+inline __m512i pairs(const float* even, const float* odd, __mmask16 mask) { return interleave(load(even, mask), load(odd, mask)); }
 
 template <class Stored, class Factor>
 struct FilterGradient {
@@ -41,7 +30,7 @@ struct FilterGradient {
 
   static constexpr int perUnit = Product<Factor>::kPerUnit;
   Places down = forwardPlaces(out.height, geometry), across = forwardPlaces(out.width, geometry);
-  int64_t piece = geometry.kernel * in.channels, rows = geometry.kernel * piece;
+  int64_t rows = geometry.kernel * geometry.kernel * in.channels;
   int64_t pixels = out.count * out.height * out.width;
   int64_t panels = (out.channels + kBlockColumns - 1) / kBlockColumns;
   int64_t widthOf(int64_t panel) const {
@@ -49,32 +38,24 @@ struct FilterGradient {
   }
 
   // [pixels as units][rows `first` to `last` of the result]
-  void packPatches(int64_t firstPixel, int64_t lastPixel, int64_t first, int64_t last, Stored* copies, uint32_t* to) const {
-    Walk at(down, across, firstPixel);
-    for (int64_t pixel = firstPixel; pixel < lastPixel; pixel += perUnit) {
-      const bool isPair = perUnit == 2 && pixel + 1 < lastPixel;
-      Walk next = at;
-      if (isPair) next.next();
-      for (int64_t row = first; row < last;) {
-        const int64_t tap = row / piece, begin = row % piece, end = std::min(piece, begin + last - row);
-        const Stored* even = pieceOf(in, x, at, tap, begin, end, copies);
-        const Stored* odd = even;
-        if (perUnit == 2) {
-          Stored* copy = copies + piece;
-          odd = isPair ? pieceOf(in, x, next, tap, begin, end, copy) : static_cast<Stored*>(std::memset(copy, 0, (end - begin) * sizeof(Stored)));
+  void packRows(int64_t firstPixel, int64_t count, int64_t first, int64_t last, Factor* plain, uint32_t* packed) const {
+    const int64_t size = last - first;
+    if constexpr (perUnit == 1) {
+      packPatches(in, x, down, across, firstPixel, count, first, last, size, reinterpret_cast<float*>(packed));
+    } else {
+      packPatches(in, x, down, across, firstPixel, count, first, last, size, plain);
+      if (count % 2) std::memset(plain + count * size, 0, size * sizeof(Factor));
+      for (int64_t pixel = 0; pixel < count; pixel += 2, packed += size)
+        for (int64_t at = 0; at < size; at += kLanes) {
+          const __mmask16 mask = lanes(size - at);
+          const Factor* even = plain + pixel * size + at;
+          _mm512_mask_storeu_epi32(packed + at, mask, pairs(even, even + size, mask));
         }
-        storePairs<Stored, Factor>(to + row - first, even, odd, end - begin);
-        row += end - begin;
-      }
-      to += last - first;
-      at = next;
-      at.next();
     }
   }
 
   // [panel][pixels as units][width]
   void packGradients(int64_t firstPixel, int64_t lastPixel, int64_t unit, int64_t panelUnits, uint32_t* packed) const {
-    const Stored* zeros = gradient;
     for (int64_t pixel = firstPixel; pixel < lastPixel; pixel += perUnit, unit++) {
       const Stored* even = gradient + pixel * out.channels;
       const bool isPair = perUnit == 2 && pixel + 1 < lastPixel;
@@ -85,9 +66,10 @@ struct FilterGradient {
           uint32_t* to = packed + panel * panelUnits * kBlockColumns + unit * widthOf(panel) + lane;
           if constexpr (perUnit == 1)
             _mm512_storeu_ps(to, load(even + channel, mask));
+          else if (isPair)
+            _mm512_storeu_si512(to, pairs(even + channel, even + out.channels + channel, mask));
           else
-            _mm512_storeu_si512(
-                to, interleave(load(even + channel, mask), load((isPair ? even + out.channels : zeros) + channel, isPair ? mask : __mmask16{0})));
+            _mm512_storeu_si512(to, interleave(load(even + channel, mask), _mm512_setzero_ps()));
         }
     }
   }
@@ -109,11 +91,11 @@ struct FilterGradient {
       parallelFor(slices, [&](int64_t item, int thread) {
         const int64_t first = item * slice, last = std::min(rows, first + slice);
         if (first >= last) return;
-        auto* copies = static_cast<Stored*>(scratch(thread, kCopies, 2 * piece * sizeof(Stored)));
+        auto* plain = static_cast<Factor*>(scratch(thread, kPlain, kPixels * slice * sizeof(Factor)));
         auto* patches = static_cast<uint32_t*>(scratch(thread, kPatches, (kPixels * slice / perUnit) * sizeof(uint32_t)));
         for (int64_t block = 0; block < blocks; block++) {
           const int64_t firstPixel = start + block * kPixels, lastPixel = std::min(firstPixel + kPixels, stop);
-          packPatches(firstPixel, lastPixel, first, last, copies, patches);
+          packRows(firstPixel, lastPixel - firstPixel, first, last, plain, patches);
           for (int64_t panel = 0; panel < panels; panel++) {
             const int64_t width = widthOf(panel);
             const ProductStrides by{1, last - first, width, row};

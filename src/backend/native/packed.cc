@@ -11,25 +11,11 @@ namespace gcnc {
 namespace {
 
 // Scratch slots.
-enum { kPatches, kPanels, kCopies };
+enum { kPatches, kPanels };
 
 constexpr int64_t kBlockPixels = 48, kBlockColumns = 32;
 // Steps of a product whose columns stay in the first cache while the rows of a block pass.
 constexpr int64_t kSteps = 512;
-
-inline void copyValues(float* to, const float* from, __mmask16 mask) { store(to, mask, load(from, mask)); }
-inline void copyValues(float* to, const BFloat16* from, __mmask16 mask) { store(to, mask, load(from, mask)); }
-inline void copyValues(BFloat16* to, const float* from, __mmask16 mask) { store(to, mask, load(from, mask)); }
-inline void copyValues(BFloat16* to, const BFloat16* from, __mmask16 mask) {
-  _mm256_mask_storeu_epi16(to, mask, _mm256_maskz_loadu_epi16(mask, from));
-}
-
-template <class Factor, class Stored>
-inline void copyValues(Factor* to, const Stored* from, int64_t count) {
-  int64_t at = 0;
-  for (; at + kLanes <= count; at += kLanes) copyValues(to + at, from + at, __mmask16{0xffff});
-  if (at < count) copyValues(to + at, from + at, lanes(count - at));
-}
 
 // Outputs that share their taps: all of a convolution, of a transposed one those of one phase of the stride.
 struct Part {
@@ -103,31 +89,22 @@ struct Convolution {
     }
   }
 
-  // Row after row what the filter sees at `count` pixels.
-  void packPatches(const Part& part, int64_t first, int64_t count, int64_t row, Stored* copy, uint32_t* to) const {
-    const int64_t piece = part.across.taps * in.channels, values = part.down.taps * piece;
-    Walk at(part.down, part.across, first);
-    for (int64_t pixel = 0; pixel < count; pixel++, at.next()) {
-      Factor* patch = reinterpret_cast<Factor*>(to + pixel * row);
-      for (int64_t tap = 0; tap < part.down.taps; tap++)
-        copyValues(patch + tap * piece, pieceOf(in, x, at, tap, 0, piece, copy), piece);
-      if (values % perUnit) std::memset(patch + values, 0, sizeof(Factor));
-    }
-  }
-
   void storeOutputs(const Part& part, int64_t first, int64_t count, int64_t panel, const float* sums) const {
-    const int64_t width = widthOf(panel), image = out.height * out.width * out.channels;
-    Walk at(part.down, part.across, first);
-    for (int64_t pixel = 0; pixel < count; pixel++, at.next()) {
-      const int64_t row = part.down.first + at.i * part.down.step, column = part.across.first + at.j * part.across.step;
+    const int64_t width = widthOf(panel), image = out.height * out.width * out.channels, channel = panel * kBlockColumns;
+    for (Run run(part.down, part.across, first, count); run.length > 0; run.next()) {
+      const int64_t row = part.down.first + run.i * part.down.step, column = part.across.first + run.j * part.across.step;
       const int64_t inImage = (row * out.width + column) * out.channels;
-      const int64_t start = at.image * image + inImage;
-      const int64_t maskStart = epilogue.maskCount ? at.image % epilogue.maskCount * image + inImage : 0;
-      for (int64_t lane = 0; lane < width; lane += kLanes) {
-        const int64_t channel = panel * kBlockColumns + lane;
-        const __mmask16 mask = lanes(out.channels - channel);
-        const Vector sum = _mm512_loadu_ps(sums + pixel * width + lane);
-        store(y + start + channel, mask, finish(epilogue, sum, channel, start + channel, maskStart + channel, mask));
+      int64_t at = run.image * image + inImage;
+      int64_t maskAt = epilogue.maskCount ? run.image % epilogue.maskCount * image + inImage : 0;
+      for (int64_t pixel = 0; pixel < run.length; pixel++) {
+        for (int64_t lane = 0; lane < width; lane += kLanes) {
+          const int64_t c = channel + lane;
+          const __mmask16 mask = lanes(out.channels - c);
+          const Vector sum = _mm512_loadu_ps(sums + (run.done + pixel) * width + lane);
+          store(y + at + c, mask, finish(epilogue, sum, c, at + c, maskAt + c, mask));
+        }
+        at += part.across.step * out.channels;
+        maskAt += part.across.step * out.channels;
       }
     }
   }
@@ -135,8 +112,10 @@ struct Convolution {
   void multiplyBlock(const Part& part, int64_t first, int64_t count, const uint32_t* packed, int thread) const {
     const int64_t units = valuesOf(part) / perUnit, row = paddedRow(units);
     auto* patches = static_cast<uint32_t*>(scratch(thread, kPatches, (kBlockPixels * row + kLanes) * sizeof(uint32_t)));
-    auto* copy = static_cast<Stored*>(scratch(thread, kCopies, part.across.taps * in.channels * sizeof(Stored)));
-    packPatches(part, first, count, row, copy, patches);
+    packPatches(in, x, part.down, part.across, first, count, 0, part.taps() * in.channels, row * perUnit,
+                reinterpret_cast<Factor*>(patches));
+    if (perUnit == 2 && part.taps() * in.channels % 2)
+      for (int64_t pixel = 0; pixel < count; pixel++) reinterpret_cast<uint16_t*>(patches + pixel * row)[2 * units - 1] = 0;
     alignas(64) float sums[kBlockPixels * kBlockColumns];
     for (int64_t panel = 0; panel < panels(); panel++) {
       const int64_t width = widthOf(panel);

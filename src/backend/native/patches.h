@@ -26,18 +26,22 @@ inline Places transposedPlaces(int64_t outSize, const Geometry& by, int64_t phas
   return {phase, by.stride, count, (phase + by.padding - tap) / by.stride - taps + 1, 1, taps, tap + by.stride * (taps - 1), -by.stride};
 }
 
-// Walks over the pixels (image, down, across) of an output.
-struct Walk {
+// Walks over `count` pixels (image, down, across) of an output by runs of pixels of one line.
+struct Run {
   const Places *down, *across;
-  int64_t image, i, j;
-  Walk(const Places& down, const Places& across, int64_t pixel)
+  int64_t image, i, j, length, left, done = 0;
+  Run(const Places& down, const Places& across, int64_t first, int64_t count)
       : down(&down),
         across(&across),
-        image(pixel / (down.count * across.count)),
-        i(pixel / across.count % down.count),
-        j(pixel % across.count) {}
+        image(first / (down.count * across.count)),
+        i(first / across.count % down.count),
+        j(first % across.count),
+        length(std::min(count, across.count - j)),
+        left(count) {}
   void next() {
-    if (++j < across->count) return;
+    done += length;
+    left -= length;
+    length = std::min(left, across->count);
     j = 0;
     if (++i < down->count) return;
     i = 0;
@@ -45,19 +49,58 @@ struct Walk {
   }
 };
 
-// Values `first` to `last` of the [taps across][channels] that row `tap` of the filter meets: in x itself, or in `copy` where zeros of
-// the padding are among them.
-template <class Stored>
-inline const Stored* pieceOf(const Images& in, const Stored* x, const Walk& at, int64_t tap, int64_t first, int64_t last, Stored* copy) {
-  const int64_t row = at.down->start + at.i * at.down->stride + tap, rowSize = in.width * in.channels;
-  const int64_t from = (at.across->start + at.j * at.across->stride) * in.channels + first, to = from + last - first;
-  const bool isRow = row >= 0 && row < in.height;
-  const Stored* start = x + (at.image * in.height + row) * rowSize;
-  if (isRow && from >= 0 && to <= rowSize) return start + from;
-  std::memset(copy, 0, (last - first) * sizeof(Stored));
-  const int64_t begin = std::max<int64_t>(from, 0), end = std::min(to, rowSize);
-  if (isRow && begin < end) std::memcpy(copy + begin - from, start + begin, (end - begin) * sizeof(Stored));
-  return copy;
+inline void copyVector(float* to, const float* from, __mmask16 mask) { store(to, mask, load(from, mask)); }
+inline void copyVector(float* to, const BFloat16* from, __mmask16 mask) { store(to, mask, load(from, mask)); }
+inline void copyVector(BFloat16* to, const float* from, __mmask16 mask) { store(to, mask, load(from, mask)); }
+inline void copyVector(BFloat16* to, const BFloat16* from, __mmask16 mask) {
+  _mm256_mask_storeu_epi16(to, mask, _mm256_maskz_loadu_epi16(mask, from));
+}
+
+template <class Stored, class Factor>
+inline void copyValues(Factor* to, const Stored* from, int64_t count) {
+  for (; count >= kLanes; count -= kLanes, to += kLanes, from += kLanes) copyVector(to, from, 0xffff);
+  if (count > 0) copyVector(to, from, lanes(count));
+}
+
+// `pixels` pieces of `count` adjacent values.
+template <class Stored, class Factor>
+inline void copyPieces(Factor* to, int64_t toStep, const Stored* from, int64_t fromStep, int64_t count, int64_t pixels) {
+  if (count > kLanes) {
+    for (int64_t pixel = 0; pixel < pixels; pixel++) copyValues(to + pixel * toStep, from + pixel * fromStep, count);
+  } else {
+    const __mmask16 mask = lanes(count);
+    for (int64_t pixel = 0; pixel < pixels; pixel++) copyVector(to + pixel * toStep, from + pixel * fromStep, mask);
+  }
+}
+
+// Values `first` to `last` of the [taps down][taps across][channels] that the filter sees at `count` pixels, zeros outside of the image,
+// in rows of `row` values.
+template <class Stored, class Factor>
+void packPatches(const Images& in, const Stored* x, const Places& down, const Places& across, int64_t firstPixel, int64_t count,
+                 int64_t first, int64_t last, int64_t row, Factor* to) {
+  const int64_t piece = across.taps * in.channels, step = across.stride * in.channels, lineSize = in.width * in.channels;
+  for (Run run(down, across, firstPixel, count); run.length > 0; run.next())
+    for (int64_t at = first; at < last;) {
+      const int64_t tap = at / piece, begin = at - tap * piece, size = std::min(piece - begin, last - at);
+      const int64_t line = down.start + run.i * down.stride + tap, from = (across.start + run.j * across.stride) * in.channels + begin;
+      const bool isLine = line >= 0 && line < in.height;
+      const Stored* start = x + (run.image * in.height + line) * lineSize;
+      Factor* rows = to + run.done * row + at - first;
+      const auto packSide = [&](int64_t firstOfSide, int64_t lastOfSide) {
+        for (int64_t pixel = firstOfSide; pixel < lastOfSide; pixel++) {
+          const int64_t shifted = from + pixel * step, left = std::clamp<int64_t>(-shifted, 0, size);
+          const int64_t right = isLine ? std::clamp(lineSize - shifted, left, size) : left;
+          std::memset(rows + pixel * row, 0, size * sizeof(Factor));
+          copyValues(rows + pixel * row + left, start + shifted + left, right - left);
+        }
+      };
+      const int64_t left = std::min(run.length, from < 0 ? (-from + step - 1) / step : 0);
+      const int64_t right = isLine ? std::clamp((lineSize - size - from + step) / step, left, run.length) : left;
+      packSide(0, left);
+      copyPieces(rows + left * row, row, start + from + left * step, step, size, right - left);
+      packSide(right, run.length);
+      at += size;
+    }
 }
 
 }  // namespace gcnc
