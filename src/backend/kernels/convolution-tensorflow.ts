@@ -10,7 +10,7 @@ import {
 } from './convolution.ts';
 import { filterGradientByProducts, isFasterByProducts, pointFilterGradient } from './filter-gradient.ts';
 import { pad } from './pad.ts';
-import { add, maskByPositive, relu, repeated } from './pointwise.ts';
+import { add, maskByPositive, relu } from './pointwise.ts';
 
 /** oneDNN runs only for SAME and VALID; PyTorch's padding is SAME at stride 1 and a Pad op before VALID elsewhere. */
 const isSame = ({ kernel, stride, padding }: ConvolutionGeometry): boolean =>
@@ -92,7 +92,7 @@ export const tensorFlowFilterGradient: typeof convolutionFilterGradient = (x, gr
   return gradientOfFilter;
 };
 
-/** Takes over y. Ops: BiasAdd, AddV2, Relu, Tile, ReluGrad. */
+/** Takes over y. Ops: BiasAdd, AddV2, Relu, ReluGrad. */
 const finished = (y: Tensor, { bias, addend, relu: rectifies, mask }: Finishing): Tensor => {
   let result = y;
   const replace = (next: Tensor): void => {
@@ -106,10 +106,6 @@ const finished = (y: Tensor, { bias, addend, relu: rectifies, mask }: Finishing)
   }
   if (addend) replace(add(result, addend));
   if (rectifies) replace(relu(result));
-  if (mask) {
-    const whole = repeated(mask, y.shape[0]!);
-    replace(maskByPositive(result, whole));
-    dispose(whole);
-  }
+  if (mask) replace(maskByPositive(result, mask));
   return result;
 };

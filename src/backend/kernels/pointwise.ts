@@ -1,13 +1,20 @@
-import { alias, ints, run, type Tensor } from '../tensor.ts';
+import { alias, dispose, ints, run, type Tensor } from '../tensor.ts';
 
 const typed = (x: Tensor) => ({ T: { type: x.dtype } });
 
 /** max(x, 0). Op: Relu. */
 export const relu = (x: Tensor): Tensor => run('Relu', [x], typed(x));
 
-/** `gradient` where `output` is positive, else 0: the gradient of ReLU, and its tangent. Op: ReluGrad. */
-export const maskByPositive = (gradient: Tensor, output: Tensor): Tensor =>
-  run('ReluGrad', [gradient, output], typed(output));
+/**
+ * `gradient` where `output` is positive, else 0: the gradient of ReLU, and its tangent. The output may have fewer examples: the
+ * gradient's n belongs to n modulo their number. Ops: Tile, ReluGrad.
+ */
+export const maskByPositive = (gradient: Tensor, output: Tensor): Tensor => {
+  const whole = repeated(output, gradient.shape[0]!);
+  const masked = run('ReluGrad', [gradient, whole], typed(output));
+  dispose(whole);
+  return masked;
+};
 
 /** a + b, with broadcasting. Op: AddV2. */
 export const add = (a: Tensor, b: Tensor): Tensor => run('AddV2', [a, b], typed(a));

@@ -1,5 +1,7 @@
-import { cast, dispose, float, ints, run, type Tensor } from '../tensor.ts';
+import { hasOwnKernels } from '../load.ts';
+import { alias, cast, dispose, float, ints, run, type Tensor } from '../tensor.ts';
 import { padEvenly } from './pad.ts';
+import { maskByPositive, repeated } from './pointwise.ts';
 
 export interface PoolingGeometry {
   readonly size: number;
@@ -19,21 +21,46 @@ const window = (x: Tensor, { size, stride }: PoolingGeometry) => ({
 const padded = (x: Tensor, { padding }: PoolingGeometry): Tensor =>
   padding === 0 ? x : padEvenly(x, padding);
 
-/** Largest value of each window; x must come from a ReLU where it is padded. Op: MaxPool. */
+const ownAttributes = (x: Tensor, { size, stride, padding }: PoolingGeometry) => ({
+  T: { type: x.dtype },
+  size: { int: size },
+  stride: { int: stride },
+  padding: { int: padding },
+});
+
+/** Largest value of each window; x must come from a ReLU where it is padded. Op: GcncMaxPool, or MaxPool. */
 export const maxPool = (x: Tensor, geometry: PoolingGeometry): Tensor => {
+  if (hasOwnKernels()) return run('GcncMaxPool', [x], ownAttributes(x, geometry));
   const wide = padded(x, geometry);
   const y = run('MaxPool', [wide], { ...window(x, geometry), explicit_paddings: { ints: [] } });
   if (wide !== x) dispose(wide);
   return y;
 };
 
-/** Gradient with respect to x. Op: MaxPoolGrad. */
+/**
+ * Gradient with respect to x, or with `relu` with respect to what a ReLU made x of. x and y may have fewer examples than the gradient,
+ * whose n belongs to n modulo their number. Op: GcncMaxPoolGradient, or Tile, MaxPoolGrad, Slice, ReluGrad.
+ */
 export const maxPoolGradient = (
   gradient: Tensor,
   x: Tensor,
   y: Tensor,
   geometry: PoolingGeometry,
+  relu = false,
 ): Tensor => {
+  if (hasOwnKernels())
+    return run('GcncMaxPoolGradient', [x, y, gradient], {
+      ...ownAttributes(x, geometry),
+      relu: { bool: relu },
+    });
+  const [wholeX, wholeY] = [repeated(x, gradient.shape[0]!), repeated(y, gradient.shape[0]!)];
+  const dx = gradientOfWhole(gradient, wholeX, wholeY, geometry);
+  const masked = relu ? maskByPositive(dx, wholeX) : alias(dx);
+  dispose(wholeX, wholeY, dx);
+  return masked;
+};
+
+const gradientOfWhole = (gradient: Tensor, x: Tensor, y: Tensor, geometry: PoolingGeometry): Tensor => {
   const wide = padded(x, geometry);
   const dx = run('MaxPoolGrad', [wide, y, gradient], {
     ...window(x, geometry),

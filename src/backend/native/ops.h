@@ -5,5 +5,6 @@ namespace gcnc {
 void registerConvolutions();
 void registerBatchNorm();
 void registerMomentum();
+void registerPooling();
 
 }  // namespace gcnc

@@ -11,7 +11,7 @@ enum { kPatches, kGradients, kPlain, kSums };
 
 constexpr int64_t kBlockColumns = 32;
 // Rows of the result that a thread takes at a time, and pixels whose patches for these it packs at a time.
-constexpr int64_t kRows = 96, kPixels = 256;
+constexpr int64_t kRows = 192, kPixels = 256;
 constexpr int64_t kSharedBytes = 10 << 20;
 
 inline __m512i pairs(const BFloat16* even, const BFloat16* odd, __mmask16 mask) {
@@ -20,6 +20,12 @@ inline __m512i pairs(const BFloat16* even, const BFloat16* odd, __mmask16 mask) 
   return _mm512_or_si512(low, _mm512_slli_epi32(high, 16));
 }
 inline __m512i pairs(const float* even, const float* odd, __mmask16 mask) { return interleave(load(even, mask), load(odd, mask)); }
+
+// Pixels whose gradients are packed at a time: [panel][units][width].
+struct Chunk {
+  int64_t first, last, units;
+  uint32_t* packed;
+};
 
 template <class Stored, class Factor>
 struct FilterGradient {
@@ -33,6 +39,9 @@ struct FilterGradient {
   int64_t rows = geometry.kernel * geometry.kernel * in.channels;
   int64_t pixels = out.count * out.height * out.width;
   int64_t panels = (out.channels + kBlockColumns - 1) / kBlockColumns;
+  int64_t sumsRow = roundUp(out.channels, kLanes);
+  // In float32 the products read the gradient where it is.
+  bool isPacked = perUnit == 2 || !std::is_same_v<Stored, float> || sumsRow > out.channels;
   int64_t widthOf(int64_t panel) const {
     return std::min(kBlockColumns, roundUp(out.channels - panel * kBlockColumns, kLanes));
   }
@@ -55,18 +64,17 @@ struct FilterGradient {
   }
 
   // [panel][pixels as units][width]
-  void packGradients(int64_t firstPixel, int64_t lastPixel, int64_t unit, int64_t panelUnits, uint32_t* packed) const {
-    for (int64_t pixel = firstPixel; pixel < lastPixel; pixel += perUnit, unit++) {
+  void packGradients(const Chunk& chunk, int64_t first, int64_t last) const {
+    for (int64_t pixel = first; pixel < last; pixel += perUnit) {
       const Stored* even = gradient + pixel * out.channels;
-      const bool isPair = perUnit == 2 && pixel + 1 < lastPixel;
       for (int64_t panel = 0; panel < panels; panel++)
         for (int64_t lane = 0; lane < widthOf(panel); lane += kLanes) {
           const int64_t channel = panel * kBlockColumns + lane;
           const __mmask16 mask = lanes(out.channels - channel);
-          uint32_t* to = packed + panel * panelUnits * kBlockColumns + unit * widthOf(panel) + lane;
+          uint32_t* to = chunk.packed + panel * chunk.units * kBlockColumns + (pixel - chunk.first) / perUnit * widthOf(panel) + lane;
           if constexpr (perUnit == 1)
             _mm512_storeu_ps(to, load(even + channel, mask));
-          else if (isPair)
+          else if (pixel + 1 < last)
             _mm512_storeu_si512(to, pairs(even + channel, even + out.channels + channel, mask));
           else
             _mm512_storeu_si512(to, interleave(load(even + channel, mask), _mm512_setzero_ps()));
@@ -74,42 +82,56 @@ struct FilterGradient {
     }
   }
 
+  struct Columns {
+    const uint32_t* values;
+    int64_t step;
+  };
+  Columns columnsOf(const Chunk& chunk, int64_t panel, int64_t pixel) const {
+    if (!isPacked) return {reinterpret_cast<const uint32_t*>(gradient) + pixel * out.channels + panel * kBlockColumns, out.channels};
+    const uint32_t* start = chunk.packed + panel * chunk.units * kBlockColumns;
+    return {start + (pixel - chunk.first) / perUnit * widthOf(panel), widthOf(panel)};
+  }
+
+  // Adds the products of the pixels in `chunk` to rows `first` to `last` of the sums.
+  void multiplyRows(const Chunk& chunk, int64_t first, int64_t last, float* sums, int thread) const {
+    const int64_t size = last - first;
+    auto* patches = static_cast<uint32_t*>(scratch(thread, kPatches, (kPixels / perUnit) * size * sizeof(uint32_t)));
+    auto* plain = static_cast<Factor*>(scratch(thread, kPlain, kPixels * size * sizeof(Factor)));
+    for (int64_t pixel = chunk.first; pixel < chunk.last; pixel += kPixels) {
+      const int64_t count = std::min(kPixels, chunk.last - pixel);
+      packRows(pixel, count, first, last, plain, patches);
+      for (int64_t panel = 0; panel < panels; panel++) {
+        const auto [columns, step] = columnsOf(chunk, panel, pixel);
+        const ProductStrides by{1, size, step, sumsRow};
+        multiply<Factor>(size, static_cast<int>(widthOf(panel) / kLanes), patches, columns, sums + panel * kBlockColumns,
+                         (count + perUnit - 1) / perUnit, by, pixel > 0);
+      }
+    }
+  }
+
   void run(float* result) const {
-    const int64_t row = roundUp(out.channels, kLanes);
-    float* sums = row == out.channels ? result : static_cast<float*>(scratch(0, kSums, rows * row * sizeof(float)));
+    float* sums = result;
+    if (sumsRow > out.channels) sums = static_cast<float*>(scratch(0, kSums, rows * sumsRow * sizeof(float)));
     const int64_t fitting = kSharedBytes / static_cast<int64_t>(panels * kBlockColumns * sizeof(uint32_t)) * perUnit;
-    const int64_t chunk = std::min(std::max(kPixels, fitting / kPixels * kPixels), roundUp(pixels, kPixels));
-    const int64_t panelUnits = chunk / perUnit;
-    auto* gradients = static_cast<uint32_t*>(scratch(0, kGradients, panels * panelUnits * kBlockColumns * sizeof(uint32_t)));
+    const int64_t all = roundUp(pixels, kPixels), size = isPacked ? std::clamp(fitting / kPixels * kPixels, kPixels, all) : all;
+    uint32_t* packed = nullptr;
+    if (isPacked) packed = static_cast<uint32_t*>(scratch(0, kGradients, panels * size / perUnit * kBlockColumns * sizeof(uint32_t)));
     const int64_t slices = roundUp((rows + kRows - 1) / kRows, threadCount()), slice = (rows + slices - 1) / slices;
-    for (int64_t start = 0; start < pixels; start += chunk) {
-      const int64_t stop = std::min(start + chunk, pixels), blocks = (stop - start + kPixels - 1) / kPixels;
-      parallelFor(blocks, [&](int64_t block, int) {
-        const int64_t first = start + block * kPixels;
-        packGradients(first, std::min(first + kPixels, stop), block * (kPixels / perUnit), panelUnits, gradients);
-      });
-      parallelFor(slices, [&](int64_t item, int thread) {
-        const int64_t first = item * slice, last = std::min(rows, first + slice);
-        if (first >= last) return;
-        auto* plain = static_cast<Factor*>(scratch(thread, kPlain, kPixels * slice * sizeof(Factor)));
-        auto* patches = static_cast<uint32_t*>(scratch(thread, kPatches, (kPixels * slice / perUnit) * sizeof(uint32_t)));
-        for (int64_t block = 0; block < blocks; block++) {
-          const int64_t firstPixel = start + block * kPixels, lastPixel = std::min(firstPixel + kPixels, stop);
-          packRows(firstPixel, lastPixel - firstPixel, first, last, plain, patches);
-          for (int64_t panel = 0; panel < panels; panel++) {
-            const int64_t width = widthOf(panel);
-            const ProductStrides by{1, last - first, width, row};
-            multiply<Factor>(last - first, static_cast<int>(width / kLanes), patches,
-                             gradients + panel * panelUnits * kBlockColumns + block * (kPixels / perUnit) * width,
-                             sums + first * row + panel * kBlockColumns, (lastPixel - firstPixel + perUnit - 1) / perUnit, by,
-                             start + block > 0);
-          }
-        }
+    for (int64_t start = 0; start < pixels; start += size) {
+      const Chunk chunk{start, std::min(start + size, pixels), size / perUnit, packed};
+      if (isPacked)
+        parallelFor((chunk.last - start + kPixels - 1) / kPixels, [&](int64_t block, int) {
+          const int64_t first = start + block * kPixels;
+          packGradients(chunk, first, std::min(first + kPixels, chunk.last));
+        });
+      parallelFor((rows + slice - 1) / slice, [&](int64_t item, int thread) {
+        const int64_t first = item * slice;
+        multiplyRows(chunk, first, std::min(rows, first + slice), sums + first * sumsRow, thread);
       });
     }
     if (sums != result)
-      for (int64_t each = 0; each < rows; each++)
-        std::memcpy(result + each * out.channels, sums + each * row, out.channels * sizeof(float));
+      for (int64_t row = 0; row < rows; row++)
+        std::memcpy(result + row * out.channels, sums + row * sumsRow, out.channels * sizeof(float));
   }
 };
 

@@ -24,6 +24,7 @@ NAPI_MODULE_INIT() {
       gcnc::registerConvolutions();
       gcnc::registerBatchNorm();
       gcnc::registerMomentum();
+      gcnc::registerPooling();
     }
     napi_get_boolean(env, can, &registered);
     napi_set_named_property(env, exports, "registered", registered);

@@ -4,7 +4,7 @@ import {
   convolutionFilterGradient,
   convolutionInputGradient,
 } from '../../backend/kernels/convolution.ts';
-import { maskByPositive, repeated } from '../../backend/kernels/pointwise.ts';
+import { maskByPositive } from '../../backend/kernels/pointwise.ts';
 import { alias, dispose, type Tensor } from '../../backend/tensor.ts';
 import type { ConvolutionLayer } from '../network.ts';
 import { type BackwardPass, type Operation, unfinished } from './operation.ts';
@@ -21,7 +21,7 @@ export const convolutionOperation: Operation<ConvolutionLayer> = {
   }),
   backward: (layer, gradient, { inputs, output, inputShapes }, pass) => {
     const needsMask = layer.finish?.relu && !pass.isMasked;
-    const masked = needsMask ? maskedBy(gradient, output!) : alias(gradient);
+    const masked = needsMask ? maskByPositive(gradient, output!) : alias(gradient);
     if (pass.wantsWeights && layer.bias) pass.setGradient(`${layer.name}.bias`, biasGradient(masked));
     return gradients(layer, masked, inputs[0]!, inputShapes[0]!, pass);
   },
@@ -34,13 +34,6 @@ export const convolutionOperation: Operation<ConvolutionLayer> = {
     const masked = layer.finish?.relu ? maskByPositive(gradient, output) : alias(gradient);
     return gradients(layer, masked, tangent!, tangent!.shape, { ...pass, finishing: unfinished });
   },
-};
-
-const maskedBy = (gradient: Tensor, output: Tensor): Tensor => {
-  const mask = repeated(output, gradient.shape[0]!);
-  const masked = maskByPositive(gradient, mask);
-  dispose(mask);
-  return masked;
 };
 
 /** Takes over the masked gradient, which is the shortcut's too. */

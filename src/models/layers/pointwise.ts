@@ -1,18 +1,13 @@
 import { dropoutMask } from '../../backend/kernels/dropout.ts';
-import { add, maskByPositive, multiply, relu, repeated } from '../../backend/kernels/pointwise.ts';
-import { alias, dispose } from '../../backend/tensor.ts';
+import { add, maskByPositive, multiply, relu } from '../../backend/kernels/pointwise.ts';
+import { alias } from '../../backend/tensor.ts';
 import type { LayerOfKind } from '../network.ts';
 import type { Operation } from './operation.ts';
 
 export const reluOperation: Operation<LayerOfKind<'relu'>> = {
   keeps: () => ({ inputs: [], output: true }),
   forward: (_layer, [x]) => ({ output: relu(x!) }),
-  backward: (_layer, gradient, { output }) => {
-    const mask = repeated(output!, gradient.shape[0]!);
-    const masked = maskByPositive(gradient, mask);
-    dispose(mask);
-    return [masked];
-  },
+  backward: (_layer, gradient, { output }) => [maskByPositive(gradient, output!)],
   tangent: (_layer, [tangent], { output }) => maskByPositive(tangent!, output),
   tangentBackward: (_layer, gradient, _tangents, { output }) => [maskByPositive(gradient, output)],
 };

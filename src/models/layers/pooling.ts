@@ -1,4 +1,4 @@
-import { repeated } from '../../backend/kernels/pointwise.ts';
+import { add, maskByPositive } from '../../backend/kernels/pointwise.ts';
 import {
   globalAveragePool,
   globalAveragePoolGradient,
@@ -6,18 +6,21 @@ import {
   maxPoolGradient,
   maxPoolTangent,
 } from '../../backend/kernels/pooling.ts';
-import { dispose } from '../../backend/tensor.ts';
+import { alias, dispose } from '../../backend/tensor.ts';
 import type { LayerOfKind } from '../network.ts';
 import type { Operation } from './operation.ts';
 
 export const maxPoolOperation: Operation<LayerOfKind<'maxPool'>> = {
   keeps: () => ({ inputs: [0], output: true }),
   forward: ({ geometry }, [x]) => ({ output: maxPool(x!, geometry) }),
-  backward: ({ geometry }, gradient, { inputs, output }) => {
-    const [x, y] = [inputs[0]!, output!].map((each) => repeated(each, gradient.shape[0]!));
-    const dx = maxPoolGradient(gradient, x!, y!, geometry);
-    dispose(x, y);
-    return [dx];
+  finishesInput: true,
+  backward: ({ geometry }, gradient, { inputs, output }, { finishing: { addend, mask } }) => {
+    if (!addend) return [maxPoolGradient(gradient, inputs[0]!, output!, geometry, mask !== null)];
+    const dx = maxPoolGradient(gradient, inputs[0]!, output!, geometry);
+    const whole = add(dx, addend);
+    const finished = mask ? maskByPositive(whole, mask) : alias(whole);
+    dispose(dx, whole);
+    return [finished];
   },
   tangent: ({ geometry }, [tangent], { inputs, output }) =>
     maxPoolTangent(tangent!, inputs[0]!, output, geometry),
