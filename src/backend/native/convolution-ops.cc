@@ -10,11 +10,14 @@ Geometry geometryOf(const Attributes& given) {
   return {given.integer("kernel"), given.integer("stride"), given.integer("padding")};
 }
 
-bool isWinograd(const Geometry& by) { return by.kernel == 3 && by.stride == 1 && by.padding == 1; }
+// Winograd's transformations do not pay for few channels (the three of colours), nor its tiles of 4x4 for images of 2x2.
+bool isWinograd(const Images& in, const Geometry& by) {
+  return by.kernel == 3 && by.stride == 1 && by.padding == 1 && in.channels >= 8 && std::min(in.height, in.width) > 2;
+}
 
 // Whether `in` is what the filter makes `out` of.
 bool fits(const Images& in, const Images& out, const Geometry& by) {
-  return in.count == out.count && (in.height + 2 * by.padding - by.kernel) / by.stride + 1 == out.height &&
+  return in.count > 0 && in.count == out.count && (in.height + 2 * by.padding - by.kernel) / by.stride + 1 == out.height &&
          (in.width + 2 * by.padding - by.kernel) / by.stride + 1 == out.width;
 }
 
@@ -37,7 +40,7 @@ class ConvolutionKernel {
   void run(const Call& call) const {
     const Held x = call.input(0), filter = call.input(1), bias = call.input(2), addend = call.input(3), mask = call.input(4);
     const Images in = imagesOf(x);
-    expect(filter.rank() == 4 && filter.size(transposed_ ? 3 : 2) == in.channels, "the filter is [k, k, in, out] of x's channels");
+    expect(filter.rank() == 4 && filter.size(transposed_ ? 3 : 2) == in.channels, "the filter is [k, k, in, out]");
     const int64_t out = filter.size(transposed_ ? 2 : 3);
     const std::vector<int64_t> shape{in.count, height_, width_, out};
     const int64_t image = height_ * width_ * out;
@@ -47,7 +50,7 @@ class ConvolutionKernel {
     const Epilogue<Stored> epilogue{bias.data<float>(), addend.data<Stored>(), relu_, mask.data<Stored>(), mask.count() / image};
     const Held y = call.output<Stored>(0, shape);
     const Images images{in.count, height_, width_, out};
-    expect(transposed_ ? fits(images, in, geometry_) : fits(in, images, geometry_), "height and width are not the convolution's");
+    expect(transposed_ ? fits(images, in, geometry_) : fits(in, images, geometry_), "height and width are not the output's");
     if (bfloat16Products_)
       convolve<BFloat16>(in, images, x.data<Stored>(), filter.data<float>(), epilogue, y.data<Stored>());
     else
@@ -58,7 +61,7 @@ class ConvolutionKernel {
   template <class Factor>
   void convolve(const Images& in, const Images& out, const Stored* x, const float* filter, const Epilogue<Stored>& epilogue,
                 Stored* y) const {
-    if (isWinograd(geometry_))
+    if (isWinograd(in, geometry_))
       winogradConvolution<Stored, Factor>(in, out.channels, transposed_, x, filter, epilogue, y);
     else
       packedConvolution<Stored, Factor>(in, out, geometry_, transposed_, x, filter, epilogue, y);
@@ -89,7 +92,7 @@ class FilterGradientKernel {
  private:
   template <class Factor>
   void differentiate(const Images& in, const Images& out, const Stored* x, const Stored* gradient, float* result) const {
-    if (isWinograd(geometry_))
+    if (isWinograd(in, geometry_))
       winogradFilterGradient<Stored, Factor>(in, out.channels, x, gradient, result);
     else
       packedFilterGradient<Stored, Factor>(in, out, geometry_, x, gradient, result);
@@ -103,8 +106,8 @@ class FilterGradientKernel {
 
 void registerConvolutions() {
   defineOp({"GcncConvolution",
-            {"T: {float, bfloat16}", "kernel: int", "stride: int", "padding: int", "height: int", "width: int", "transposed: bool",
-             "relu: bool", "bfloat16_products: bool"},
+            {"T: {float, bfloat16}", "kernel: int", "stride: int", "padding: int", "height: int", "width: int",
+             "transposed: bool", "relu: bool", "bfloat16_products: bool"},
             {"x: T", "filter: float", "bias: float", "addend: T", "mask: T"},
             {"y: T"}});
   registerKernel<ConvolutionKernel<float>, float>("GcncConvolution");

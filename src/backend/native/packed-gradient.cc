@@ -1,5 +1,8 @@
-#include "microkernel.h"
 #include "packed.h"
+
+#include <type_traits>
+
+#include "microkernel.h"
 #include "patches.h"
 #include "threads.h"
 
@@ -19,12 +22,15 @@ inline __m512i pairs(const BFloat16* even, const BFloat16* odd, __mmask16 mask) 
   const __m512i high = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(mask, odd));
   return _mm512_or_si512(low, _mm512_slli_epi32(high, 16));
 }
-inline __m512i pairs(const float* even, const float* odd, __mmask16 mask) { return interleave(load(even, mask), load(odd, mask)); }
+inline __m512i pairs(const float* even, const float* odd, __mmask16 mask) {
+  return interleave(load(even, mask), load(odd, mask));
+}
 
-// Pixels whose gradients are packed at a time: [panel][units][width].
+// Pixels whose gradients are packed at a time: [panel][pixels as units][width].
 struct Chunk {
   int64_t first, last, units;
   uint32_t* packed;
+  uint32_t* panel(int64_t index) const { return packed + index * units * kBlockColumns; }
 };
 
 template <class Stored, class Factor>
@@ -63,7 +69,6 @@ struct FilterGradient {
     }
   }
 
-  // [panel][pixels as units][width]
   void packGradients(const Chunk& chunk, int64_t first, int64_t last) const {
     for (int64_t pixel = first; pixel < last; pixel += perUnit) {
       const Stored* even = gradient + pixel * out.channels;
@@ -71,7 +76,7 @@ struct FilterGradient {
         for (int64_t lane = 0; lane < widthOf(panel); lane += kLanes) {
           const int64_t channel = panel * kBlockColumns + lane;
           const __mmask16 mask = lanes(out.channels - channel);
-          uint32_t* to = chunk.packed + panel * chunk.units * kBlockColumns + (pixel - chunk.first) / perUnit * widthOf(panel) + lane;
+          uint32_t* to = chunk.panel(panel) + (pixel - chunk.first) / perUnit * widthOf(panel) + lane;
           if constexpr (perUnit == 1)
             _mm512_storeu_ps(to, load(even + channel, mask));
           else if (pixel + 1 < last)
@@ -87,9 +92,8 @@ struct FilterGradient {
     int64_t step;
   };
   Columns columnsOf(const Chunk& chunk, int64_t panel, int64_t pixel) const {
-    if (!isPacked) return {reinterpret_cast<const uint32_t*>(gradient) + pixel * out.channels + panel * kBlockColumns, out.channels};
-    const uint32_t* start = chunk.packed + panel * chunk.units * kBlockColumns;
-    return {start + (pixel - chunk.first) / perUnit * widthOf(panel), widthOf(panel)};
+    if (isPacked) return {chunk.panel(panel) + (pixel - chunk.first) / perUnit * widthOf(panel), widthOf(panel)};
+    return {reinterpret_cast<const uint32_t*>(gradient) + pixel * out.channels + panel * kBlockColumns, out.channels};
   }
 
   // Adds the products of the pixels in `chunk` to rows `first` to `last` of the sums.
@@ -114,11 +118,12 @@ struct FilterGradient {
     if (sumsRow > out.channels) sums = static_cast<float*>(scratch(0, kSums, rows * sumsRow * sizeof(float)));
     const int64_t fitting = kSharedBytes / static_cast<int64_t>(panels * kBlockColumns * sizeof(uint32_t)) * perUnit;
     const int64_t all = roundUp(pixels, kPixels), size = isPacked ? std::clamp(fitting / kPixels * kPixels, kPixels, all) : all;
-    uint32_t* packed = nullptr;
-    if (isPacked) packed = static_cast<uint32_t*>(scratch(0, kGradients, panels * size / perUnit * kBlockColumns * sizeof(uint32_t)));
+    const int64_t units = isPacked ? size / perUnit : 0;
+    auto* packed = static_cast<uint32_t*>(scratch(0, kGradients, panels * units * kBlockColumns * sizeof(uint32_t)));
+    // As many to each thread.
     const int64_t slices = roundUp((rows + kRows - 1) / kRows, threadCount()), slice = (rows + slices - 1) / slices;
     for (int64_t start = 0; start < pixels; start += size) {
-      const Chunk chunk{start, std::min(start + size, pixels), size / perUnit, packed};
+      const Chunk chunk{start, std::min(start + size, pixels), units, packed};
       if (isPacked)
         parallelFor((chunk.last - start + kPixels - 1) / kPixels, [&](int64_t block, int) {
           const int64_t first = start + block * kPixels;

@@ -5,7 +5,7 @@
 namespace gcnc {
 
 // y, of shape `out`, is the convolution of x, of shape `in`, with the filter [kernel, kernel, in, out]; with `transposed` the gradient
-// with respect to the input of one, x being the output's gradient. Products in float32, or in bfloat16 with sums in float32.
+// with respect to the input of one, x being the output's gradient. Products in float32, or in bfloat16 with float32 sums.
 template <class Stored, class Factor>
 void packedConvolution(const Images& in, const Images& out, const Geometry& geometry, bool transposed, const Stored* x,
                        const float* filter, const Epilogue<Stored>& epilogue, Stored* y);

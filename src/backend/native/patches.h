@@ -1,15 +1,14 @@
 // What a filter sees of an image at each of its places, as pieces of adjacent values.
 #pragma once
 #include <algorithm>
-#include <type_traits>
 
 #include "convolution.h"
 #include "microkernel.h"
 
 namespace gcnc {
 
-// Along one axis: output `first + i step`, i < count, is a sum over the inputs from `start + i stride` on, `taps` of them, of which the
-// t-th is multiplied by the filter at `firstTap + t tapStep`.
+// Along one axis: output `first + i step`, i < count, is a sum over `taps` inputs from `start + i stride` on; the t-th is
+// multiplied by the filter at `firstTap + t tapStep`.
 struct Places {
   int64_t first, step, count, start, stride, taps, firstTap, tapStep;
 };
@@ -22,8 +21,8 @@ inline Places forwardPlaces(int64_t outSize, const Geometry& by) {
 inline Places transposedPlaces(int64_t outSize, const Geometry& by, int64_t phase) {
   const int64_t tap = (phase + by.padding) % by.stride;
   const int64_t taps = tap < by.kernel ? (by.kernel - tap + by.stride - 1) / by.stride : 0;
-  const int64_t count = (outSize - phase + by.stride - 1) / by.stride;
-  return {phase, by.stride, count, (phase + by.padding - tap) / by.stride - taps + 1, 1, taps, tap + by.stride * (taps - 1), -by.stride};
+  const int64_t count = (outSize - phase + by.stride - 1) / by.stride, start = (phase + by.padding - tap) / by.stride - taps + 1;
+  return {phase, by.stride, count, start, 1, taps, tap + by.stride * (taps - 1), -by.stride};
 }
 
 // Walks over `count` pixels (image, down, across) of an output by runs of pixels of one line.
@@ -73,8 +72,8 @@ inline void copyPieces(Factor* to, int64_t toStep, const Stored* from, int64_t f
   }
 }
 
-// Values `first` to `last` of the [taps down][taps across][channels] that the filter sees at `count` pixels, zeros outside of the image,
-// in rows of `row` values.
+// Values `first` to `last` of the [taps down][taps across][channels] that the filter sees at `count` pixels, zeros outside of the
+// image, in rows of `row` values.
 template <class Stored, class Factor>
 void packPatches(const Images& in, const Stored* x, const Places& down, const Places& across, int64_t firstPixel, int64_t count,
                  int64_t first, int64_t last, int64_t row, Factor* to) {
@@ -82,7 +81,8 @@ void packPatches(const Images& in, const Stored* x, const Places& down, const Pl
   for (Run run(down, across, firstPixel, count); run.length > 0; run.next())
     for (int64_t at = first; at < last;) {
       const int64_t tap = at / piece, begin = at - tap * piece, size = std::min(piece - begin, last - at);
-      const int64_t line = down.start + run.i * down.stride + tap, from = (across.start + run.j * across.stride) * in.channels + begin;
+      const int64_t line = down.start + run.i * down.stride + tap;
+      const int64_t from = (across.start + run.j * across.stride) * in.channels + begin;
       const bool isLine = line >= 0 && line < in.height;
       const Stored* start = x + (run.image * in.height + line) * lineSize;
       Factor* rows = to + run.done * row + at - first;
