@@ -54,7 +54,7 @@ void sumRows(int64_t rows, int64_t channels, const Terms& terms, double* first, 
     }
 }
 
-// Calls `body(position, channel, lanes)` for all vectors of channels of all rows.
+// Calls `body(position, channel, lanes)` for all vectors of channels of all rows, then lets streamed values be seen.
 template <class Body>
 void forRows(int64_t rows, int64_t channels, const Body& body) {
   const Parts parts(rows);
@@ -62,7 +62,21 @@ void forRows(int64_t rows, int64_t channels, const Body& body) {
     for (int64_t row = part * parts.size; row < std::min(rows, (part + 1) * parts.size); row++)
       for (int64_t channel = 0; channel < channels; channel += kLanes)
         body(row * channels + channel, channel, lanes(channels - channel));
+    _mm_sfence();
   });
+}
+
+template <class Stored>
+bool streams(int64_t rows, int64_t channels) {
+  return rows * channels * static_cast<int64_t>(sizeof(Stored)) >= kStreamedBytes;
+}
+
+template <class Stored>
+inline void put(Stored* to, __mmask16 mask, Vector value, bool streamed) {
+  if (streamed)
+    stream(to, mask, value);
+  else
+    store(to, mask, value);
 }
 
 inline Vector wherePositive(Vector mask, Vector value) {
@@ -94,11 +108,12 @@ void normalize(const BatchNorm<Stored>& norm, const float* offset, const Stored*
     factor[channel] = norm.scale[channel] * norm.inverseDeviation[channel];
     constant[channel] = offset[channel] - norm.mean[channel] * factor[channel];
   }
+  const bool streamed = streams<Stored>(norm.rows, norm.channels);
   forRows(norm.rows, norm.channels, [&, x = norm.x, relu = norm.relu](int64_t at, int64_t channel, __mmask16 mask) {
     Vector value = _mm512_fmadd_ps(load(x + at, mask), load(&factor[channel], mask), load(&constant[channel], mask));
     if (shortcut) value = _mm512_add_ps(value, load(shortcut + at, mask));
     if (relu) value = _mm512_max_ps(value, _mm512_setzero_ps());
-    store(y + at, mask, value);
+    put(y + at, mask, value, streamed);
   });
 }
 
@@ -132,13 +147,14 @@ void normalizeGradient(const BatchNorm<Stored>& norm, const Stored* gradient, co
     constant[channel] = batchStatistics ? static_cast<float>(-scaled * sums[channel] / norm.rows - along * norm.mean[channel]) : 0;
   }
   if (!xGradient && !shortcutGradient) return;
+  const bool streamed = streams<Stored>(norm.rows, channels);
   forRows(norm.rows, channels, [&, x = norm.x](int64_t at, int64_t channel, __mmask16 mask) {
     const Vector value = masked(at, mask);
-    if (shortcutGradient) store(shortcutGradient + at, mask, value);
+    if (shortcutGradient) put(shortcutGradient + at, mask, value, streamed);
     if (!xGradient) return;
     Vector result = load(&constant[channel], mask);
     if (batchStatistics) result = _mm512_fmadd_ps(load(x + at, mask), load(&slope[channel], mask), result);
-    store(xGradient + at, mask, _mm512_fmadd_ps(value, load(&factor[channel], mask), result));
+    put(xGradient + at, mask, _mm512_fmadd_ps(value, load(&factor[channel], mask), result), streamed);
   });
 }
 

@@ -31,7 +31,7 @@ int askedThreads() {
 }
 
 // Workers spin this often before they sleep: kernels follow each other within microseconds.
-constexpr int kSpins = 4000;
+constexpr int kSpins = 40000;
 
 class Pool {
  public:

@@ -147,6 +147,7 @@ template <class Stored>
 void transformOutputs(const Images& in, const Tiles& tiles, int64_t firstTile, int64_t tileCount, int64_t outChannels, int64_t out,
                       int64_t width, const float* sums, int64_t product, const Epilogue<Stored>& epilogue, Stored* y) {
   const int64_t image = in.height * in.width * outChannels;
+  const bool streams = in.count * image * static_cast<int64_t>(sizeof(Stored)) >= kStreamedBytes;
   for (int64_t t = 0; t < tileCount; t++) {
     const auto [n, top, left] = tiles.place(firstTile + t);
     const int64_t start = n * image, maskStart = epilogue.maskCount ? n % epilogue.maskCount * image : 0;
@@ -161,11 +162,15 @@ void transformOutputs(const Images& in, const Tiles& tiles, int64_t firstTile, i
       for (int64_t i = 0; i < rows; i++)
         for (int64_t j = 0; j < columns; j++) {
           const int64_t at = ((top + i) * in.width + left + j) * outChannels + channel;
-          store(y + start + at, mask,
-                finish(epilogue, outputs[i * kOutputs + j], channel, start + at, maskStart + at, mask));
+          const Vector value = finish(epilogue, outputs[i * kOutputs + j], channel, start + at, maskStart + at, mask);
+          if (streams)
+            stream(y + start + at, mask, value);
+          else
+            store(y + start + at, mask, value);
         }
     }
   }
+  if (streams) _mm_sfence();
 }
 
 template <class Stored, class Factor>
