@@ -1,71 +1,17 @@
 #include "winograd.h"
 
 #include <algorithm>
-#include <vector>
 
 #include "microkernel.h"
-#include "threads.h"
 #include "transpose.h"
-#include "winograd-transforms.h"
+#include "winograd-tiles.h"
 
 namespace gcnc {
 namespace {
 
-// Scratch slots.
-enum { kInputs, kPanels, kProductsOfBlock, kGradients, kSums, kZeros };
-
 constexpr int kBlockTiles = 48;
-constexpr int64_t kBlockColumns = 32;
 // Filters up to this many values are transformed once for all; larger ones where they are used, for many tiles at a time.
 constexpr int64_t kSmallFilter = 128 * 128;
-constexpr int64_t kSharedBytes = 10 << 20;
-
-struct Tiles {
-  int64_t down, across, count;
-  explicit Tiles(const Images& in)
-      : down((in.height + kOutputs - 1) / kOutputs),
-        across((in.width + kOutputs - 1) / kOutputs),
-        count(in.count * down * across) {}
-  struct Place {
-    int64_t image, top, left;
-  };
-  Place place(int64_t tile) const {
-    const int64_t inImage = tile % (down * across);
-    return {tile / (down * across), inImage / across * kOutputs, inImage % across * kOutputs};
-  }
-};
-
-// Values at the places of a square of side `side`, zeros outside of the image.
-template <int side, class Stored>
-void pointersTo(const Stored* x, const Images& in, int64_t image, int64_t top, int64_t left, const Stored* zeros,
-                const Stored* pointers[side * side]) {
-  const Stored* start = x + image * in.height * in.width * in.channels;
-  for (int i = 0; i < side; i++) {
-    const int64_t row = top + i;
-    const bool isRow = row >= 0 && row < in.height;
-    for (int j = 0; j < side; j++) {
-      const int64_t column = left + j;
-      const bool isInside = isRow && column >= 0 && column < in.width;
-      pointers[i * side + j] = isInside ? start + (row * in.width + column) * in.channels : zeros;
-    }
-  }
-}
-
-template <class Stored>
-const Stored* zerosOf(int64_t channels) {
-  const size_t bytes = (channels + kLanes) * sizeof(Stored);
-  void* zeros = scratch(0, kZeros, bytes);
-  std::memset(zeros, 0, bytes);
-  return static_cast<const Stored*>(zeros);
-}
-
-template <int from, int to, void (*axis)(const Vector*, Vector*), class Stored>
-inline void transformAt(const Stored* const* pointers, int64_t channel, __mmask16 mask, Vector* result) {
-  Vector values[from * from];
-#pragma GCC unroll 36
-  for (int k = 0; k < from * from; k++) values[k] = load(pointers[k] + channel, mask);
-  transformSquare<from, to, axis>(values, result);
-}
 
 inline void storeFactors(uint32_t* to, Vector value, float) { _mm512_storeu_ps(to, value); }
 inline void storeFactors(uint32_t* to, Vector value, BFloat16) {
@@ -249,34 +195,6 @@ struct Convolution {
   }
 };
 
-// Transformed values of `tiles` tiles: [product][tiles as units][channels], two tiles a unit in bfloat16.
-template <class Factor, int from, void (*axis)(const Vector*, Vector*), class Stored>
-void transformTilesAsUnits(const Images& in, const Tiles& tiles, const Stored* x, const Stored* zeros, int64_t unit, int64_t offset,
-                           int64_t firstTile, int64_t lastTile, int64_t product, uint32_t* to) {
-  constexpr int perUnit = Product<Factor>::kPerUnit;
-  const Stored* pointers[perUnit][from * from];
-  for (int half = 0; half < perUnit; half++) {
-    const int64_t tile = firstTile + unit * perUnit + half;
-    if (tile < lastTile) {
-      const auto [image, top, left] = tiles.place(tile);
-      pointersTo<from>(x, in, image, top - offset, left - offset, zeros, pointers[half]);
-    } else {
-      std::fill(pointers[half], pointers[half] + from * from, zeros);
-    }
-  }
-  for (int64_t channel = 0; channel < in.channels; channel += kLanes) {
-    const __mmask16 mask = lanes(in.channels - channel);
-    Vector values[perUnit][kProducts];
-    for (int half = 0; half < perUnit; half++) transformAt<from, kTile, axis>(pointers[half], channel, mask, values[half]);
-    for (int p = 0; p < kProducts; p++) {
-      if constexpr (perUnit == 1)
-        _mm512_storeu_ps(to + p * product + channel, values[0][p]);
-      else
-        _mm512_storeu_si512(to + p * product + channel, interleave(values[0][p], values[1][p]));
-    }
-  }
-}
-
 }  // namespace
 
 template <class Stored, class Factor>
@@ -290,52 +208,9 @@ void winogradConvolution(const Images& in, int64_t outChannels, bool transposed,
     convolution.byPanels();
 }
 
-template <class Stored, class Factor>
-void winogradFilterGradient(const Images& in, int64_t outChannels, const Stored* x, const Stored* gradient, float* filterGradient) {
-  constexpr int perUnit = Product<Factor>::kPerUnit;
-  const Tiles tiles(in);
-  const Images out{in.count, in.height, in.width, outChannels};
-  const int64_t inRow = paddedRow(roundUp(in.channels, kLanes)), outRow = paddedRow(roundUp(outChannels, kLanes));
-  const int64_t fitting = kSharedBytes / static_cast<int64_t>(kProducts * (inRow + outRow) * sizeof(uint32_t)) * perUnit;
-  const int64_t size = std::min(std::max<int64_t>(64, fitting / 16 * 16), roundUp(tiles.count, perUnit));
-  const int64_t units = size / perUnit;
-  const int64_t inProduct = units * inRow + kLanes, outProduct = units * outRow + kLanes;
-  auto* inputs = static_cast<uint32_t*>(scratch(0, kInputs, kProducts * inProduct * sizeof(uint32_t)));
-  auto* gradients = static_cast<uint32_t*>(scratch(0, kGradients, kProducts * outProduct * sizeof(uint32_t)));
-  const int64_t sumsOfProduct = in.channels * outRow;
-  auto* sums = static_cast<float*>(scratch(0, kSums, kProducts * sumsOfProduct * sizeof(float)));
-  const Stored* zeros = zerosOf<Stored>(std::max(in.channels, outChannels));
-  for (int64_t first = 0; first < tiles.count; first += size) {
-    const int64_t last = std::min(first + size, tiles.count), steps = (last - first + perUnit - 1) / perUnit;
-    parallelFor(steps, [&](int64_t unit, int) {
-      transformTilesAsUnits<Factor, kTile, transformInput>(in, tiles, x, zeros, unit, 1, first, last, inProduct, inputs + unit * inRow);
-      transformTilesAsUnits<Factor, kOutputs, transformGradient>(out, tiles, gradient, zeros, unit, 0, first, last, outProduct,
-                                                                 gradients + unit * outRow);
-    });
-    parallelFor(kProducts, [&](int64_t p, int) {
-      const ProductStrides by{1, inRow, outRow, outRow};
-      for (int64_t column = 0; column < outChannels; column += kBlockColumns) {
-        const int vectors = outChannels - column > kLanes ? 2 : 1;
-        multiply<Factor>(in.channels, vectors, inputs + p * inProduct, gradients + p * outProduct + column,
-                         sums + p * sumsOfProduct + column, steps, by, first > 0);
-      }
-    });
-  }
-  parallelFor(in.channels, [&](int64_t channel, int) {
-    for (int64_t column = 0; column < outChannels; column += kLanes) {
-      Vector m[kProducts], taps[9];
-      for (int p = 0; p < kProducts; p++) m[p] = _mm512_loadu_ps(sums + p * sumsOfProduct + channel * outRow + column);
-      transformSquare<kTile, kTaps, transformFilterGradient>(m, taps);
-      for (int tap = 0; tap < 9; tap++)
-        store(filterGradient + (tap * in.channels + channel) * outChannels + column, lanes(outChannels - column), taps[tap]);
-    }
-  });
-}
-
-#define INSTANTIATE(Stored, Factor)                                                                                           \
-  template void winogradConvolution<Stored, Factor>(const Images&, int64_t, bool, const Stored*, const float*,                \
-                                                    const Epilogue<Stored>&, Stored*);                                        \
-  template void winogradFilterGradient<Stored, Factor>(const Images&, int64_t, const Stored*, const Stored*, float*);
+#define INSTANTIATE(Stored, Factor)                                                                            \
+  template void winogradConvolution<Stored, Factor>(const Images&, int64_t, bool, const Stored*, const float*, \
+                                                    const Epilogue<Stored>&, Stored*);
 INSTANTIATE(float, float)
 INSTANTIATE(float, BFloat16)
 INSTANTIATE(BFloat16, float)
