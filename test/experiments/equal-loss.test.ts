@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { atEnd, atLoss } from '../../experiments/equal-loss.ts';
 import { between, replaceBetween } from '../../experiments/markers.ts';
 import { distinctRuns, predictorsTable } from '../../experiments/predictors.ts';
+import { partialRankCorrelation } from '../../experiments/rank-statistics.ts';
 import { type CheckpointValues, fromCsv, toCsv } from '../../experiments/values.ts';
 
 /** Checkpoints of one run, 100 steps apart, with the given losses; GC is 2^(step/100). */
@@ -96,6 +97,29 @@ describe('table of predictors', () => {
   test('a predictor that orders the runs perfectly has rho -1, alone and with the controls held fixed', () => {
     const perfect = '-1.00 [-1.00, -1.00] {-1.00, -1.00}';
     assert.equal(rowOf('source GC'), `${perfect} | ${perfect}`);
+  });
+
+  test("each cell is the partial rank correlation, and the last column is GC's with the predictor held fixed", () => {
+    const moved = finals.map((row, index) => ({
+      ...row,
+      values: { ...row.values, sourceGc: [3, 1, 4, 9, 5, 2, 6, 8, 7, 10, 0, 11][index]! },
+    }));
+    const cells = predictorsTable(moved, 'accuracy', ({ hash }) => hash)
+      .split('\n')
+      .map((line) => line.split('|').map((cell) => Number(cell.trim().split(' ')[0])));
+    const of = (id: string): readonly number[] =>
+      moved.map(({ values }) => (values as Record<string, number>)[id]!);
+    const rounded = (x: string, held: readonly string[]): number =>
+      Number(partialRankCorrelation(of(x), of('accuracy'), held.map(of))!.toFixed(2));
+    const [loss, test] = ['sourceTrainLoss', 'sourceTestAccuracy'] as const;
+    const ofGc = cells[2]!;
+    assert.deepEqual(ofGc.slice(2, 4), [rounded('sourceGc', []), rounded('sourceGc', [loss, test])]);
+    const ofLoss = cells[9]!;
+    assert.deepEqual(ofLoss.slice(2, 5), [
+      rounded(loss, []),
+      rounded(loss, [test]),
+      rounded('sourceGc', [loss]),
+    ]);
   });
 
   test('a predictor that does not vary, and one that is missing, say so', () => {
