@@ -31,6 +31,8 @@ export function confoundText(pool: readonly StudyRows[]): string {
     `Equal epochs, ${counted(end)}, nearest mean:`,
     predictorsTable(end, nearestMean, configurationOf),
     `Equal training loss, ${counted(equal)}, logistic (the loss is the same in all, so nothing is left to hold fixed but source test accuracy):`,
-    predictorsTable(equal, logistic, configurationOf, ['sourceTestAccuracy']),
+    equal.length === 0
+      ? 'No run passes it.'
+      : predictorsTable(equal, logistic, configurationOf, ['sourceTestAccuracy']),
   ].join('\n\n');
 }
