@@ -33,6 +33,8 @@ export type AttributeValue =
   | { readonly shape: readonly number[] };
 
 const live = new Set<Tensor>();
+/** By TensorFlow's handle, how many tensors share it beside the first. */
+const furtherOwners = new Map<number, number>();
 const scopes: Set<Tensor>[] = [];
 
 const own = <T extends Tensor>(tensor: T): T => {
@@ -48,8 +50,15 @@ export const dispose = (...tensors: readonly (Tensor | null | undefined)[]): voi
   for (const tensor of tensors) {
     if (!tensor || !live.delete(tensor)) continue;
     for (const made of scopes) made.delete(tensor);
-    loadTensorFlow().deleteTensor(tensor.id);
+    release(tensor.id);
   }
+};
+
+const release = (id: number): void => {
+  const others = furtherOwners.get(id) ?? 0;
+  if (others === 0) loadTensorFlow().deleteTensor(id);
+  else if (others === 1) furtherOwners.delete(id);
+  else furtherOwners.set(id, others - 1);
 };
 
 /** Hands a tensor from the current scope to its caller's, or out of all scopes. */
@@ -179,8 +188,11 @@ export const readFloats = (tensor: Tensor): Float32Array => {
 export const readBytes = (tensor: Tensor): Uint8Array =>
   loadTensorFlow().tensorDataSync(tensor.id) as Uint8Array;
 
-/** A second handle on the same memory, with an owner of its own. Op: Identity. */
-export const alias = (tensor: Tensor): Tensor => run('Identity', [tensor], { T: { type: tensor.dtype } });
+/** The same memory with one more owner. */
+export const alias = (tensor: Tensor): Tensor => {
+  furtherOwners.set(tensor.id, (furtherOwners.get(tensor.id) ?? 0) + 1);
+  return own({ ...tensor });
+};
 
 /** The tensor in another type, or a second handle on its memory where it has that type. Op: Cast. */
 export const cast = (tensor: Tensor, dtype: DataType): Tensor =>

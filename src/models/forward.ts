@@ -1,4 +1,4 @@
-import { alias, cast, dispose, type Tensor } from '../backend/tensor.ts';
+import { alias, dispose, type Tensor } from '../backend/tensor.ts';
 import type { Pass } from './layers/operation.ts';
 import { operationOf } from './layers/table.ts';
 import type { Layer, Network } from './network.ts';
@@ -91,17 +91,11 @@ const compute = (
   return { outputs: wanted.map((name) => results.get(name)!), tape };
 };
 
-/** The tape with its feature maps in another type, for backward passes in that type; takes the tape's place. */
-export const castTape = (tape: Tape, dtype: Tensor['dtype']): Tape => {
-  const isMap = ({ shape }: Pick<Tensor, 'shape'>): boolean => shape.length === 4;
-  const outputs = tape.outputs.map((output) => {
-    if (!output || !isMap(output)) return output;
-    const narrow = cast(output, dtype);
-    dispose(output);
-    return narrow;
-  });
-  return { ...tape, outputs, forms: tape.forms.map((form) => (isMap(form) ? { ...form, dtype } : form)) };
-};
+/** The same tape for backward passes whose gradients of feature maps are of another type. */
+export const forGradientsOf = (tape: Tape, dtype: Tensor['dtype']): Tape => ({
+  ...tape,
+  forms: tape.forms.map((form) => (form.shape.length === 4 ? { ...form, dtype } : form)),
+});
 
 /** Frees what is left of a tape. */
 export const releaseTape = ({ outputs, saved }: Tape): void => {

@@ -1,9 +1,9 @@
-import { cast, dispose, type Tensor } from '../backend/tensor.ts';
+import { dispose, type Tensor } from '../backend/tensor.ts';
 import { type BackwardOptions, reached, sum } from './backward.ts';
 import { consumersOf } from './forward.ts';
-import { type Pass, type Primal, unfinished } from './layers/operation.ts';
+import { type Pass, unfinished } from './layers/operation.ts';
 import { operationOf } from './layers/table.ts';
-import type { Layer, Network } from './network.ts';
+import type { Network } from './network.ts';
 
 /**
  * Jacobian-vector product: the output `to` and its directional derivative along `direction`, both of the images' shape. A
@@ -49,7 +49,7 @@ const dualStreams = (
     const along = inputs.map((input) => (input < 0 ? direction : tangents[input]!));
     const { output, saved = [] } = operation.forward(layer, given, pass);
     dispose(...saved);
-    tangents.push(tangentAt(layer, along, { inputs: given, output }, tangentPass));
+    tangents.push(operation.tangent(layer, along, { inputs: given, output }, tangentPass));
     values.push(output);
     if (keepAll) continue;
     for (const input of new Set(inputs))
@@ -60,29 +60,6 @@ const dualStreams = (
       }
   }
   return { values, tangents, last };
-};
-
-/** The layer's tangent in the type of its inputs' tangents, which may be narrower than the point around which it is taken. */
-const tangentAt = (
-  layer: Layer,
-  along: readonly Tensor[],
-  { inputs, output }: Primal,
-  pass: Pass,
-): Tensor => {
-  const { dtype } = along[0]!;
-  const readsPrimal =
-    layer.kind === 'relu' || layer.kind === 'maxPool' || ('finish' in layer && layer.finish?.relu);
-  if (!readsPrimal || output.dtype === dtype)
-    return operationOf(layer).tangent(layer, along, { inputs, output }, pass);
-  const narrow = [output, ...inputs].map((tensor) => cast(tensor, dtype));
-  const tangent = operationOf(layer).tangent(
-    layer,
-    along,
-    { inputs: narrow.slice(1), output: narrow[0]! },
-    pass,
-  );
-  dispose(...narrow);
-  return tangent;
 };
 
 /**

@@ -30,6 +30,7 @@ const convolve = (
     [x, filter, bias ?? empty('float32'), addend ?? empty(x.dtype), mask ?? empty(x.dtype)],
     {
       ...attributes(x, geometry),
+      M: { type: mask?.dtype ?? x.dtype },
       height: { int: height },
       width: { int: width },
       transposed: { bool: transposed },

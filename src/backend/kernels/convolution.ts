@@ -24,7 +24,7 @@ export interface Finishing {
   /** Of the output's shape and type. */
   readonly addend?: Tensor;
   readonly relu?: boolean;
-  /** Zero where this is not positive; of the output's shape and type, or with fewer examples: n is masked by n modulo their number. */
+  /** Zero where this is not positive; of the output's shape and any type, or with fewer examples: n is masked by n modulo their number. */
   readonly mask?: Tensor;
 }
 

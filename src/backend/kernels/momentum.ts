@@ -32,7 +32,7 @@ const assign = (handle: Tensor, value: Tensor): void => {
   execute('AssignVariableOp', [handle, value], attributes, 0);
 };
 
-/** The value, sharing the variable's memory: dispose of it before the next change. Op: ReadVariableOp, or Identity. */
+/** The value, sharing the variable's memory: dispose of it before the next change. Op: ReadVariableOp, or none. */
 export const readVariable = ({ handle, isResource }: Variable): Tensor =>
   isResource ? run('ReadVariableOp', [handle], { dtype: { type: 'float32' } }) : alias(handle);
 

@@ -1,4 +1,4 @@
-import { alias, dispose, ints, run, type Tensor } from '../tensor.ts';
+import { alias, cast, dispose, ints, run, type Tensor } from '../tensor.ts';
 
 const typed = (x: Tensor) => ({ T: { type: x.dtype } });
 
@@ -6,13 +6,14 @@ const typed = (x: Tensor) => ({ T: { type: x.dtype } });
 export const relu = (x: Tensor): Tensor => run('Relu', [x], typed(x));
 
 /**
- * `gradient` where `output` is positive, else 0: the gradient of ReLU, and its tangent. The output may have fewer examples: the
- * gradient's n belongs to n modulo their number. Ops: Tile, ReluGrad.
+ * `gradient` where `output` is positive, else 0: the gradient of ReLU, and its tangent. The output may be of another type and
+ * have fewer examples: the gradient's n belongs to n modulo their number. Ops: Cast, Tile, ReluGrad.
  */
 export const maskByPositive = (gradient: Tensor, output: Tensor): Tensor => {
-  const whole = repeated(output, gradient.shape[0]!);
-  const masked = run('ReluGrad', [gradient, whole], typed(output));
-  dispose(whole);
+  const narrow = cast(output, gradient.dtype);
+  const whole = repeated(narrow, gradient.shape[0]!);
+  const masked = run('ReluGrad', [gradient, whole], typed(gradient));
+  dispose(narrow, whole);
   return masked;
 };
 

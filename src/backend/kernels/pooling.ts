@@ -39,7 +39,7 @@ export const maxPool = (x: Tensor, geometry: PoolingGeometry): Tensor => {
 
 /**
  * Gradient with respect to x, or with `relu` with respect to what a ReLU made x of. x and y may have fewer examples than the gradient,
- * whose n belongs to n modulo their number. Op: GcncMaxPoolGradient, or Tile, MaxPoolGrad, Slice, ReluGrad.
+ * whose n belongs to n modulo their number, and be of another type. Op: GcncMaxPoolGradient, or Tile, MaxPoolGrad, Slice, ReluGrad.
  */
 export const maxPoolGradient = (
   gradient: Tensor,
@@ -48,11 +48,29 @@ export const maxPoolGradient = (
   geometry: PoolingGeometry,
   relu = false,
 ): Tensor => {
-  if (hasOwnKernels())
-    return run('GcncMaxPoolGradient', [x, y, gradient], {
-      ...ownAttributes(x, geometry),
-      relu: { bool: relu },
-    });
+  const [likeX, likeY] = [cast(x, gradient.dtype), cast(y, gradient.dtype)];
+  const gradientOf = hasOwnKernels() ? ownGradient : tensorFlowGradient;
+  const dx = gradientOf(gradient, likeX, likeY, geometry, relu);
+  dispose(likeX, likeY);
+  return dx;
+};
+
+const ownGradient = (
+  gradient: Tensor,
+  x: Tensor,
+  y: Tensor,
+  geometry: PoolingGeometry,
+  relu: boolean,
+): Tensor =>
+  run('GcncMaxPoolGradient', [x, y, gradient], { ...ownAttributes(x, geometry), relu: { bool: relu } });
+
+const tensorFlowGradient = (
+  gradient: Tensor,
+  x: Tensor,
+  y: Tensor,
+  geometry: PoolingGeometry,
+  relu: boolean,
+): Tensor => {
   const [wholeX, wholeY] = [repeated(x, gradient.shape[0]!), repeated(y, gradient.shape[0]!)];
   const dx = gradientOfWhole(gradient, wholeX, wholeY, geometry);
   const masked = relu ? maskByPositive(dx, wholeX) : alias(dx);
@@ -78,10 +96,12 @@ const gradientOfWhole = (gradient: Tensor, x: Tensor, y: Tensor, geometry: Pooli
 
 /** The tangent where x has its maximum: forward mode of `maxPool`. Op: MaxPoolGradGrad. */
 export const maxPoolTangent = (tangent: Tensor, x: Tensor, y: Tensor, geometry: PoolingGeometry): Tensor => {
-  const wide = padded(x, geometry);
+  const [likeX, likeY] = [cast(x, tangent.dtype), cast(y, tangent.dtype)];
+  const wide = padded(likeX, geometry);
   const wideTangent = padded(tangent, geometry);
-  const result = run('MaxPoolGradGrad', [wide, y, wideTangent], window(x, geometry));
-  if (wide !== x) dispose(wide, wideTangent);
+  const result = run('MaxPoolGradGrad', [wide, likeY, wideTangent], window(likeX, geometry));
+  if (wide !== likeX) dispose(wide, wideTangent);
+  dispose(likeX, likeY);
   return result;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "convolution.h"
 #include "threads.h"
 
 namespace gcnc {
@@ -77,10 +78,6 @@ inline void put(Stored* to, __mmask16 mask, Vector value, bool streamed) {
     stream(to, mask, value);
   else
     store(to, mask, value);
-}
-
-inline Vector wherePositive(Vector mask, Vector value) {
-  return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(mask, _mm512_setzero_ps(), _CMP_GT_OQ), value);
 }
 
 }  // namespace

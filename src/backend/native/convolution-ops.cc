@@ -34,6 +34,7 @@ class ConvolutionKernel {
         transposed_(given.flag("transposed")),
         relu_(given.flag("relu")),
         bfloat16Products_(given.flag("bfloat16_products")),
+        wideMask_(given.type("M") == TF_FLOAT),
         height_(given.integer("height")),
         width_(given.integer("width")) {}
 
@@ -47,7 +48,12 @@ class ConvolutionKernel {
     expect(bias.count() == 0 || bias.count() == out, "bias is [out]");
     expect(addend.count() == 0 || addend.count() == in.count * image, "addend has the output's shape");
     expect(mask.count() % image == 0, "mask is [n, h, w, out]");
-    const Epilogue<Stored> epilogue{bias.data<float>(), addend.data<Stored>(), relu_, mask.data<Stored>(), mask.count() / image};
+    const Epilogue<Stored> epilogue{bias.data<float>(),
+                                    addend.data<Stored>(),
+                                    relu_,
+                                    wideMask_ ? nullptr : mask.data<Stored>(),
+                                    wideMask_ ? mask.data<float>() : nullptr,
+                                    mask.count() / image};
     const Held y = call.output<Stored>(0, shape);
     const Images images{in.count, height_, width_, out};
     expect(transposed_ ? fits(images, in, geometry_) : fits(in, images, geometry_), "height and width are not the output's");
@@ -68,7 +74,7 @@ class ConvolutionKernel {
   }
 
   Geometry geometry_;
-  bool transposed_, relu_, bfloat16Products_;
+  bool transposed_, relu_, bfloat16Products_, wideMask_;
   int64_t height_, width_;
 };
 
@@ -106,9 +112,9 @@ class FilterGradientKernel {
 
 void registerConvolutions() {
   defineOp({"GcncConvolution",
-            {"T: {float, bfloat16}", "kernel: int", "stride: int", "padding: int", "height: int", "width: int",
-             "transposed: bool", "relu: bool", "bfloat16_products: bool"},
-            {"x: T", "filter: float", "bias: float", "addend: T", "mask: T"},
+            {"T: {float, bfloat16}", "M: {float, bfloat16}", "kernel: int", "stride: int", "padding: int", "height: int",
+             "width: int", "transposed: bool", "relu: bool", "bfloat16_products: bool"},
+            {"x: T", "filter: float", "bias: float", "addend: T", "mask: M"},
             {"y: T"}});
   registerKernel<ConvolutionKernel<float>, float>("GcncConvolution");
   registerKernel<ConvolutionKernel<BFloat16>, BFloat16>("GcncConvolution");

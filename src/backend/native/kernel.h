@@ -89,6 +89,13 @@ class Attributes {
     status.check();
     return value != 0;
   }
+  TF_DataType type(const char* name) const {
+    Status status;
+    TF_DataType value = TF_FLOAT;
+    TF_OpKernelConstruction_GetAttrType(construction_, name, &value, status);
+    status.check();
+    return value;
+  }
   int64_t integer(const char* name) const {
     Status status;
     int64_t value = 0;

@@ -18,9 +18,8 @@ constexpr int64_t kRows = 192, kPixels = 256;
 constexpr int64_t kSharedBytes = 10 << 20;
 
 inline __m512i pairs(const BFloat16* even, const BFloat16* odd, __mmask16 mask) {
-  const __m512i low = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(mask, even));
-  const __m512i high = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(mask, odd));
-  return _mm512_or_si512(low, _mm512_slli_epi32(high, 16));
+  const __m512i low = _mm512_srli_epi32(_mm512_castps_si512(load(even, mask)), 16);
+  return _mm512_or_si512(low, _mm512_castps_si512(load(odd, mask)));
 }
 inline __m512i pairs(const float* even, const float* odd, __mmask16 mask) {
   return interleave(load(even, mask), load(odd, mask));

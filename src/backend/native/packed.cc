@@ -91,20 +91,22 @@ struct Convolution {
 
   void storeOutputs(const Part& part, int64_t first, int64_t count, int64_t panel, const float* sums) const {
     const int64_t width = widthOf(panel), image = out.height * out.width * out.channels, channel = panel * kBlockColumns;
+    // Copies, which stores cannot change in the compiler's eyes.
+    const Epilogue<Stored> last = epilogue;
+    Stored* const to = y;
+    const int64_t channels = out.channels, step = part.across.step * channels;
     for (Run run(part.down, part.across, first, count); run.length > 0; run.next()) {
       const int64_t row = part.down.first + run.i * part.down.step, column = part.across.first + run.j * part.across.step;
       const int64_t inImage = (row * out.width + column) * out.channels;
-      int64_t at = run.image * image + inImage;
-      int64_t maskAt = epilogue.maskCount ? run.image % epilogue.maskCount * image + inImage : 0;
-      for (int64_t pixel = 0; pixel < run.length; pixel++) {
-        for (int64_t lane = 0; lane < width; lane += kLanes) {
-          const int64_t c = channel + lane;
-          const __mmask16 mask = lanes(out.channels - c);
-          const Vector sum = _mm512_loadu_ps(sums + (run.done + pixel) * width + lane);
-          store(y + at + c, mask, finish(epilogue, sum, c, at + c, maskAt + c, mask));
-        }
-        at += part.across.step * out.channels;
-        maskAt += part.across.step * out.channels;
+      const int64_t start = run.image * image + inImage;
+      const int64_t maskStart = last.maskCount ? run.image % last.maskCount * image + inImage : 0;
+      for (int64_t lane = 0; lane < width; lane += kLanes) {
+        const int64_t c = channel + lane;
+        const __mmask16 mask = lanes(channels - c);
+        const float* from = sums + run.done * width + lane;
+        int64_t at = start + c, maskAt = maskStart + c;
+        for (int64_t pixel = 0; pixel < run.length; pixel++, from += width, at += step, maskAt += step)
+          store(to + at, mask, finish(last, _mm512_loadu_ps(from), c, at, maskAt, mask));
       }
     }
   }

@@ -52,12 +52,15 @@ inline void copyVector(float* to, const float* from, __mmask16 mask) { store(to,
 inline void copyVector(float* to, const BFloat16* from, __mmask16 mask) { store(to, mask, load(from, mask)); }
 inline void copyVector(BFloat16* to, const float* from, __mmask16 mask) { store(to, mask, load(from, mask)); }
 inline void copyVector(BFloat16* to, const BFloat16* from, __mmask16 mask) {
-  _mm256_mask_storeu_epi16(to, mask, _mm256_maskz_loadu_epi16(mask, from));
+  if (mask == kWhole)
+    std::memcpy(to, from, kLanes * sizeof(BFloat16));
+  else
+    _mm256_mask_storeu_epi16(to, mask, _mm256_maskz_loadu_epi16(mask, from));
 }
 
 template <class Stored, class Factor>
 inline void copyValues(Factor* to, const Stored* from, int64_t count) {
-  for (; count >= kLanes; count -= kLanes, to += kLanes, from += kLanes) copyVector(to, from, 0xffff);
+  for (; count >= kLanes; count -= kLanes, to += kLanes, from += kLanes) copyVector(to, from, kWhole);
   if (count > 0) copyVector(to, from, lanes(count));
 }
 

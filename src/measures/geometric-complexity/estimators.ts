@@ -1,6 +1,6 @@
 import { cast, dispose, fromArray, readFloats, sizeOf, type Tensor } from '../../backend/tensor.ts';
 import { backward } from '../../models/backward.ts';
-import { castTape, forwardWithTape, releaseTape, type Tape } from '../../models/forward.ts';
+import { forGradientsOf, forwardWithTape, releaseTape, type Tape } from '../../models/forward.ts';
 import type { InferenceModel } from '../../models/inference-model.ts';
 import { outputSize } from '../../models/network.ts';
 import { forwardWithTangent } from '../../models/tangent.ts';
@@ -140,8 +140,8 @@ const withTape = <T>(
   { model, layer, image, factors }: ProbedBatch,
   body: (row: RowNorms, along: NormsAlong, gradientOf: GradientOf) => T,
 ): T => {
-  const { outputs: made, tape: wide } = forwardWithTape(model.network, image, model.primal.pass, [layer]);
-  const tape = model.precision === 'float32' ? wide : castTape(wide, model.precision);
+  const { outputs: made, tape: primal } = forwardWithTape(model.network, image, model.primal.pass, [layer]);
+  const tape = forGradientsOf(primal, model.precision);
   const output = made[0]!;
   const size = sizeOf(output.shape.slice(1));
   const gradientOf: GradientOf = (cotangent) => vectorJacobian(tape, model, layer, output, cotangent);

@@ -77,7 +77,7 @@ export interface Forward {
   readonly saved?: readonly Tensor[];
 }
 
-/** A layer's inputs and output at the point around which a tangent is taken. */
+/** A layer's inputs and output at the point around which a tangent is taken; their type may be wider than the tangents'. */
 export interface Primal {
   readonly inputs: readonly Tensor[];
   readonly output: Tensor;
