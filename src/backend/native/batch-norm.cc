@@ -84,17 +84,24 @@ inline void put(Stored* to, __mmask16 mask, Vector value, bool streamed) {
 
 template <class Stored>
 void channelMoments(int64_t rows, int64_t channels, const Stored* x, double* mean, double* variance) {
+  // Of differences to the first row: squares of values far from 0 would leave nothing of their variance in float32.
+  std::vector<float> first(channels);
+  for (int64_t channel = 0; channel < channels; channel += kLanes) {
+    const __mmask16 mask = lanes(channels - channel);
+    store(&first[channel], mask, load(x + channel, mask));
+  }
   sumRows(
       rows, channels,
-      [=](int64_t at, int64_t, __mmask16 mask, Vector& sum, Vector& squares) {
-        const Vector value = load(x + at, mask);
+      [&](int64_t at, int64_t channel, __mmask16 mask, Vector& sum, Vector& squares) {
+        const Vector value = _mm512_sub_ps(load(x + at, mask), load(&first[channel], mask));
         sum = _mm512_add_ps(sum, value);
         squares = _mm512_fmadd_ps(value, value, squares);
       },
       mean, variance);
   for (int64_t channel = 0; channel < channels; channel++) {
-    mean[channel] /= rows;
-    variance[channel] = std::max(0.0, variance[channel] / rows - mean[channel] * mean[channel]);
+    const double difference = mean[channel] / rows;
+    mean[channel] = first[channel] + difference;
+    variance[channel] = std::max(0.0, variance[channel] / rows - difference * difference);
   }
 }
 
