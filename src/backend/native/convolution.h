@@ -27,6 +27,7 @@ struct Epilogue {
   const Stored* mask = nullptr;
   const float* wideMask = nullptr;
   int64_t maskCount = 0;
+  bool isNothing() const { return !bias && !addend && !relu && !mask && !wideMask; }
 };
 
 inline Vector wherePositive(Vector mask, Vector value) {

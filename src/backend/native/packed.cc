@@ -105,8 +105,13 @@ struct Convolution {
         const __mmask16 mask = lanes(channels - c);
         const float* from = sums + run.done * width + lane;
         int64_t at = start + c, maskAt = maskStart + c;
-        for (int64_t pixel = 0; pixel < run.length; pixel++, from += width, at += step, maskAt += step)
-          store(to + at, mask, finish(last, _mm512_loadu_ps(from), c, at, maskAt, mask));
+        if (last.isNothing()) {
+          for (int64_t pixel = 0; pixel < run.length; pixel++, from += width, at += step)
+            store(to + at, mask, _mm512_loadu_ps(from));
+        } else {
+          for (int64_t pixel = 0; pixel < run.length; pixel++, from += width, at += step, maskAt += step)
+            store(to + at, mask, finish(last, _mm512_loadu_ps(from), c, at, maskAt, mask));
+        }
       }
     }
   }

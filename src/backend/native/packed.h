@@ -4,8 +4,8 @@
 
 namespace gcnc {
 
-// y, of shape `out`, is the convolution of x, of shape `in`, with the filter [kernel, kernel, in, out]; with `transposed` x is the
-// gradient of a convolution's output, and y that of its input. Products in float32, or in bfloat16 with sums in float32.
+// y, of shape `out`, is the convolution of x, of shape `in`, with the filter [kernel, kernel, in, out]; with `transposed` x is
+// the gradient of a convolution's output, and y that of its input. Products in float32, or in bfloat16 with sums in float32.
 template <class Stored, class Factor>
 void packedConvolution(const Images& in, const Images& out, const Geometry& geometry, bool transposed, const Stored* x,
                        const float* filter, const Epilogue<Stored>& epilogue, Stored* y);
