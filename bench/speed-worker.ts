@@ -8,6 +8,7 @@ import { runConfigSchema } from '../src/config/schema.ts';
 import { exact, hutchinsonOutputs } from '../src/measures/geometric-complexity/estimators.ts';
 import type { Precision } from '../src/models/device-weights.ts';
 import { forward } from '../src/models/forward.ts';
+import { fuseActivations } from '../src/models/fuse-activations.ts';
 import { inferenceModel } from '../src/models/inference-model.ts';
 import { initialWeights } from '../src/models/initialise.ts';
 import { makeNetwork } from '../src/models/model.ts';
@@ -103,7 +104,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const { model } = runConfigSchema.parse({
     model: { name: request.model, width: request.width, batchNorm: request.model === 'resnet18' },
   });
-  const network = makeNetwork(model, [side, side, 3], classes);
+  const network = fuseActivations(makeNetwork(model, [side, side, 3], classes));
   const rate = request.task === 'train' ? train(request, network) : infer(request, network);
   const memory = Number(process.resourceUsage().maxRSS) / 1024;
   process.stdout.write(`${JSON.stringify({ rate, peakMegabytes: memory })}\n`);

@@ -1,19 +1,17 @@
 /**
- * A training step, inference and geometric-complexity probes of gcnc against PyTorch, on the same shapes in the same run.
+ * A training step, inference, geometric-complexity probes and exact Jacobians of gcnc against PyTorch, on the same shapes in the same run;
+ * training in float32 also against stock tfjs-layers.
  *
- *     npm run bench -- [--json] [--quick] [--seconds S] [--out FILE]     (PYTHON names a Python with torch and torchvision)
+ *     npm run bench -- [--json] [--quick] [--compile] [--only TEXT] [--seconds S] [--out FILE]
  *
- * One process a side, asked in turns while the other waits; each figure is the median of the calls of `seconds`, each pair is
- * asked `rounds` times and the median of the ratios is kept, so that a busy moment does not decide. PyTorch is asked in NCHW and
- * channels_last and, with --compile, through torch.compile; its best counts.
+ * PYTHON names a Python with torch and torchvision. One process a side, asked in turns while the others wait; each figure is the median
+ * of the calls of `seconds`, each line is asked `rounds` times and the median of the ratios is kept, so that a busy moment does not
+ * decide. PyTorch is asked in NCHW and channels_last and, with --compile, through torch.compile; its best counts.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { type Side, startSide } from './speed-side.ts';
 import type { SpeedRequest } from './speed-worker.ts';
 
 const { values: flags } = parseArgs({
@@ -21,6 +19,7 @@ const { values: flags } = parseArgs({
     json: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     compile: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
     seconds: { type: 'string', default: '3' },
     out: { type: 'string' },
   },
@@ -28,40 +27,21 @@ const { values: flags } = parseArgs({
 const seconds = Number(flags.seconds);
 const rounds = flags.quick ? 1 : 3;
 
-interface Answer {
-  readonly rate: number | null;
-  readonly peakMegabytes?: number;
-  readonly error?: string;
-}
-type Ask = (request: object) => Promise<Answer>;
-
-/** A side's process; one answer a request. */
-const side = (command: string, args: readonly string[]): { readonly ask: Ask; readonly end: () => void } => {
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'ignore'] });
-  const lines = createInterface({ input: child.stdout });
-  return {
-    ask: async (request) => {
-      child.stdin.write(`${JSON.stringify(request)}\n`);
-      const [line] = await once(lines, 'line');
-      return JSON.parse(line);
-    },
-    end: () => child.kill(),
-  };
-};
-
-const gcnc = () => side(process.execPath, ['--import', 'tsx', join(import.meta.dirname, 'speed-worker.ts')]);
-const torch = () => side(process.env.PYTHON ?? 'python3', [join(import.meta.dirname, 'speed-worker.py')]);
-
+const resnet = { model: 'resnet18', seconds } as const;
 const requests: SpeedRequest[] = [];
 for (const precision of ['float32', 'bfloat16'] as const) {
-  for (const width of flags.quick ? [16, 64] : [16, 32, 64])
+  for (const width of [16, 32, 64])
     for (const batch of flags.quick ? [64] : [64, 256])
-      requests.push({ task: 'train', model: 'resnet18', width, batch, precision, seconds });
-  requests.push({ task: 'train', model: 'vgg13', width: 64, batch: 64, precision, seconds });
-  requests.push({ task: 'inference', model: 'resnet18', width: 64, batch: 64, precision, seconds });
-  requests.push({ task: 'probe', model: 'resnet18', width: 64, batch: 64, precision, seconds });
-  requests.push({ task: 'exact', model: 'resnet18', width: 64, batch: 1, precision, seconds });
+      requests.push({ ...resnet, task: 'train', width, batch, precision });
+  for (const batch of flags.quick ? [64] : [64, 256])
+    requests.push({ task: 'train', model: 'vgg13', width: 64, batch, precision, seconds });
+  requests.push({ ...resnet, task: 'inference', width: 64, batch: 64, precision });
+  requests.push({ ...resnet, task: 'probe', width: 64, batch: 64, precision });
+  requests.push({ ...resnet, task: 'exact', width: 64, batch: 1, precision });
 }
+
+const nameOf = ({ task, model, width, batch, precision }: SpeedRequest): string =>
+  `${task} ${model} width ${width} batch ${batch} ${precision}`;
 
 const median = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b);
@@ -71,37 +51,55 @@ const median = (values: readonly number[]): number => {
 const rounded = (value: number): number | null =>
   Number.isFinite(value) && value !== 0 ? Number(value.toPrecision(4)) : null;
 
+/** PyTorch's best of its forms, and which that was. */
+const askPyTorch = async (torch: Side, request: SpeedRequest, precision = request.precision) => {
+  const compiles = flags.compile && request.task === 'train';
+  const forms = [
+    { form: 'contiguous', format: 'contiguous', compile: false },
+    { form: 'channels_last', format: 'channels_last', compile: false },
+    ...(compiles ? [{ form: 'compiled', format: 'channels_last', compile: true }] : []),
+  ];
+  let best = { rate: Number.NEGATIVE_INFINITY, form: '', memory: 0 };
+  for (const { form, format, compile } of forms) {
+    const answer = await torch.ask({ ...request, precision, format, compile });
+    if (answer.rate !== null && answer.rate > best.rate)
+      best = { rate: answer.rate, form, memory: answer.peakMegabytes ?? 0 };
+  }
+  return best;
+};
+
 /** Fresh processes a line, so that peak memory is the line's own. */
 const compare = async (request: SpeedRequest) => {
-  const [ours, theirs] = [gcnc(), torch()];
-  const formats = flags.compile
-    ? ['contiguous', 'channels_last', 'compiled']
-    : ['contiguous', 'channels_last'];
-  const rates = { gcnc: [] as number[], best: [] as number[], ratios: [] as number[] };
-  let memory = 0;
-  let torchMemory = 0;
+  const isStock = request.task === 'train' && request.precision === 'float32' && request.batch === 64;
+  const asksStock = isStock && request.model === 'resnet18';
+  const [ours, torch] = [startSide('gcnc'), startSide('pytorch')];
+  const stock = asksStock ? startSide('tfjs-layers') : null;
+  // In bfloat16 the Jacobian's figures stand beside PyTorch's float32 too.
+  const asksFloat32 = request.precision === 'bfloat16' && ['probe', 'exact'].includes(request.task);
+  const found = { own: [], best: [], ratios: [], stock: [], float32: [] } as Record<string, number[]>;
+  let form = '';
+  let [memory, torchMemory] = [0, 0];
   for (let round = 0; round < rounds; round++) {
     const own = await ours.ask(request);
     memory = own.peakMegabytes ?? 0;
-    let best = Number.NEGATIVE_INFINITY;
-    for (const format of formats) {
-      const compile = format === 'compiled';
-      const answer = await theirs.ask({ ...request, format: compile ? 'channels_last' : format, compile });
-      best = Math.max(best, answer.rate ?? Number.NEGATIVE_INFINITY);
-      torchMemory = answer.peakMegabytes ?? torchMemory;
-    }
-    rates.gcnc.push(own.rate!);
-    rates.best.push(best);
-    rates.ratios.push(own.rate! / best);
+    const best = await askPyTorch(torch, request);
+    ({ form, memory: torchMemory } = best);
+    found.own!.push(own.rate!);
+    found.best!.push(best.rate);
+    found.ratios!.push(own.rate! / best.rate);
+    if (stock) found.stock!.push(own.rate! / (await stock.ask(request)).rate!);
+    if (asksFloat32) found.float32!.push(own.rate! / (await askPyTorch(torch, request, 'float32')).rate);
   }
-  ours.end();
-  theirs.end();
+  for (const each of [ours, torch, stock]) each?.end();
   const { task, model, width, batch, precision } = request;
   return {
     ...{ task, model, width, batch, precision },
-    gcnc: rounded(median(rates.gcnc)),
-    pytorch: rounded(median(rates.best)),
-    ratio: rounded(median(rates.ratios)),
+    gcnc: rounded(median(found.own!)),
+    pytorch: rounded(median(found.best!)),
+    pytorchForm: form,
+    ratio: rounded(median(found.ratios!)),
+    ...(stock ? { ratioToTfjsLayers: rounded(median(found.stock!)) } : {}),
+    ...(asksFloat32 ? { ratioToPytorchFloat32: rounded(median(found.float32!)) } : {}),
     peakMegabytes: rounded(memory),
     pytorchPeakMegabytes: rounded(torchMemory),
   };
@@ -109,11 +107,15 @@ const compare = async (request: SpeedRequest) => {
 
 const results = [];
 for (const request of requests) {
+  if (!nameOf(request).includes(flags.only)) continue;
   const result = await compare(request);
   results.push(result);
-  const { task, model, width, batch, precision, ratio } = result;
+  const further = [
+    ['tfjs-layers', result.ratioToTfjsLayers],
+    ["PyTorch's float32", result.ratioToPytorchFloat32],
+  ].flatMap(([name, ratio]) => (ratio === undefined ? [] : [`; ${ratio} to ${name}`]));
   process.stderr.write(
-    `${`${task} ${model} width ${width} batch ${batch} ${precision}`.padEnd(52)} ${String(result.gcnc).padStart(7)} against ${String(result.pytorch).padStart(7)} a second: ${ratio}\n`,
+    `${nameOf(request).padEnd(46)} ${String(result.gcnc).padStart(6)} against ${String(result.pytorch).padStart(6)} (${result.pytorchForm}): ${result.ratio}${further.join('')}\n`,
   );
 }
 const record = {

@@ -12,6 +12,8 @@ namespace {
 constexpr int kBlockTiles = 48;
 // Filters up to this many values are transformed once for all; larger ones where they are used, for many tiles at a time.
 constexpr int64_t kSmallFilter = 128 * 128;
+// What the transformed inputs of these tiles may take.
+constexpr int64_t kTilesBytes = 6 << 20;
 
 inline void storeFactors(uint32_t* to, Vector value, float) { _mm512_storeu_ps(to, value); }
 inline void storeFactors(uint32_t* to, Vector value, BFloat16) {
@@ -59,25 +61,24 @@ void loadTaps(const FilterView& filter, int64_t in, int64_t out, Vector taps[9][
   }
 }
 
-// The transformed filter of `width` outputs from `out` on: [product][inputs as units][width].
+// The transformed filter of `width` outputs from `out` on and of some inputs, to [product][inputs as units][width] with so many units
+// from product to product.
 template <class Factor>
-void transformFilterPanel(const FilterView& filter, int64_t out, int64_t width, int64_t units, int64_t firstInput, int64_t lastInput,
+void transformFilterPanel(const FilterView& filter, int64_t out, int64_t width, int64_t product, int64_t firstInput, int64_t lastInput,
                           uint32_t* panel) {
   constexpr int perUnit = Product<Factor>::kPerUnit;
-  const int64_t product = units * width;
   for (int64_t in = firstInput; in < lastInput; in += kLanes)
     for (int64_t column = 0; column < width; column += kLanes) {
       Vector taps[9][16];
       loadTaps(filter, in, out + column, taps);
-      const int64_t count = std::min<int64_t>(kLanes, units * perUnit - in);
-      for (int i = 0; i < count; i += perUnit) {
+      for (int i = 0; i < kLanes; i += perUnit) {
         Vector values[perUnit][kProducts];
         for (int half = 0; half < perUnit; half++) {
           Vector square[9];
           for (int tap = 0; tap < 9; tap++) square[tap] = taps[tap][i + half];
           transformSquare<kTaps, kTile, transformFilter>(square, values[half]);
         }
-        uint32_t* to = panel + (in + i) / perUnit * width + column;
+        uint32_t* to = panel + (in - firstInput + i) / perUnit * width + column;
         for (int p = 0; p < kProducts; p++) {
           if constexpr (perUnit == 1)
             _mm512_storeu_ps(to + p * product, values[0][p]);
@@ -89,8 +90,8 @@ void transformFilterPanel(const FilterView& filter, int64_t out, int64_t width, 
 }
 
 // Sums of products [product][tile][width] of a few tiles -> outputs `out` to `out + width` of these tiles.
-template <class Stored>
-void transformOutputs(const Images& in, const Tiles& tiles, int64_t firstTile, int64_t tileCount, int64_t outChannels, int64_t out,
+template <bool finishes, class Stored>
+void transformOutputsAs(const Images& in, const Tiles& tiles, int64_t firstTile, int64_t tileCount, int64_t outChannels, int64_t out,
                       int64_t width, const float* sums, int64_t product, const Epilogue<Stored>& epilogue, Stored* y) {
   const int64_t image = in.height * in.width * outChannels;
   const bool streams = in.count * image * static_cast<int64_t>(sizeof(Stored)) >= kStreamedBytes;
@@ -108,7 +109,8 @@ void transformOutputs(const Images& in, const Tiles& tiles, int64_t firstTile, i
       for (int64_t i = 0; i < rows; i++)
         for (int64_t j = 0; j < columns; j++) {
           const int64_t at = ((top + i) * in.width + left + j) * outChannels + channel;
-          const Vector value = finish(epilogue, outputs[i * kOutputs + j], channel, start + at, maskStart + at, mask);
+          Vector value = outputs[i * kOutputs + j];
+          if constexpr (finishes) value = finish(epilogue, value, channel, start + at, maskStart + at, mask);
           if (streams)
             stream(y + start + at, mask, value);
           else
@@ -117,6 +119,13 @@ void transformOutputs(const Images& in, const Tiles& tiles, int64_t firstTile, i
     }
   }
   if (streams) _mm_sfence();
+}
+
+template <class Stored>
+void transformOutputs(const Images& in, const Tiles& tiles, int64_t firstTile, int64_t tileCount, int64_t outChannels, int64_t out,
+                      int64_t width, const float* sums, int64_t product, const Epilogue<Stored>& epilogue, Stored* y) {
+  const auto transform = epilogue.isNothing() ? transformOutputsAs<false, Stored> : transformOutputsAs<true, Stored>;
+  transform(in, tiles, firstTile, tileCount, outChannels, out, width, sums, product, epilogue, y);
 }
 
 template <class Stored, class Factor>
@@ -137,28 +146,33 @@ struct Convolution {
   int64_t widthOf(int64_t panel) const {
     return std::min(kBlockColumns, roundUp(outChannels - panel * kBlockColumns, kLanes));
   }
-  int64_t panelUnits() const { return kProducts * storedUnits * kBlockColumns; }
+  struct Sums {
+    int64_t product;
+    float* values;
+  };
+  Sums sumsOf(int64_t tileCount, int64_t width, int thread) const {
+    const int64_t product = tileCount * width + kLanes;
+    return {product, static_cast<float*>(scratch(thread, kProductsOfBlock, kProducts * product * sizeof(float)))};
+  }
 
-  // Products with one panel of the filter and the outputs of up to kBlockTiles tiles, whose transformed inputs start at `inputs`.
-  void multiplyPanel(int64_t firstTile, int64_t count, const uint32_t* inputs, const InputLayout& layout, int64_t panel,
-                     const uint32_t* transformed, int thread) const {
-    const int64_t width = widthOf(panel), product = kBlockTiles * width + kLanes;
-    float* sums = static_cast<float*>(scratch(thread, kProductsOfBlock, kProducts * (kBlockTiles * kBlockColumns + kLanes) * sizeof(float)));
+  // The sums of `count` tiles, whose transformed inputs start at `inputs`, over products with a panel's.
+  void addProducts(int64_t count, const uint32_t* inputs, const InputLayout& layout, int64_t width, const uint32_t* panel,
+                   int64_t panelProduct, const Sums& sums) const {
     const ProductStrides by{layout.row, 1, width, width};
     for (int p = 0; p < kProducts; p++)
-      multiply<Factor>(count, static_cast<int>(width / kLanes), inputs + p * layout.product, transformed + p * storedUnits * width,
-                       sums + p * product, units, by, false);
-    transformOutputs(in, tiles, firstTile, count, outChannels, panel * kBlockColumns, width, sums, product, epilogue, y);
+      multiply<Factor>(count, static_cast<int>(width / kLanes), inputs + p * layout.product, panel + p * panelProduct,
+                       sums.values + p * sums.product, units, by, false);
   }
 
   // Each thread takes blocks of tiles from input to output; the transformed filter is small enough to be everybody's.
   void byTiles() const {
-    auto* transformed = static_cast<uint32_t*>(scratch(0, kPanels, panels() * panelUnits() * sizeof(uint32_t)));
-    const int64_t chunks = (in.channels + kLanes - 1) / kLanes;
+    const int64_t panelProduct = storedUnits * kBlockColumns + kLanes, panelUnits = kProducts * panelProduct;
+    auto* transformed = static_cast<uint32_t*>(scratch(0, kPanels, panels() * panelUnits * sizeof(uint32_t)));
+    const int64_t chunks = (in.channels + kLanes - 1) / kLanes, unitsOfChunk = kLanes / Product<Factor>::kPerUnit;
     parallelFor(panels() * chunks, [&](int64_t item, int) {
-      const int64_t panel = item / chunks, first = item % chunks * kLanes;
-      transformFilterPanel<Factor>(filter, panel * kBlockColumns, widthOf(panel), storedUnits, first, first + kLanes,
-                                   transformed + panel * panelUnits());
+      const int64_t panel = item / chunks, chunk = item % chunks, width = widthOf(panel);
+      transformFilterPanel<Factor>(filter, panel * kBlockColumns, width, panelProduct, chunk * kLanes, (chunk + 1) * kLanes,
+                                   transformed + panel * panelUnits + chunk * unitsOfChunk * width);
     });
     const int64_t share = (tiles.count + threadCount() - 1) / threadCount();
     const int64_t size = std::min<int64_t>(kBlockTiles, roundUp(share, kMostRows));
@@ -168,15 +182,19 @@ struct Convolution {
       const int64_t first = block * size, count = std::min(size, tiles.count - first);
       for (int64_t t = 0; t < count; t++)
         transformTile<Stored, Factor>(in, tiles, x, zeros, first + t, layout, inputs + t * layout.row);
-      for (int64_t panel = 0; panel < panels(); panel++)
-        multiplyPanel(first, count, inputs, layout, panel, transformed + panel * panelUnits(), thread);
+      for (int64_t panel = 0; panel < panels(); panel++) {
+        const int64_t width = widthOf(panel);
+        const Sums sums = sumsOf(count, width, thread);
+        addProducts(count, inputs, layout, width, transformed + panel * panelUnits, panelProduct, sums);
+        transformOutputs(in, tiles, first, count, outChannels, panel * kBlockColumns, width, sums.values, sums.product, epilogue, y);
+      }
     });
   }
 
   // Each thread takes panels of a large filter, which it transforms for as many tiles as the shared cache holds.
   void byPanels() const {
-    const int64_t fitting = kSharedBytes / static_cast<int64_t>(kProducts * paddedRow(storedUnits) * sizeof(uint32_t));
-    const int64_t size = std::min(std::max<int64_t>(kBlockTiles, fitting / kBlockTiles * kBlockTiles), tiles.count);
+    const int64_t fitting = kTilesBytes / static_cast<int64_t>(kProducts * paddedRow(storedUnits) * sizeof(uint32_t));
+    const int64_t size = std::min(std::max<int64_t>(kBlockTiles, fitting / 16 * 16), tiles.count);
     const InputLayout layout(storedUnits, size);
     auto* inputs = static_cast<uint32_t*>(scratch(0, kInputs, kProducts * layout.product * sizeof(uint32_t)));
     for (int64_t first = 0; first < tiles.count; first += size) {
@@ -185,11 +203,12 @@ struct Convolution {
         transformTile<Stored, Factor>(in, tiles, x, zeros, first + t, layout, inputs + t * layout.row);
       });
       parallelFor(panels(), [&](int64_t panel, int thread) {
-        auto* transformed = static_cast<uint32_t*>(scratch(thread, kPanels, panelUnits() * sizeof(uint32_t)));
-        transformFilterPanel<Factor>(filter, panel * kBlockColumns, widthOf(panel), storedUnits, 0, in.channels, transformed);
-        for (int64_t t = 0; t < count; t += kBlockTiles)
-          multiplyPanel(first + t, std::min<int64_t>(kBlockTiles, count - t), inputs + t * layout.row, layout, panel, transformed,
-                        thread);
+        const int64_t width = widthOf(panel), panelProduct = storedUnits * width + kLanes;
+        const Sums sums = sumsOf(count, width, thread);
+        auto* transformed = static_cast<uint32_t*>(scratch(thread, kPanels, kProducts * panelProduct * sizeof(uint32_t)));
+        transformFilterPanel<Factor>(filter, panel * kBlockColumns, width, panelProduct, 0, in.channels, transformed);
+        addProducts(count, inputs, layout, width, transformed, panelProduct, sums);
+        transformOutputs(in, tiles, first, count, outChannels, panel * kBlockColumns, width, sums.values, sums.product, epilogue, y);
       });
     }
   }
