@@ -37,9 +37,16 @@ export const addSweepOptions = (command: Command): Command =>
     .option('--per-gpu <k>', 'runs at a time on one GPU', wholeNumber(1), 1)
     .option('--json', 'one JSON object on standard output');
 
-/** Runs at a time: given, else one a GPU, else one for every two cores. */
+/** Networks up to this width gain little from a second thread: two runs of one thread get through more images than one of two. */
+const narrow = 32;
+
+/**
+ * Runs at a time: given; else one a GPU; else one a core where all networks are narrow and one for every two cores where one is wider,
+ * but no more than there are runs.
+ */
 export function jobsOfFlags(
   { jobs, gpus, perGpu }: SweepFlags,
+  widths: readonly number[],
   cores: number = availableParallelism(),
 ): number {
   if (gpus !== undefined && jobs !== 'auto')
@@ -47,7 +54,9 @@ export function jobsOfFlags(
   if (gpus === undefined && perGpu > 1)
     throw new InputError('--per-gpu: name the GPUs with --gpus, such as --gpus 0,1');
   if (gpus !== undefined) return gpus.length * perGpu;
-  return jobs === 'auto' ? Math.max(1, Math.floor(cores / 2)) : jobs;
+  if (jobs !== 'auto') return jobs;
+  const isNarrow = widths.every((width) => width <= narrow);
+  return Math.max(1, Math.min(widths.length, Math.floor(cores / (isNarrow ? 1 : 2))));
 }
 
 export const wholeNumber =

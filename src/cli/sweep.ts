@@ -35,7 +35,8 @@ export function sweepInputOf(loaded: LoadedSweep): SweepInput {
 /** Checks the whole plan, then shows it (--dry-run, --status) or runs it and prints what came out. */
 export async function sweepWith(loaded: LoadedSweep, input: SweepInput, flags: SweepFlags): Promise<void> {
   const { retryFailed = false, force = false, retries, gpus = [], perGpu } = flags;
-  const jobs = jobsOfFlags(flags);
+  const widths = input.runs.map(({ config }) => config.model.width);
+  const jobs = jobsOfFlags(flags, widths);
   // Absolute, so that Slurm's records of run folders hold from any folder.
   const planOptions = { out: resolve(flags.out), retryFailed, force };
   if (flags.status) return show(planSweep(input, planOptions), flags, statusText);

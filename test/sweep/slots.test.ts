@@ -83,12 +83,16 @@ test('one job has all cores; threads that the user chose stay', () => {
   assert.deepEqual(slots(20, {})[19], { TF_NUM_INTRAOP_THREADS: '1' });
 });
 
-test('--jobs auto: one for two cores, or what the GPUs hold; contradictions are told', () => {
+test('--jobs auto: a core a narrow run, two a wide one, or what the GPUs hold; contradictions are told', () => {
   const flags: SweepFlags = { jobs: 'auto', out: 'runs', launcher: 'local', retries: 2, perGpu: 1 };
-  assert.equal(jobsOfFlags(flags, 1), 1);
-  assert.equal(jobsOfFlags(flags, 8), 4);
-  assert.equal(jobsOfFlags({ ...flags, jobs: 3 }, 8), 3);
-  assert.equal(jobsOfFlags({ ...flags, gpus: ['0', '3'], perGpu: 2 }, 8), 4);
-  assert.throws(() => jobsOfFlags({ ...flags, gpus: ['0'], jobs: 3 }, 8), InputError);
-  assert.throws(() => jobsOfFlags({ ...flags, perGpu: 2 }, 8), InputError);
+  const [narrow, wide] = [Array(20).fill(32), [...Array(19).fill(16), 64]];
+  assert.equal(jobsOfFlags(flags, wide, 1), 1);
+  assert.equal(jobsOfFlags(flags, wide, 8), 4);
+  assert.equal(jobsOfFlags(flags, narrow, 8), 8);
+  assert.equal(jobsOfFlags(flags, [16, 16, 16], 8), 3);
+  assert.equal(jobsOfFlags(flags, [], 8), 1);
+  assert.equal(jobsOfFlags({ ...flags, jobs: 3 }, narrow, 8), 3);
+  assert.equal(jobsOfFlags({ ...flags, gpus: ['0', '3'], perGpu: 2 }, narrow, 8), 4);
+  assert.throws(() => jobsOfFlags({ ...flags, gpus: ['0'], jobs: 3 }, narrow, 8), InputError);
+  assert.throws(() => jobsOfFlags({ ...flags, perGpu: 2 }, narrow, 8), InputError);
 });
