@@ -1,6 +1,6 @@
 #include "kernel.h"
-#include "packed.h"
 #include "ops.h"
+#include "packed.h"
 #include "winograd.h"
 
 namespace gcnc {
@@ -19,11 +19,6 @@ bool isWinograd(const Images& in, const Geometry& by) {
 bool fits(const Images& in, const Images& out, const Geometry& by) {
   return in.count > 0 && in.count == out.count && (in.height + 2 * by.padding - by.kernel) / by.stride + 1 == out.height &&
          (in.width + 2 * by.padding - by.kernel) / by.stride + 1 == out.width;
-}
-
-Images imagesOf(const Held& x) {
-  expect(x.rank() == 4, "images are [n, h, w, c]");
-  return {x.size(0), x.size(1), x.size(2), x.size(3)};
 }
 
 template <class Stored>

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "convolution.h"
 #include "tensorflow/c/kernels.h"
 #include "tensorflow/c/ops.h"
-#include "vector.h"
 
 namespace gcnc {
 
@@ -117,6 +117,11 @@ class Attributes {
 
 inline void expect(bool holds, const char* what) {
   if (!holds) throw std::runtime_error(what);
+}
+
+inline Images imagesOf(const Held& x) {
+  expect(x.rank() == 4, "images are [n, h, w, c]");
+  return {x.size(0), x.size(1), x.size(2), x.size(3)};
 }
 
 struct OpDefinition {

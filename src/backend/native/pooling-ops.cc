@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "convolution.h"
 #include "kernel.h"
 #include "ops.h"
 #include "threads.h"
@@ -23,11 +22,6 @@ struct Window {
       for (int64_t j = std::max<int64_t>(0, left); j < std::min(in.width, left + size); j++) body((i * in.width + j) * in.channels);
   }
 };
-
-Images imagesOf(const Held& x) {
-  expect(x.rank() == 4, "images are [n, h, w, c]");
-  return {x.size(0), x.size(1), x.size(2), x.size(3)};
-}
 
 template <class Stored>
 class MaxPoolKernel {
