@@ -63,7 +63,7 @@ export const backward = (
       const first = inputs[0]!;
       const finishes = operation.finishesInput === true && first >= 0 && needs[first]!;
       const finishing = finishes
-        ? finishingOf(tape, gradients[first]!, first, readers[first]![0] === index)
+        ? finishingOf(tape, gradients[first]!, first, isLastTerm(readers[first]!, index))
         : unfinished;
       const made = operation.backward(layer, incoming, trace, {
         ...pass,
@@ -89,6 +89,10 @@ export const backward = (
   if (!options.keepTape) releaseTape(tape);
   return imageGradient;
 };
+
+/** Whether nothing is added to a node's gradient after what this reader finishes: no earlier reader's term, nor its own as a shortcut. */
+const isLastTerm = (readers: readonly number[], reader: number): boolean =>
+  readers[0] === reader && readers[1] !== reader;
 
 /** What is known already of a node's gradient when one of its readers is at work; its mask, if that reader is the last to come. */
 const finishingOf = (
