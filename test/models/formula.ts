@@ -32,8 +32,11 @@ export const formulaWeights = (specs: readonly WeightSpec[]): StateDict =>
   new Map(specs.map((spec) => [spec.name, { shape: spec.shape, values: weight(spec) }]));
 
 /** Images [count, height, width, channels] that the fixtures were made with, in units of normalised pixels. */
-export const formulaImages = (count: number, [height, width, channels]: readonly number[]): Float32Array =>
-  uniform('images', count * height! * width! * channels!).map((value) => value * 2);
+export const formulaImages = (
+  count: number,
+  [height, width, channels]: readonly number[],
+  name = 'images',
+): Float32Array => uniform(name, count * height! * width! * channels!).map((value) => value * 2);
 
 export const formulaLabels = (count: number, classes: number): Int32Array =>
   Int32Array.from({ length: count }, (_, index) => (index * 7 + 3) % classes);

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { dispose, fromArray, liveTensorCount, type Tensor } from '../../src/backend/tensor.ts';
 import { downloadWeight, inferenceWeights } from '../../src/models/device-weights.ts';
+import { fuseActivations } from '../../src/models/fuse-activations.ts';
 import { weightSpecs } from '../../src/models/weights.ts';
 import { addGradientAlong } from '../../src/training/gc-penalty.ts';
 import { GradientSum } from '../../src/training/gradient-sum.ts';
@@ -27,7 +28,8 @@ describe("the penalty and its gradient agree with PyTorch's double backward in f
   for (const name of ['resnet18', 'resnet18-imagenet', 'resnet50', 'vgg13', 'vgg13_bn'])
     it(name, () => {
       const { side, complexity } = references[name]!;
-      const network = networkOf(name, side);
+      // As in src/training/loop.ts.
+      const network = fuseActivations(networkOf(name, side));
       const specs = weightSpecs(network);
       const before = liveTensorCount();
       const weights = inferenceWeights(specs, formulaWeights(specs), 'float32');
