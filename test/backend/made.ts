@@ -3,10 +3,10 @@ import { uniform } from '../models/formula.ts';
 
 export type Precision = 'float32' | 'bfloat16';
 
-/** A tensor of host values, rounded to the precision. */
-export const tensorOf = (values: Float32Array, shape: readonly number[], precision: Precision): Tensor => {
+/** A tensor of host values, rounded to the type. */
+export const tensorOf = (values: Float32Array, shape: readonly number[], dtype: Tensor['dtype']): Tensor => {
   const wide = fromArray(values, shape);
-  const narrow = cast(wide, precision);
+  const narrow = cast(wide, dtype);
   dispose(wide);
   return narrow;
 };

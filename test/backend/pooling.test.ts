@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { relu } from '../../src/backend/kernels/pointwise.ts';
 import { maxPool, maxPoolGradient, type PoolingGeometry } from '../../src/backend/kernels/pooling.ts';
 import { hasOwnKernels } from '../../src/backend/load.ts';
-import { dispose, fromArray, liveTensorCount, readFloats, sizeOf } from '../../src/backend/tensor.ts';
+import { cast, dispose, fromArray, liveTensorCount, readFloats, sizeOf } from '../../src/backend/tensor.ts';
 import { floats, made, type Precision, tensorOf } from './made.ts';
 
 type Shape = readonly [examples: number, height: number, width: number, channels: number];
@@ -141,4 +141,21 @@ describe('without padding', () => {
     assert.deepEqual([...readFloats(y)], [-1]);
     dispose(x, y);
   });
+});
+
+it('a gradient in bfloat16 finds its place in a float32 x', () => {
+  const shape: Shape = [2, 7, 6, 20];
+  const narrow = made('x', shape, 'bfloat16');
+  const x = cast(narrow, 'float32');
+  const y = maxPool(x, ofStem);
+  const narrowY = cast(y, 'bfloat16');
+  const g = made('g', y.shape, 'bfloat16');
+  const [found, expected] = [
+    maxPoolGradient(g, x, y, ofStem, true),
+    maxPoolGradient(g, narrow, narrowY, ofStem, true),
+  ];
+  assert.equal(found.dtype, 'bfloat16');
+  assert.ok(floats(found).some((value) => value !== 0));
+  assert.deepEqual(floats(found), floats(expected));
+  dispose(narrow, x, y, narrowY, g, found, expected);
 });
