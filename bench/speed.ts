@@ -70,8 +70,11 @@ const askPyTorch = async (torch: Side, request: SpeedRequest, precision = reques
 
 /** Fresh processes a line, so that peak memory is the line's own. */
 const compare = async (request: SpeedRequest) => {
-  const isStock = request.task === 'train' && request.precision === 'float32' && request.batch === 64;
-  const asksStock = isStock && request.model === 'resnet18';
+  const asksStock =
+    request.task === 'train' &&
+    request.model === 'resnet18' &&
+    request.precision === 'float32' &&
+    request.batch === 64;
   const [ours, torch] = [startSide('gcnc'), startSide('pytorch')];
   const stock = asksStock ? startSide('tfjs-layers') : null;
   // In bfloat16 the Jacobian's figures stand beside PyTorch's float32 too.

@@ -67,19 +67,6 @@ void forRows(int64_t rows, int64_t channels, const Body& body) {
   });
 }
 
-template <class Stored>
-bool streams(int64_t rows, int64_t channels) {
-  return rows * channels * static_cast<int64_t>(sizeof(Stored)) >= kStreamedBytes;
-}
-
-template <class Stored>
-inline void put(Stored* to, __mmask16 mask, Vector value, bool streamed) {
-  if (streamed)
-    stream(to, mask, value);
-  else
-    store(to, mask, value);
-}
-
 }  // namespace
 
 template <class Stored>
@@ -112,7 +99,7 @@ void normalize(const BatchNorm<Stored>& norm, const float* offset, const Stored*
     factor[channel] = norm.scale[channel] * norm.inverseDeviation[channel];
     constant[channel] = offset[channel] - norm.mean[channel] * factor[channel];
   }
-  const bool streamed = streams<Stored>(norm.rows, norm.channels);
+  const bool streamed = isStreamed(norm.rows * norm.channels * sizeof(Stored));
   forRows(norm.rows, norm.channels, [&, x = norm.x, relu = norm.relu](int64_t at, int64_t channel, __mmask16 mask) {
     Vector value = _mm512_fmadd_ps(load(x + at, mask), load(&factor[channel], mask), load(&constant[channel], mask));
     if (shortcut) value = _mm512_add_ps(value, load(shortcut + at, mask));
@@ -151,7 +138,7 @@ void normalizeGradient(const BatchNorm<Stored>& norm, const Stored* gradient, co
     constant[channel] = batchStatistics ? static_cast<float>(-scaled * sums[channel] / norm.rows - along * norm.mean[channel]) : 0;
   }
   if (!xGradient && !shortcutGradient) return;
-  const bool streamed = streams<Stored>(norm.rows, channels);
+  const bool streamed = isStreamed(norm.rows * channels * sizeof(Stored));
   forRows(norm.rows, channels, [&, x = norm.x](int64_t at, int64_t channel, __mmask16 mask) {
     const Vector value = masked(at, mask);
     if (shortcutGradient) put(shortcutGradient + at, mask, value, streamed);

@@ -52,14 +52,9 @@ struct Convolution {
   int64_t valuesOf(const Part& part) const { return roundUp(part.taps() * in.channels, perUnit); }
 
   // Sixteen outputs from `channel` on of 16 inputs from `input` on, a vector of outputs each.
-  void loadSquare(int64_t tap, int64_t input, int64_t channel, Vector rows[kLanes]) const {
-    const float* from = filter + tap * in.channels * out.channels;
+  void loadTap(int64_t tap, int64_t input, int64_t channel, Vector rows[kLanes]) const {
     const int64_t size = transposed ? out.channels : in.channels, columns = transposed ? in.channels : out.channels;
-    const int64_t row = transposed ? channel : input, column = transposed ? input : channel;
-    const __mmask16 mask = lanes(columns - column);
-    for (int64_t i = 0; i < kLanes; i++)
-      rows[i] = row + i < size ? load(from + (row + i) * columns + column, mask) : _mm512_setzero_ps();
-    if (transposed) transpose16(rows);
+    loadSquare(filter + tap * size * columns, size, columns, transposed, input, channel, rows);
   }
 
   // The filter's `panel`, [taps][inputs] as units times columns.
@@ -72,7 +67,7 @@ struct Convolution {
         for (int64_t input = 0; input < in.channels; input += kLanes)
           for (int64_t lane = 0; lane < width; lane += kLanes) {
             Vector values[kLanes];
-            loadSquare(row * geometry.kernel + column, input, panel * kBlockColumns + lane, values);
+            loadTap(row * geometry.kernel + column, input, panel * kBlockColumns + lane, values);
             for (int64_t k = 0; k < std::min<int64_t>(kLanes, in.channels - input); k++)
               _mm512_storeu_ps(to + (input + k) * width + lane, values[k]);
           }

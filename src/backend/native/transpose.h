@@ -31,4 +31,15 @@ inline void transpose16(Vector rows[16]) {
   }
 }
 
+// Sixteen inputs from `input` on, vectors of 16 outputs from `output` on, of a matrix [rows, columns] of inputs by outputs, or with
+// `transposed` of outputs by inputs; zeros beyond its ends.
+inline void loadSquare(const float* matrix, int64_t rows, int64_t columns, bool transposed, int64_t input, int64_t output,
+                       Vector square[16]) {
+  const int64_t row = transposed ? output : input, column = transposed ? input : output;
+  const __mmask16 mask = lanes(columns - column);
+  for (int i = 0; i < 16; i++)
+    square[i] = row + i < rows ? load(matrix + (row + i) * columns + column, mask) : _mm512_setzero_ps();
+  if (transposed) transpose16(square);
+}
+
 }  // namespace gcnc

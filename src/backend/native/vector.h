@@ -47,6 +47,8 @@ inline void store(BFloat16* to, __mmask16 mask, Vector value) {
 // Outputs of this many bytes leave the caches before they are read again: they are written past them, without being read first.
 constexpr int64_t kStreamedBytes = 16 << 20;
 
+inline bool isStreamed(int64_t bytes) { return bytes >= kStreamedBytes; }
+
 // As `store`, past the caches where the vector is whole; a fence must follow before another thread reads it.
 inline void stream(float* to, __mmask16 mask, Vector value) {
   if (mask == kWhole && reinterpret_cast<uintptr_t>(to) % sizeof(Vector) == 0)
@@ -57,6 +59,14 @@ inline void stream(float* to, __mmask16 mask, Vector value) {
 inline void stream(BFloat16* to, __mmask16 mask, Vector value) {
   if (mask == kWhole && reinterpret_cast<uintptr_t>(to) % sizeof(__m256i) == 0)
     _mm256_stream_si256(reinterpret_cast<__m256i*>(to), narrow(value));
+  else
+    store(to, mask, value);
+}
+
+template <class Stored>
+inline void put(Stored* to, __mmask16 mask, Vector value, bool streamed) {
+  if (streamed)
+    stream(to, mask, value);
   else
     store(to, mask, value);
 }

@@ -44,8 +44,6 @@ struct FilterView {
   const float* values;  // [3, 3, rows, columns]
   int64_t rows, columns;
   bool transposed;
-  int64_t in() const { return transposed ? columns : rows; }
-  int64_t out() const { return transposed ? rows : columns; }
 };
 
 // Taps of 16 inputs by 16 outputs, [tap][input] vectors of outputs; of a transposed one turned by 180 degrees.
@@ -53,11 +51,7 @@ void loadTaps(const FilterView& filter, int64_t in, int64_t out, Vector taps[9][
   const int64_t size = filter.rows * filter.columns;
   for (int tap = 0; tap < 9; tap++) {
     const float* from = filter.values + (filter.transposed ? 8 - tap : tap) * size;
-    const int64_t row = filter.transposed ? out : in, column = filter.transposed ? in : out;
-    const __mmask16 mask = lanes(filter.columns - column);
-    for (int i = 0; i < 16; i++)
-      taps[tap][i] = row + i < filter.rows ? load(from + (row + i) * filter.columns + column, mask) : _mm512_setzero_ps();
-    if (filter.transposed) transpose16(taps[tap]);
+    loadSquare(from, filter.rows, filter.columns, filter.transposed, in, out, taps[tap]);
   }
 }
 
@@ -94,7 +88,7 @@ template <bool finishes, class Stored>
 void transformOutputsAs(const Images& in, const Tiles& tiles, int64_t firstTile, int64_t tileCount, int64_t outChannels, int64_t out,
                       int64_t width, const float* sums, int64_t product, const Epilogue<Stored>& epilogue, Stored* y) {
   const int64_t image = in.height * in.width * outChannels;
-  const bool streams = in.count * image * static_cast<int64_t>(sizeof(Stored)) >= kStreamedBytes;
+  const bool streamed = isStreamed(in.count * image * sizeof(Stored));
   for (int64_t t = 0; t < tileCount; t++) {
     const auto [n, top, left] = tiles.place(firstTile + t);
     const int64_t start = n * image, maskStart = epilogue.maskCount ? n % epilogue.maskCount * image : 0;
@@ -111,14 +105,11 @@ void transformOutputsAs(const Images& in, const Tiles& tiles, int64_t firstTile,
           const int64_t at = ((top + i) * in.width + left + j) * outChannels + channel;
           Vector value = outputs[i * kOutputs + j];
           if constexpr (finishes) value = finish(epilogue, value, channel, start + at, maskStart + at, mask);
-          if (streams)
-            stream(y + start + at, mask, value);
-          else
-            store(y + start + at, mask, value);
+          put(y + start + at, mask, value, streamed);
         }
     }
   }
-  if (streams) _mm_sfence();
+  if (streamed) _mm_sfence();
 }
 
 template <class Stored>
