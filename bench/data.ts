@@ -10,8 +10,8 @@ import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ImageSet } from '../src/data/image-set.ts';
-import { writeNpz } from '../src/data/npz.ts';
 import { openDataSource } from '../src/data/sources.ts';
+import { writeNpz } from '../src/formats/npz.ts';
 
 const { values: flags } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
 

@@ -1,5 +1,5 @@
 import { determinant, inverse, Matrix } from 'ml-matrix';
-import { randomStream } from '../src/data/random.ts';
+import { randomStream } from '../src/random/random.ts';
 import { pearson, ranks } from '../src/report/correlation.ts';
 import { groupBy } from '../src/report/group-by.ts';
 

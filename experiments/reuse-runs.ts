@@ -2,8 +2,8 @@ import { cpSync, existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path';
 import { expandSweep } from '../src/config/expand.ts';
 import { loadSweepFile } from '../src/config/load.ts';
-import { temporaryName } from '../src/run/atomic.ts';
-import { standingOf } from '../src/run/status.ts';
+import { temporaryName } from '../src/files/atomic.ts';
+import { standingOf } from '../src/runs/status.ts';
 
 /**
  * Copies finished runs that the sweep file `config` asks for and another sweep's folder in `out` holds into `out/name`: equal

@@ -1,8 +1,8 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { writeFileAtomic } from '../src/files/atomic.ts';
 import { readSweep } from '../src/report/read-runs.ts';
 import { reportPaths, writeReport } from '../src/report/write-report.ts';
-import { writeFileAtomic } from '../src/run/atomic.ts';
 import { readPoints, readProvenance } from './2-estimators/points.ts';
 import { estimatorText } from './2-estimators/tables.ts';
 import { boundTables } from './bound-table.ts';

@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkpointSteps } from '../../src/pipeline/starting-point.ts';
 import { readSweep } from '../../src/report/read-runs.ts';
-import { runPaths } from '../../src/run/paths.ts';
-import { checkpointSteps } from '../../src/run/starting-point.ts';
+import { runPaths } from '../../src/runs/paths.ts';
 import { readProvenance } from './points.ts';
 
 /**

@@ -14,16 +14,16 @@ import { hashOfConfig } from '../../src/config/run-identity.ts';
 import { runConfigSchema } from '../../src/config/schema.ts';
 import type { ImageSet } from '../../src/data/image-set.ts';
 import { takeExamples } from '../../src/data/selection.ts';
+import { writeFileAtomic } from '../../src/files/atomic.ts';
 import { balancedOrder } from '../../src/measures/geometric-complexity/example-draw.ts';
 import {
   type ComplexityOptions,
   geometricComplexity,
 } from '../../src/measures/geometric-complexity/geometric-complexity.ts';
 import { inferenceModel } from '../../src/models/inference-model.ts';
+import { openCheckpoint, openCheckpointSet } from '../../src/on-request/checkpoint-set.ts';
+import { complexityOptions } from '../../src/pipeline/measure-checkpoint.ts';
 import { csvText } from '../../src/report/csv.ts';
-import { writeFileAtomic } from '../../src/run/atomic.ts';
-import { openCheckpoint, openCheckpointSet } from '../../src/run/checkpoint-set.ts';
-import { complexityOptions } from '../../src/run/measure-checkpoint.ts';
 import { drawStudy } from './draw.ts';
 import { type EstimatorProvenance, type Point, resultFiles } from './points.ts';
 

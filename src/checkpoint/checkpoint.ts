@@ -3,22 +3,22 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
-import { canonicalJson } from '../config/run-identity.ts';
 import { type RunConfig, runConfigSchema } from '../config/schema.ts';
-import { InputError } from '../input-error.ts';
-import { makeNetwork } from '../models/model.ts';
-import type { Network } from '../models/network.ts';
-import { batchNormNames, type StateDict, weightSpecs } from '../models/weights.ts';
-import { writeFolderAtomic } from '../run/atomic.ts';
-import { checkpointPaths } from '../run/paths.ts';
-import { matchWeights } from './match-weights.ts';
+import { writeFolderAtomic } from '../files/atomic.ts';
+import { canonicalJson } from '../files/canonical-json.ts';
 import {
   decodeSafetensors,
   encodeSafetensors,
   float32Tensor,
   int64Scalar,
   type StoredTensor,
-} from './safetensors.ts';
+} from '../formats/safetensors.ts';
+import { InputError } from '../input-error.ts';
+import { makeNetwork } from '../models/model.ts';
+import type { Network } from '../models/network.ts';
+import { batchNormNames, type StateDict, weightSpecs } from '../models/weights.ts';
+import { checkpointPaths } from '../runs/paths.ts';
+import { matchWeights } from './match-weights.ts';
 
 const stateSchema = z.strictObject({
   /** Whole epochs behind it. */

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { type RunConfig, runConfigSchema } from '../config/schema.ts';
 import type { Normalization } from '../data/image-set.ts';
 import { knownNormalizations } from '../data/normalization.ts';
+import { decodeSafetensors, type StoredTensor } from '../formats/safetensors.ts';
 import { InputError } from '../input-error.ts';
 import { makeNetwork } from '../models/model.ts';
 import { weightSpecs } from '../models/weights.ts';
 import { writeCheckpoint } from './checkpoint.ts';
 import { matchWeights } from './match-weights.ts';
-import { decodeSafetensors, type StoredTensor } from './safetensors.ts';
 
 export interface ImportRequest {
   /** torchvision's: resnet18, vgg13, vgg13_bn ... */

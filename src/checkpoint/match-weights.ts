@@ -1,6 +1,6 @@
+import { type StoredTensor, toFloat32 } from '../formats/safetensors.ts';
 import { InputError } from '../input-error.ts';
 import type { StateDict, WeightSpec } from '../models/weights.ts';
-import { type StoredTensor, toFloat32 } from './safetensors.ts';
 
 /**
  * The weights that a network needs, out of what a file holds. Throws InputError of one line that names tensors that are missing, left

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunSpec } from '../config/expand.ts';
-import { canonicalJson } from '../config/run-identity.ts';
 import type { RunConfig } from '../config/schema.ts';
 import { dataFolder } from '../data/data-folder.ts';
 import { exampleCount } from '../data/image-set.ts';
@@ -9,9 +8,10 @@ import { classSizes } from '../data/selection.ts';
 import { openDataSource } from '../data/sources.ts';
 import { loadStudyData } from '../data/study.ts';
 import { drawEpisodes } from '../fewshot/episodes.ts';
+import { canonicalJson } from '../files/canonical-json.ts';
 import { InputError } from '../input-error.ts';
 import { makeNetwork } from '../models/model.ts';
-import { checkpointPaths } from '../run/paths.ts';
+import { checkpointPaths } from '../runs/paths.ts';
 
 /** What a plan needs to know of a run's data. */
 export interface StudySize {

@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
 import { resolvePrecision } from '../backend/precision.ts';
-import { writeNpz } from '../data/npz.ts';
+import { writeNpz } from '../formats/npz.ts';
 import { InputError } from '../input-error.ts';
 import { requireOutput } from '../models/network.ts';
-import { openCheckpoint, openCheckpointSet } from '../run/checkpoint-set.ts';
-import { embedCheckpoint } from '../run/embed-checkpoint.ts';
+import { openCheckpoint, openCheckpointSet } from '../on-request/checkpoint-set.ts';
+import { embedCheckpoint } from '../on-request/embed-checkpoint.ts';
 
 interface Flags {
   readonly out: string;

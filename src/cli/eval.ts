@@ -8,9 +8,9 @@ import { evalText } from '../fewshot/eval-text.ts';
 import type { FeatureOptions } from '../fewshot/feature-rows.ts';
 import { perEpisodeRows } from '../fewshot/per-episode-rows.ts';
 import { type ReadoutName, readouts as readoutTable } from '../fewshot/readouts.ts';
+import { writeFileAtomic } from '../files/atomic.ts';
 import { InputError } from '../input-error.ts';
 import { csvText } from '../report/csv.ts';
-import { writeFileAtomic } from '../run/atomic.ts';
 import { atLeastOne, positiveNumber, wholeNumber } from './numbers.ts';
 
 interface Flags {
@@ -112,7 +112,7 @@ function fileInput(path: string, flags: Flags): EvalInput {
 }
 
 async function ofCheckpoint(path: string, flags: Flags): Promise<EvalInput> {
-  const { checkpointInput } = await import('../run/checkpoint-input.ts');
+  const { checkpointInput } = await import('../on-request/checkpoint-input.ts');
   const { data, split, layer = 'embedding', precision = 'float32', shots, centre } = flags;
   const wants = { markTest: shots.includes('all'), baseMean: centre === 'base' };
   const input = await checkpointInput(path, { data, split, layer, precision, ...wants }, process.env);

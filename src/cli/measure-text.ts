@@ -1,6 +1,6 @@
+import type { MeasureRecord } from '../on-request/measure-on-request.ts';
+import type { NeuralCollapseRecord } from '../pipeline/records.ts';
 import { brief } from '../report/number-text.ts';
-import type { MeasureRecord } from '../run/measure-on-request.ts';
-import type { NeuralCollapseRecord } from '../run/records.ts';
 
 const labels: readonly (readonly [keyof NeuralCollapseRecord & keyof typeof meanings, string])[] = [
   ['cdnv', 'CDNV'],

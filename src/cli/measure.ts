@@ -1,15 +1,15 @@
 import { Command, Option } from 'commander';
 import { resolvePrecision } from '../backend/precision.ts';
+import { writeFileAtomic } from '../files/atomic.ts';
 import { requireOutput } from '../models/network.ts';
-import { csvText } from '../report/csv.ts';
-import { writeFileAtomic } from '../run/atomic.ts';
-import { openCheckpoint, openCheckpointSet } from '../run/checkpoint-set.ts';
+import { openCheckpoint, openCheckpointSet } from '../on-request/checkpoint-set.ts';
 import {
   type MeasureRequest,
   measureOnRequest,
   pairRows,
   perExampleRows,
-} from '../run/measure-on-request.ts';
+} from '../on-request/measure-on-request.ts';
+import { csvText } from '../report/csv.ts';
 import { measureText } from './measure-text.ts';
 import { atLeastOne, positiveNumber, share, wholeNumber } from './numbers.ts';
 

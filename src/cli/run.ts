@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { runProcess } from '../run/run-process.ts';
+import { runProcess } from '../pipeline/run-process.ts';
 
 /** `gcnc run FOLDER`: what a sweep starts for each run. */
 export const runCommand = (): Command =>
@@ -7,5 +7,8 @@ export const runCommand = (): Command =>
     .description("A run's own process, in the folder that a sweep made")
     .argument('<folder>')
     .action(async (folder: string) => {
-      process.exitCode = await runProcess(folder, async () => (await import('../run/run-one.ts')).runOne);
+      process.exitCode = await runProcess(
+        folder,
+        async () => (await import('../pipeline/run-one.ts')).runOne,
+      );
     });

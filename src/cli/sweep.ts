@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { expandSweep } from '../config/expand.ts';
 import { type LoadedSweep, loadSweepFile, placeOf } from '../config/load.ts';
-import { standingOf } from '../run/status.ts';
+import { standingOf } from '../runs/status.ts';
 import { inProcessLauncher } from '../sweep/launchers/in-process.ts';
 import type { Launcher } from '../sweep/launchers/launcher.ts';
 import { localLauncher } from '../sweep/launchers/local.ts';
@@ -15,7 +15,7 @@ import { addSweepOptions, jobsOfFlags, type SweepFlags } from './sweep-options.t
 const launchers: Readonly<Record<SweepFlags['launcher'], () => Launcher>> = {
   local: () => localLauncher(),
   slurm: () => slurmLauncher(),
-  'in-process': () => inProcessLauncher(async () => (await import('../run/run-one.ts')).runOne),
+  'in-process': () => inProcessLauncher(async () => (await import('../pipeline/run-one.ts')).runOne),
 };
 
 /** `gcnc sweep FILE [key=value...]`. */

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
+import { canonicalJson } from '../files/canonical-json.ts';
 import { InputError } from '../input-error.ts';
 import { contradictionIn } from './check-run.ts';
 import { type Assignment, type Combination, combinationsOf } from './combinations.ts';
 import { dotted, explainIssue, shown, type Wrong } from './explain-issue.ts';
 import { locate, type Path, type Plain, plain, withValue } from './located.ts';
-import { canonicalJson, hashOfConfig, runFolderNameOf } from './run-identity.ts';
+import { hashOfConfig, runFolderNameOf } from './run-identity.ts';
 import { type RunConfig, runConfigSchema, type SweepFile } from './schema.ts';
 import { jsonSchema } from './schema-node.ts';
 

@@ -1,5 +1,5 @@
+import { hashName, randomStream } from '../random/random.ts';
 import { type ImageSet, type Normalization, pixelsPerImage } from './image-set.ts';
-import { hashName, randomStream } from './random.ts';
 
 export interface BatchOptions {
   readonly normalization: Normalization;

@@ -1,4 +1,4 @@
-import type { RandomStream } from './random.ts';
+import type { RandomStream } from '../random/random.ts';
 
 /** A square picture in progress; pixels cover [-1,1]^2. */
 export interface Canvas {

@@ -1,7 +1,7 @@
+import { hashName, type RandomStream, randomStream } from '../random/random.ts';
 import type { DataSource, Part, SourceOptions } from './data-source.ts';
 import { type Canvas, drawStroke, fillBackground, toBytes } from './glyph-canvas.ts';
 import type { ImageSet } from './image-set.ts';
-import { hashName, type RandomStream, randomStream } from './random.ts';
 
 /**
  * The embedded default: images that the program draws. A class is a random glyph of a few curved strokes; an example shows

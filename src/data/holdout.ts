@@ -1,6 +1,6 @@
+import { hashName, permutation, randomStream } from '../random/random.ts';
 import type { Part } from './data-source.ts';
 import type { ImageSet } from './image-set.ts';
-import { hashName, permutation, randomStream } from './random.ts';
 import { indicesByClass, takeExamples } from './selection.ts';
 
 /** CIFAR-100's share of test images. */

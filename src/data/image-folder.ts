@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readNpz, writeNpz } from '../formats/npz.ts';
 import { InputError } from '../input-error.ts';
 import type { DataSource, DecodeImage, SourceOptions } from './data-source.ts';
 import { seededPart } from './holdout.ts';
 import { type ImageListing, listImageFolder } from './image-files.ts';
 import type { ImageSet } from './image-set.ts';
-import { readNpz, writeNpz } from './npz.ts';
 import { concatenate } from './selection.ts';
 
 /**

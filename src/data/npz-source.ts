@@ -1,9 +1,9 @@
+import { formatShape, type NpyArray } from '../formats/npy.ts';
+import { readNpz } from '../formats/npz.ts';
 import { InputError } from '../input-error.ts';
 import type { DataSource } from './data-source.ts';
 import { seededPart } from './holdout.ts';
 import type { ImageSet } from './image-set.ts';
-import { formatShape, type NpyArray } from './npy.ts';
-import { readNpz } from './npz.ts';
 
 /**
  * A labelled set from a .npz file: `images` [N,H,W,C] (uint8, or floats in [0,1], rounded to the nearest of 256 levels),

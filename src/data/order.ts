@@ -1,4 +1,4 @@
-import { hashName, permutation, randomStream } from './random.ts';
+import { hashName, permutation, randomStream } from '../random/random.ts';
 
 const purpose = hashName('order');
 

@@ -1,7 +1,7 @@
 import { closest } from 'fastest-levenshtein';
 import { InputError } from '../input-error.ts';
+import { hashName, permutation, randomStream } from '../random/random.ts';
 import { type ImageSet, pixelsPerImage } from './image-set.ts';
-import { hashName, permutation, randomStream } from './random.ts';
 
 /** The examples at `indices`, in that order; classes and labels stay as they are. */
 export function takeExamples(set: ImageSet, indices: ArrayLike<number>): ImageSet {

@@ -3,7 +3,7 @@ import { closest } from 'fastest-levenshtein';
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { InputError } from '../input-error.ts';
-import { hashName, permutation, randomStream } from './random.ts';
+import { hashName, permutation, randomStream } from '../random/random.ts';
 
 /** Which classes a network is trained on, and which it never sees. */
 export interface ClassSplit {

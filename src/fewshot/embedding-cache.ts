@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { canonicalJson } from '../config/run-identity.ts';
 import type { ImageSet, Normalization } from '../data/image-set.ts';
-import { readNpz, writeNpz } from '../data/npz.ts';
+import { canonicalJson } from '../files/canonical-json.ts';
+import { readNpz, writeNpz } from '../formats/npz.ts';
 import { InputError } from '../input-error.ts';
 
 /** All that embeddings are a function of. */

@@ -1,6 +1,6 @@
-import { formatShape, type NpyArray } from '../data/npy.ts';
-import { readNpz } from '../data/npz.ts';
 import { integerLabels, numberLabels } from '../data/npz-source.ts';
+import { formatShape, type NpyArray } from '../formats/npy.ts';
+import { readNpz } from '../formats/npz.ts';
 import { InputError } from '../input-error.ts';
 import { checkEmbeddings } from '../measures/class-statistics.ts';
 import type { Embeddings } from '../measures/embeddings.ts';

@@ -1,5 +1,5 @@
-import { randomStream } from '../data/random.ts';
 import { InputError } from '../input-error.ts';
+import { randomStream } from '../random/random.ts';
 
 export interface EpisodeOptions {
   readonly ways: number;

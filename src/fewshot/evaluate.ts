@@ -1,7 +1,7 @@
 import { InputError } from '../input-error.ts';
 import type { Embeddings } from '../measures/embeddings.ts';
 import { meanWithInterval } from '../measures/interval.ts';
-import type { FewshotRecord, FewshotResult } from '../run/records.ts';
+import type { FewshotRecord, FewshotResult } from '../pipeline/records.ts';
 import { drawEpisodes, type EpisodeList } from './episodes.ts';
 import type { FeatureOptions } from './feature-rows.ts';
 import { examplesByClass, predictEpisodes } from './predict.ts';

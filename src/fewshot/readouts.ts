@@ -1,4 +1,4 @@
-import type { FewshotResult } from '../run/records.ts';
+import type { FewshotResult } from '../pipeline/records.ts';
 import { cholesky, solveCholesky } from './cholesky.ts';
 import { centredGram } from './gram.ts';
 import { lowerTriangle } from './logistic-design.ts';

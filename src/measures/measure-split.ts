@@ -1,7 +1,7 @@
 import type { ImageSet, Normalization } from '../data/image-set.ts';
 import type { InferenceModel } from '../models/inference-model.ts';
 import { outputSize } from '../models/network.ts';
-import type { NearestMeanRecord, SplitMeasures } from '../run/records.ts';
+import type { NearestMeanRecord, SplitMeasures } from '../pipeline/records.ts';
 import { cdnvBound, poincareFloor } from './bound.ts';
 import { type ClassStatistics, classStatistics } from './class-statistics.ts';
 import { crossEntropies } from './cross-entropy.ts';

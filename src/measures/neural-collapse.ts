@@ -1,4 +1,4 @@
-import type { NeuralCollapseRecord } from '../run/records.ts';
+import type { NeuralCollapseRecord } from '../pipeline/records.ts';
 import { cdnv, geometricCollapse } from './cdnv.ts';
 import { type ClassStatistics, classStatistics } from './class-statistics.ts';
 import type { Embeddings } from './embeddings.ts';

@@ -7,7 +7,7 @@ import { forward, forwardWithTape } from '../models/forward.ts';
 import type { Pass } from '../models/layers/operation.ts';
 import type { Network } from '../models/network.ts';
 import { type StateDict, weightSpecs } from '../models/weights.ts';
-import type { SharpnessRecord } from '../run/records.ts';
+import type { SharpnessRecord } from '../pipeline/records.ts';
 import { ascentStep, type Gradient, type SharpnessKind } from './ascent-step.ts';
 import { crossEntropies } from './cross-entropy.ts';
 import { balancedOrder } from './geometric-complexity/example-draw.ts';

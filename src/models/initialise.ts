@@ -1,5 +1,5 @@
 import { sizeOf } from '../backend/tensor.ts';
-import { hashName, type RandomStream, randomStream } from '../data/random.ts';
+import { hashName, type RandomStream, randomStream } from '../random/random.ts';
 import type { Network } from './network.ts';
 import { type StateDict, type WeightSpec, weightSpecs } from './weights.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { canonicalJson } from '../config/run-identity.ts';
+import { canonicalJson } from '../files/canonical-json.ts';
 import { InputError } from '../input-error.ts';
-import { runPaths } from '../run/paths.ts';
+import { runPaths } from '../runs/paths.ts';
 import { aggregate, type Configuration, finalMean, type Results, type SeedMean } from './aggregate.ts';
 import type { Quantity } from './quantities.ts';
 import { type ReadRun, type ReadSweep, readRun, readSweep } from './read-runs.ts';

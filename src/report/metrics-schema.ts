@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * The lines of metrics.jsonl as the report reads them: what src/run/records.ts writes, but with null where a number may
+ * The lines of metrics.jsonl as the report reads them: what src/pipeline/records.ts writes, but with null where a number may
  * be missing (JSON has no NaN), and deaf to keys that it does not know, so that newer and older runs are read too.
  */
 const quantity = z.number().nullable();

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileAtomic } from '../run/atomic.ts';
+import { writeFileAtomic } from '../files/atomic.ts';
 import { aggregate } from './aggregate.ts';
 import { csvText } from './csv.ts';
 import { allFigures } from './figures/all-figures.ts';

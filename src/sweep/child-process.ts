@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join, resolve } from 'node:path';
-import { sweepArgvVariable } from '../run/provenance.ts';
-import { exitCodes, type RunEnd } from '../run/run-in-folder.ts';
-import type { RunMessage } from '../run/run-process.ts';
+import { exitCodes, type RunEnd } from '../pipeline/run-in-folder.ts';
+import type { RunMessage } from '../pipeline/run-process.ts';
+import { sweepArgvVariable } from '../runs/provenance.ts';
 import type { RunHandle, StartRun } from './scheduler.ts';
 
 /** Command and arguments that run a run, but for the run's folder, which comes last. */

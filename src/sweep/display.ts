@@ -1,4 +1,4 @@
-import type { Progress } from '../run/run-one-contract.ts';
+import type { Progress } from '../pipeline/run-one-contract.ts';
 import type { PlannedRun } from './plan.ts';
 import type { RunResult } from './scheduler.ts';
 

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { RunSpec } from '../config/expand.ts';
 import type { GivenSweep } from '../config/load.ts';
-import { writeFileAtomic } from '../run/atomic.ts';
-import { latestAttempts, parseRunFolderName, runFolderName } from '../run/attempts.ts';
-import { runPaths } from '../run/paths.ts';
-import { type RunStanding, standingOf } from '../run/status.ts';
+import { writeFileAtomic } from '../files/atomic.ts';
+import { latestAttempts, parseRunFolderName, runFolderName } from '../runs/attempts.ts';
+import { runPaths } from '../runs/paths.ts';
+import { type RunStanding, standingOf } from '../runs/status.ts';
 
 export type { RunSpec };
 

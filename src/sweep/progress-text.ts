@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import type { Progress } from '../run/run-one-contract.ts';
+import type { Progress } from '../pipeline/run-one-contract.ts';
 import type { PlannedRun } from './plan.ts';
 import type { RunResult } from './scheduler.ts';
 

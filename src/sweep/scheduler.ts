@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunEnd } from '../run/run-in-folder.ts';
-import { reasonOf, recordFailure } from '../run/run-in-folder.ts';
-import type { Progress } from '../run/run-one-contract.ts';
-import { standingOf } from '../run/status.ts';
+import type { RunEnd } from '../pipeline/run-in-folder.ts';
+import { reasonOf, recordFailure } from '../pipeline/run-in-folder.ts';
+import type { Progress } from '../pipeline/run-one-contract.ts';
+import { standingOf } from '../runs/status.ts';
 import type { Display } from './display.ts';
 import { type PlannedRun, prepareRun } from './plan.ts';
 

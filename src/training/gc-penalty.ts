@@ -1,10 +1,10 @@
 import { multiply } from '../backend/kernels/pointwise.ts';
 import { cast, dispose, fromArray, readFloats, scalar, sizeOf, type Tensor } from '../backend/tensor.ts';
-import { rademacher } from '../data/random.ts';
 import type { BackwardOptions } from '../models/backward.ts';
 import type { Pass } from '../models/layers/operation.ts';
 import type { Network } from '../models/network.ts';
 import { tangentGradient } from '../models/tangent.ts';
+import { rademacher } from '../random/random.ts';
 import type { StepOptions } from './train-step.ts';
 
 /**

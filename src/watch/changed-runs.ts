@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { type ReadRun, readRun } from '../report/read-runs.ts';
-import { runPaths } from '../run/paths.ts';
-import { standingOf } from '../run/status.ts';
+import { runPaths } from '../runs/paths.ts';
+import { standingOf } from '../runs/status.ts';
 
 interface Kept {
   readonly stamp: string;

@@ -6,7 +6,7 @@ import { drawFigures } from '../report/figures/draw.ts';
 import type { Figure } from '../report/figures/figure.ts';
 import { pageParts, reportPage, standing } from '../report/html/page.ts';
 import { readSweep } from '../report/read-runs.ts';
-import type { RunState } from '../run/status.ts';
+import type { RunState } from '../runs/status.ts';
 import { changedRuns } from './changed-runs.ts';
 
 /** What the browser is told when something has changed: a few hundred bytes, however many runs there are. */

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { readCheckpoint, readMomenta, writeCheckpoint } from '../../src/checkpoint/checkpoint.ts';
 import { importWeights } from '../../src/checkpoint/import-weights.ts';
+import { runConfigSchema } from '../../src/config/schema.ts';
 import {
   decodeSafetensors,
   encodeSafetensors,
   float32Tensor,
   toFloat32,
-} from '../../src/checkpoint/safetensors.ts';
-import { runConfigSchema } from '../../src/config/schema.ts';
+} from '../../src/formats/safetensors.ts';
 import { InputError } from '../../src/input-error.ts';
 import { makeNetwork } from '../../src/models/model.ts';
 import { weightSpecs } from '../../src/models/weights.ts';

@@ -7,10 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { readCheckpoint } from '../../src/checkpoint/checkpoint.ts';
 import { importWeights } from '../../src/checkpoint/import-weights.ts';
 import { runConfigSchema } from '../../src/config/schema.ts';
-import { writeNpz } from '../../src/data/npz.ts';
+import { writeNpz } from '../../src/formats/npz.ts';
 import { InputError } from '../../src/input-error.ts';
-import { openCheckpoint } from '../../src/run/checkpoint-set.ts';
-import { runOne } from '../../src/run/run-one.ts';
+import { openCheckpoint } from '../../src/on-request/checkpoint-set.ts';
+import { runOne } from '../../src/pipeline/run-one.ts';
 import { uniform } from '../models/formula.ts';
 
 const [examples, side, classes] = [24, 16, 5];

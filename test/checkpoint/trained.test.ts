@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { readNpz, writeNpz } from '../../src/data/npz.ts';
 import { openDataSource } from '../../src/data/sources.ts';
+import { readNpz, writeNpz } from '../../src/formats/npz.ts';
 
 /** fixtures/trained.py: PyTorch trained it, and PyTorch and NumPy in float64 say what is to be found. */
 const fixture = (name: string) => fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url));

@@ -12,9 +12,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { encodeSafetensors, float32Tensor } from '../../src/checkpoint/safetensors.ts';
-import { writeNpz } from '../../src/data/npz.ts';
 import { evaluateEpisodes } from '../../src/fewshot/evaluate.ts';
+import { writeNpz } from '../../src/formats/npz.ts';
+import { encodeSafetensors, float32Tensor } from '../../src/formats/safetensors.ts';
 import { weightSpecs } from '../../src/models/weights.ts';
 import { sampleEmbeddings, sampleSets } from '../fewshot/samples.ts';
 import { formulaWeights, uniform } from '../models/formula.ts';

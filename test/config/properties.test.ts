@@ -5,8 +5,9 @@ import fc from 'fast-check';
 import { parse, stringify } from 'yaml';
 import { expandSweep } from '../../src/config/expand.ts';
 import { loadSweepFile } from '../../src/config/load.ts';
-import { canonicalJson, hashOfConfig } from '../../src/config/run-identity.ts';
+import { hashOfConfig } from '../../src/config/run-identity.ts';
 import { runConfigSchema, sweepFileSchema } from '../../src/config/schema.ts';
+import { canonicalJson } from '../../src/files/canonical-json.ts';
 import { scratchFolder } from './scratch.ts';
 
 const rate = fc.double({ min: 1e-9, max: 10, noNaN: true, minExcluded: true });

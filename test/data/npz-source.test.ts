@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { readNpz, writeNpz } from '../../src/data/npz.ts';
 import { npzSource } from '../../src/data/npz-source.ts';
+import { readNpz, writeNpz } from '../../src/formats/npz.ts';
 import { InputError } from '../../src/input-error.ts';
 import { scratchFolder } from './scratch.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { epochOrder } from '../../src/data/order.ts';
-import { hashWords, randomStream } from '../../src/data/random.ts';
+import { hashWords, randomStream } from '../../src/random/random.ts';
 
 test('an epoch visits every example once', () => {
   for (const count of [0, 1, 2, 1000]) {

@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import { importWeights } from '../../src/checkpoint/import-weights.ts';
 import { idxSource, mnist } from '../../src/data/idx.ts';
-import { encodeNpy } from '../../src/data/npy-encode.ts';
+import { encodeNpy } from '../../src/formats/npy-encode.ts';
 import { InputError } from '../../src/input-error.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'gcnc-refusals-'));

@@ -9,7 +9,7 @@ import {
   singly,
   together,
 } from '../../experiments/rank-statistics.ts';
-import { randomStream } from '../../src/data/random.ts';
+import { randomStream } from '../../src/random/random.ts';
 import { partialSpearman } from '../../src/report/correlation.ts';
 
 interface Case {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { writeNpz } from '../../src/data/npz.ts';
 import { type CacheKey, cachedEmbeddings, cachePath, fedSha256 } from '../../src/fewshot/embedding-cache.ts';
+import { writeNpz } from '../../src/formats/npz.ts';
 import { scratchFolder } from '../config/scratch.ts';
 
 const key: CacheKey = {

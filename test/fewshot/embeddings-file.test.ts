@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { writeNpz } from '../../src/data/npz.ts';
 import { readEmbeddingsFile } from '../../src/fewshot/embeddings-file.ts';
+import { writeNpz } from '../../src/formats/npz.ts';
 import { inputErrorOf, scratchFolder } from '../config/scratch.ts';
 
 type Arrays = Parameters<typeof writeNpz>[1];

@@ -1,5 +1,5 @@
-import { randomStream } from '../../src/data/random.ts';
 import type { Embeddings } from '../../src/measures/embeddings.ts';
+import { randomStream } from '../../src/random/random.ts';
 
 /** Independent standard normal numbers, seeded (Box and Muller 1958). */
 export function normals(count: number, seed: number): Float64Array {

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { readSweep } from '../../src/report/read-runs.ts';
 import { writeReport } from '../../src/report/write-report.ts';
-import { runPaths } from '../../src/run/paths.ts';
+import { runPaths } from '../../src/runs/paths.ts';
 import { type MadeSweep, makeSweep, troubled } from './sweep-folder.ts';
 
 const parent = mkdtempSync(join(tmpdir(), 'gcnc-report-'));

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { hashOfConfig } from '../../src/config/run-identity.ts';
 import { runConfigSchema } from '../../src/config/schema.ts';
-import { runPaths } from '../../src/run/paths.ts';
-import type { CheckpointRecord, EpochRecord, SplitMeasures } from '../../src/run/records.ts';
-import type { RunState } from '../../src/run/status.ts';
+import type { CheckpointRecord, EpochRecord, SplitMeasures } from '../../src/pipeline/records.ts';
+import { runPaths } from '../../src/runs/paths.ts';
+import type { RunState } from '../../src/runs/status.ts';
 
 /** A sweep's folder as a real sweep leaves it, with made-up but plausible numbers that follow the reported trend. */
 export interface MadeSweep {

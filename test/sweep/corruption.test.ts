@@ -14,16 +14,16 @@ import { InputError } from '../../src/input-error.ts';
 import { makeNetwork } from '../../src/models/model.ts';
 import type { Network } from '../../src/models/network.ts';
 import type { StateDict } from '../../src/models/weights.ts';
+import { type RunEnd, runInFolder } from '../../src/pipeline/run-in-folder.ts';
+import { runOne } from '../../src/pipeline/run-one.ts';
+import { startingPoint } from '../../src/pipeline/starting-point.ts';
 import { aggregate } from '../../src/report/aggregate.ts';
 import { compareFolders } from '../../src/report/compare.ts';
 import { compareCsv } from '../../src/report/compare-text.ts';
 import { type ReadRun, readSweep } from '../../src/report/read-runs.ts';
 import { summaryText } from '../../src/report/summary.ts';
 import { writeReport } from '../../src/report/write-report.ts';
-import { runPaths } from '../../src/run/paths.ts';
-import { type RunEnd, runInFolder } from '../../src/run/run-in-folder.ts';
-import { runOne } from '../../src/run/run-one.ts';
-import { startingPoint } from '../../src/run/starting-point.ts';
+import { runPaths } from '../../src/runs/paths.ts';
 import {
   planSweep,
   prepareRun,

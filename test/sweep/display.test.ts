@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
-import type { Progress } from '../../src/run/run-one-contract.ts';
+import type { Progress } from '../../src/pipeline/run-one-contract.ts';
 import { openDisplay } from '../../src/sweep/open-display.ts';
 import { type PlannedRun, planSweep } from '../../src/sweep/plan.ts';
 import { openScreen } from './fixtures/screen.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunEnd } from '../../src/run/run-in-folder.ts';
+import type { RunEnd } from '../../src/pipeline/run-in-folder.ts';
 import { startChildWith } from '../../src/sweep/child-process.ts';
 import { resultDigests } from './fixtures/result-digests.ts';
 import { runPidsOf, type StartedProgram, startGcnc, writeTinySweep } from './fixtures/tiny-sweep.ts';

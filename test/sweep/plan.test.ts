@@ -5,8 +5,8 @@ import { test } from 'node:test';
 import { parse } from 'yaml';
 import { loadSweepFile } from '../../src/config/load.ts';
 import { hashOfConfig } from '../../src/config/run-identity.ts';
-import { runPaths } from '../../src/run/paths.ts';
-import { readRunConfig } from '../../src/run/run-in-folder.ts';
+import { readRunConfig } from '../../src/pipeline/run-in-folder.ts';
+import { runPaths } from '../../src/runs/paths.ts';
 import { planSweep, prepareRun, writeSweepFile } from '../../src/sweep/plan.ts';
 import { runsOf, scratchFolder } from '../config/scratch.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { readSweep } from '../../src/report/read-runs.ts';
-import { runPaths } from '../../src/run/paths.ts';
+import { runPaths } from '../../src/runs/paths.ts';
 import { watchSweep } from '../../src/watch/watch-sweep.ts';
 import { check, openPage, startChromium, withoutChromium } from '../report/browser.ts';
 import { makeSweep } from '../report/sweep-folder.ts';

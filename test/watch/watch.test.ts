@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { readSweep } from '../../src/report/read-runs.ts';
-import { runPaths } from '../../src/run/paths.ts';
+import { runPaths } from '../../src/runs/paths.ts';
 import { changedRuns } from '../../src/watch/changed-runs.ts';
 import { liveReport } from '../../src/watch/live-report.ts';
 import { type WatchedSweep, watchSweep } from '../../src/watch/watch-sweep.ts';

@@ -1,4 +1,4 @@
-import type { Estimate } from '../../run/records.ts';
+import type { Estimate } from '../../pipeline/records.ts';
 import { studentQuantile } from '../interval.ts';
 
 /** What an estimator found for one example. */

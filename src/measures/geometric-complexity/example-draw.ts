@@ -1,6 +1,6 @@
 import type { ImageSet } from '../../data/image-set.ts';
-import { hashName, permutation, randomStream } from '../../data/random.ts';
 import { indicesByClass } from '../../data/selection.ts';
+import { hashName, permutation, randomStream } from '../../random/random.ts';
 
 const purpose = hashName('complexity examples');
 

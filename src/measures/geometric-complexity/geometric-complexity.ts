@@ -2,7 +2,7 @@ import type { ImageSet, Normalization } from '../../data/image-set.ts';
 import { classSizes } from '../../data/selection.ts';
 import type { InferenceModel } from '../../models/inference-model.ts';
 import { outputSize, requireOutput, upTo } from '../../models/network.ts';
-import type { GeometricComplexityRecord } from '../../run/records.ts';
+import type { GeometricComplexityRecord } from '../../pipeline/records.ts';
 import { inferenceBatches } from '../inference-batches.ts';
 import { type ExampleComplexity, estimateMean } from './estimate.ts';
 import {

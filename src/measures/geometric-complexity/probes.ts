@@ -1,4 +1,4 @@
-import { hashName, permutation, rademacher, randomStream } from '../../data/random.ts';
+import { hashName, permutation, rademacher, randomStream } from '../../random/random.ts';
 
 export type ProbeDistribution = 'rademacher' | 'gaussian' | 'sphere';
 

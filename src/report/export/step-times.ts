@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { runPaths } from '../../run/paths.ts';
+import { runPaths } from '../../runs/paths.ts';
 import type { ReadRun } from '../read-runs.ts';
 
 /** When a step's numbers were written, in milliseconds of the epoch: from log.jsonl, else the run's start. */

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileAtomic } from '../../run/atomic.ts';
+import { writeFileAtomic } from '../../files/atomic.ts';
 import { aggregate, flatten, type Results } from '../aggregate.ts';
 import type { ReadRun, ReadSweep } from '../read-runs.ts';
 import { checkpointScalars } from './checkpoint-values.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { writeFileAtomic } from '../../run/atomic.ts';
+import { writeFileAtomic } from '../../files/atomic.ts';
 import { csvText } from '../csv.ts';
 import type { Cell, Row } from '../figures/figure.ts';
 import type { ReadSweep } from '../read-runs.ts';

@@ -1,5 +1,5 @@
-import { runInFolder } from '../../run/run-in-folder.ts';
-import type { RunOne } from '../../run/run-one-contract.ts';
+import { runInFolder } from '../../pipeline/run-in-folder.ts';
+import type { RunOne } from '../../pipeline/run-one-contract.ts';
 import { type StartRun, schedule } from '../scheduler.ts';
 import type { Launcher } from './launcher.ts';
 

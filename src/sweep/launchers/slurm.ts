@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeFileAtomic } from '../../files/atomic.ts';
 import { InputError } from '../../input-error.ts';
-import { writeFileAtomic } from '../../run/atomic.ts';
-import { sweepArgvVariable } from '../../run/provenance.ts';
+import { sweepArgvVariable } from '../../runs/provenance.ts';
 import { gcncRun, type RunCommand } from '../child-process.ts';
 import { prepareRun } from '../plan.ts';
 import type { Launcher } from './launcher.ts';

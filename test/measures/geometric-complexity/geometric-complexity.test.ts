@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { runConfigSchema } from '../../../src/config/schema.ts';
 import type { ImageSet } from '../../../src/data/image-set.ts';
-import { randomStream } from '../../../src/data/random.ts';
 import { estimateMean } from '../../../src/measures/geometric-complexity/estimate.ts';
 import { balancedOrder } from '../../../src/measures/geometric-complexity/example-draw.ts';
 import {
@@ -11,7 +10,8 @@ import {
 } from '../../../src/measures/geometric-complexity/geometric-complexity.ts';
 import { inferenceModel } from '../../../src/models/inference-model.ts';
 import { weightSpecs } from '../../../src/models/weights.ts';
-import { complexityOptions } from '../../../src/run/measure-checkpoint.ts';
+import { complexityOptions } from '../../../src/pipeline/measure-checkpoint.ts';
+import { randomStream } from '../../../src/random/random.ts';
 import { formulaWeights } from '../../models/formula.ts';
 import { networkOf } from '../../models/networks.ts';
 

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { exportToMlflow } from '../../../src/report/export/mlflow.ts';
 import { readSweep } from '../../../src/report/read-runs.ts';
-import { runPaths } from '../../../src/run/paths.ts';
+import { runPaths } from '../../../src/runs/paths.ts';
 import { makeSweep } from '../sweep-folder.ts';
 import { pythonWith, runPython, startServer } from './reference-python.ts';
 

@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { parse } from 'yaml';
 import { type RunConfig, runConfigSchema } from '../config/schema.ts';
+import { removeTemporaries } from '../files/atomic.ts';
 import { InputError } from '../input-error.ts';
-import { removeTemporaries } from './atomic.ts';
-import { acquireLock, type Lock } from './lock.ts';
-import { runPaths } from './paths.ts';
-import { writeProvenance } from './provenance.ts';
-import { startPulse } from './pulse.ts';
+import { acquireLock, type Lock } from '../runs/lock.ts';
+import { runPaths } from '../runs/paths.ts';
+import { writeProvenance } from '../runs/provenance.ts';
+import { startPulse } from '../runs/pulse.ts';
+import { metricsDigest, type RunStatus, readStatus, standingOf, writeStatus } from '../runs/status.ts';
 import type { Progress, RunOne } from './run-one-contract.ts';
-import { metricsDigest, type RunStatus, readStatus, standingOf, writeStatus } from './status.ts';
 
 /** How a run's process ended; `busy` means that another process has the run. */
 export interface RunEnd {

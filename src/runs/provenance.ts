@@ -4,7 +4,7 @@ import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'nod
 import { availableParallelism, cpus, hostname, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { cpuFlags } from '../backend/cpu-flags.ts';
-import { temporaryName, writeFileAtomic } from './atomic.ts';
+import { temporaryName, writeFileAtomic } from '../files/atomic.ts';
 import { runPaths } from './paths.ts';
 
 /** The checkout that this program runs from. */

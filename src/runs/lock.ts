@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { isTemporaryName, temporaryName, writeFileAtomic } from '../files/atomic.ts';
 import { InputError } from '../input-error.ts';
-import { isTemporaryName, temporaryName, writeFileAtomic } from './atomic.ts';
 import { identityOf, isAlive, type ProcessIdentity, processIdentitySchema } from './process-identity.ts';
 
 /**

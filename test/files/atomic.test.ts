@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { removeTemporaries, writeFileAtomic, writeFolderAtomic } from '../../src/run/atomic.ts';
+import { removeTemporaries, writeFileAtomic, writeFolderAtomic } from '../../src/files/atomic.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gcnc-atomic-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -36,7 +36,7 @@ test('a folder whose writing fails is absent, and the old one stays', async () =
 
 test('a writer killed in the middle leaves temporaries only, which are removed', async () => {
   const place = mkdtempSync(join(folder, 'killed-'));
-  const atomic = join(import.meta.dirname, '../../src/run/atomic.ts');
+  const atomic = join(import.meta.dirname, '../../src/files/atomic.ts');
   const script = `import { writeFolderAtomic } from ${JSON.stringify(atomic)};
     import { writeFileSync } from 'node:fs';
     await writeFolderAtomic(${JSON.stringify(join(place, '7'))}, (temporary) => {

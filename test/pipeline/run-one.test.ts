@@ -16,7 +16,7 @@ import { after, describe, it } from 'node:test';
 import { liveTensorCount } from '../../src/backend/tensor.ts';
 import { readCheckpoint } from '../../src/checkpoint/checkpoint.ts';
 import { type RunConfig, runConfigSchema } from '../../src/config/schema.ts';
-import { runOne } from '../../src/run/run-one.ts';
+import { runOne } from '../../src/pipeline/run-one.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'gcnc-run-one-'));
 after(() => rmSync(root, { recursive: true }));

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { type Checkpoint, readCheckpoint } from '../checkpoint/checkpoint.ts';
 import type { ImageSet, Normalization, StudyData } from '../data/image-set.ts';
 import { greyToColour } from '../data/selection.ts';
+import { sourceOptions } from '../data/source-options.ts';
 import { openDataSource } from '../data/sources.ts';
 import { loadStudyData } from '../data/study.ts';
 import { InputError } from '../input-error.ts';
-import { runPaths } from './paths.ts';
-import { sourceOptions } from './source-options.ts';
-import { checkpointSteps } from './starting-point.ts';
+import { checkpointSteps } from '../pipeline/starting-point.ts';
+import { runPaths } from '../runs/paths.ts';
 
 /** Splits of a study's classes, and parts of a whole data set. */
 export const studySplits = ['sourceTrain', 'sourceTest', 'validation', 'target'] as const;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
-import type { MetricsRecord } from './records.ts';
+import type { MetricsRecord } from '../pipeline/records.ts';
 
 /** How much of metrics.jsonl there was when a checkpoint was made, and what it was. */
 export interface MetricsMark {

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { addProvenance, keepThreads, writeProvenance } from '../../src/run/provenance.ts';
+import { addProvenance, keepThreads, writeProvenance } from '../../src/runs/provenance.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'gcnc-provenance-'));
 after(() => rmSync(root, { recursive: true }));

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { InputError } from '../input-error.ts';
-import { runPaths } from './paths.ts';
-import { keepThreads } from './provenance.ts';
+import { runPaths } from '../runs/paths.ts';
+import { keepThreads } from '../runs/provenance.ts';
 import { exitCodes, type RunEnd, runInFolder } from './run-in-folder.ts';
 import type { Progress, RunOne } from './run-one-contract.ts';
 

@@ -13,8 +13,8 @@ import { isDefined } from '../measures/quantity.ts';
 import { classifierOf } from '../models/classifier.ts';
 import type { Precision } from '../models/device-weights.ts';
 import { type InferenceModel, inferenceModel } from '../models/inference-model.ts';
+import type { GeometricComplexityRecord, NeuralCollapseRecord } from '../pipeline/records.ts';
 import type { CheckpointSet } from './checkpoint-set.ts';
-import type { GeometricComplexityRecord, NeuralCollapseRecord } from './records.ts';
 
 export interface MeasureRequest extends Omit<ComplexityOptions, 'examples' | 'probes'> {
   readonly examples?: number;

@@ -5,10 +5,14 @@ import { resolvePrecision } from '../backend/precision.ts';
 import { writeCheckpoint } from '../checkpoint/checkpoint.ts';
 import type { RunConfig } from '../config/schema.ts';
 import type { StudyData } from '../data/image-set.ts';
+import { sourceOptions } from '../data/source-options.ts';
 import { loadStudyData } from '../data/study.ts';
 import { makeNetwork } from '../models/model.ts';
 import type { Network } from '../models/network.ts';
 import { type StateDict, weightSpecs } from '../models/weights.ts';
+import { appendMetrics, markMetrics } from '../runs/metrics-file.ts';
+import { type RunPaths, runPaths } from '../runs/paths.ts';
+import { addProvenance } from '../runs/provenance.ts';
 import { type Standing, stepsPerEpoch, train } from '../training/loop.ts';
 import {
   createParameters,
@@ -18,11 +22,7 @@ import {
   type Parameters,
 } from '../training/parameters.ts';
 import { measureCheckpoint } from './measure-checkpoint.ts';
-import { appendMetrics, markMetrics } from './metrics-file.ts';
-import { type RunPaths, runPaths } from './paths.ts';
-import { addProvenance } from './provenance.ts';
 import type { Progress, RunOne, RunOptions } from './run-one-contract.ts';
-import { sourceOptions } from './source-options.ts';
 import { removeStopCheckpoints, startingPoint, stopCheckpoints } from './starting-point.ts';
 
 /** One run as its stages see it. */

@@ -15,9 +15,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { InputError } from '../../src/input-error.ts';
-import { acquireLock, lockHolder } from '../../src/run/lock.ts';
-import { identityOf } from '../../src/run/process-identity.ts';
-import { startPulse } from '../../src/run/pulse.ts';
+import { acquireLock, lockHolder } from '../../src/runs/lock.ts';
+import { identityOf } from '../../src/runs/process-identity.ts';
+import { startPulse } from '../../src/runs/pulse.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'gcnc-lock-'));
 after(() => rmSync(root, { recursive: true }));

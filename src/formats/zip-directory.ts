@@ -1,5 +1,5 @@
+import { readAt } from '../files/read-at.ts';
 import { InputError } from '../input-error.ts';
-import { readAt } from './read-at.ts';
 
 /** What the central directory of a zip file says of one entry. */
 export interface ZipEntry {

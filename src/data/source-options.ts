@@ -1,6 +1,6 @@
 import { decodeImage } from '../backend/kernels/decode-image.ts';
-import { dataFolder, imageCacheFolder } from '../data/data-folder.ts';
-import type { SourceOptions } from '../data/data-source.ts';
+import { dataFolder, imageCacheFolder } from './data-folder.ts';
+import type { SourceOptions } from './data-source.ts';
 
 /** Where data sets and decoded images are, and how image files are read. */
 export const sourceOptions = (

@@ -2,10 +2,10 @@ import { closeSync, fstatSync, mkdirSync, openSync, renameSync, rmSync, writeFil
 import { dirname } from 'node:path';
 import { crc32, inflateRawSync } from 'node:zlib';
 import { zipSync } from 'fflate';
+import { readAt } from '../files/read-at.ts';
 import { InputError } from '../input-error.ts';
 import { type NpyArray, parseNpy } from './npy.ts';
 import { encodeNpy } from './npy-encode.ts';
-import { readAt } from './read-at.ts';
 import { readZipDirectory, type ZipEntry } from './zip-directory.ts';
 
 export interface NpzLimits {

@@ -2,13 +2,13 @@ import { resolvePrecision } from '../backend/precision.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { exampleCount, type ImageSet } from '../data/image-set.ts';
 import { greyToColour, selectClasses } from '../data/selection.ts';
+import { sourceOptions } from '../data/source-options.ts';
 import { openDataSource } from '../data/sources.ts';
 import { type CacheOutcome, cachedEmbeddings, fedSha256 } from '../fewshot/embedding-cache.ts';
 import type { LabelledEmbeddings } from '../fewshot/embeddings-file.ts';
 import { meanRow } from '../fewshot/mean-row.ts';
 import type { Embeddings } from '../measures/embeddings.ts';
 import { type CheckpointSet, openCheckpoint, openCheckpointSet } from './checkpoint-set.ts';
-import { sourceOptions } from './source-options.ts';
 
 export interface CheckpointRequest {
   readonly data?: string | undefined;

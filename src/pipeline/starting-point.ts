@@ -7,9 +7,9 @@ import { classifierName } from '../models/classifier.ts';
 import { initialWeights } from '../models/initialise.ts';
 import type { Network } from '../models/network.ts';
 import type { StateDict } from '../models/weights.ts';
+import { startsAsMarked, truncateMetrics } from '../runs/metrics-file.ts';
+import type { RunPaths } from '../runs/paths.ts';
 import { atStart, type Standing } from '../training/loop.ts';
-import { startsAsMarked, truncateMetrics } from './metrics-file.ts';
-import type { RunPaths } from './paths.ts';
 
 /** Where a run begins or goes on: its weights, its momenta, and what is behind it. */
 export interface StartingPoint {

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { zipSync } from 'fflate';
-import { type NpyArray, parseNpy } from '../../src/data/npy.ts';
-import { encodeNpy } from '../../src/data/npy-encode.ts';
-import { type NpzLimits, readNpz, writeNpz } from '../../src/data/npz.ts';
-import { randomStream } from '../../src/data/random.ts';
+import { type NpyArray, parseNpy } from '../../src/formats/npy.ts';
+import { encodeNpy } from '../../src/formats/npy-encode.ts';
+import { type NpzLimits, readNpz, writeNpz } from '../../src/formats/npz.ts';
 import { InputError } from '../../src/input-error.ts';
-import { scratchFolder } from './scratch.ts';
+import { randomStream } from '../../src/random/random.ts';
+import { scratchFolder } from '../data/scratch.ts';
 
-const fixture = (name: string) => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
+const fixture = (name: string) => fileURLToPath(new URL(`../data/fixtures/${name}`, import.meta.url));
 
 interface Expected {
   readonly shape: readonly number[];
