@@ -17,7 +17,8 @@ if (files.length === 0) {
   );
   process.exit(1);
 }
-const args = ['--import', 'tsx', '--test', '--test-reporter=spec', ...options, ...files];
+const reporter = options.some((each) => each.startsWith('--test-reporter')) ? [] : ['--test-reporter=spec'];
+const args = ['--import', 'tsx', '--test', ...reporter, ...options, ...files];
 const child = spawn(process.execPath, args, {
   cwd: root,
   stdio: 'inherit',

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { diagnostics } from '../diagnostics.ts';
 import { InputError } from '../input-error.ts';
 import { cpuFlags } from './cpu-flags.ts';
 
@@ -44,7 +45,7 @@ export function useOwnKernels(
   if (why === null) return { kernels: 'gcnc', why, remedy: null };
   const remedy = 'npm run setup -- --force';
   const inUse = tensorflow(why, remedy);
-  process.stderr.write(`gcnc: ${why}; TensorFlow's kernels do the work, slower; run '${remedy}'\n`);
+  diagnostics.warn(`${why}; TensorFlow's kernels do the work, slower; run '${remedy}'`);
   return inUse;
 }
 

@@ -16,6 +16,7 @@ import {
 import { InputError } from '../input-error.ts';
 import { makeNetwork } from '../models/model.ts';
 import type { Network } from '../models/network.ts';
+import { firstNotFinite } from '../models/not-finite.ts';
 import { batchNormNames, type StateDict, weightSpecs } from '../models/weights.ts';
 import { checkpointPaths } from '../runs/paths.ts';
 import { matchWeights } from './match-weights.ts';
@@ -53,7 +54,7 @@ export interface Checkpoint {
 
 /**
  * Writes a checkpoint's folder in one piece: config.yaml, state.json, and weights and momenta under torchvision's names, so
- * that `load_state_dict(strict=True)` takes weights.safetensors.
+ * that `load_state_dict(strict=True)` takes weights.safetensors. Throws Error, and writes nothing, where a value is not finite.
  */
 export const writeCheckpoint = async (
   folder: string,
@@ -67,6 +68,13 @@ export const writeCheckpoint = async (
   },
   momenta: StateDict | null,
 ): Promise<void> => {
+  for (const [what, values] of [['weights', weights] as const, ['momenta', momenta ?? new Map()] as const]) {
+    const wrong = firstNotFinite(values);
+    if (wrong !== null)
+      throw new Error(
+        `no checkpoint of step ${state.step}: ${wrong.name} of its ${what} is not finite (${wrong.value})`,
+      );
+  }
   const stored = new Map<string, StoredTensor>(encoded(weights));
   for (const name of batchNormNames(network))
     stored.set(`${name}.num_batches_tracked`, int64Scalar(state.step));

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { diagnostics } from '../diagnostics.ts';
 import { readEmbeddingsFile } from '../fewshot/embeddings-file.ts';
 import { formatEpisodes, parseEpisodes } from '../fewshot/episode-file.ts';
 import type { EpisodeList } from '../fewshot/episodes.ts';
@@ -116,9 +117,9 @@ async function ofCheckpoint(path: string, flags: Flags): Promise<EvalInput> {
   const { data, split, layer = 'embedding', precision = 'float32', shots, centre } = flags;
   const wants = { markTest: shots.includes('all'), baseMean: centre === 'base' };
   const input = await checkpointInput(path, { data, split, layer, precision, ...wants }, process.env);
-  if (input.cache === 'replaced') process.stderr.write('a damaged embedding cache was replaced\n');
+  if (input.cache === 'replaced') diagnostics.warn('a damaged embedding cache was replaced');
   if (input.cache === 'not written')
-    process.stderr.write(`embeddings are not kept: ${input.checkpoint} cannot be written\n`);
+    diagnostics.warn(`embeddings are not kept: ${input.checkpoint} cannot be written`);
   return { ...input, layer };
 }
 

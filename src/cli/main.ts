@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { setDiagnosticsLevel } from '../diagnostics.ts';
 import { InputError } from '../input-error.ts';
 
 interface Row {
@@ -91,6 +92,7 @@ const commands: readonly Row[] = [
 
 /** Runs one command line; the result is in process.exitCode: 0 done, 1 a run or the program failed, 2 wrong input. */
 async function main(args: readonly string[]): Promise<void> {
+  setDiagnosticsLevel(process.env);
   const words = args.filter((each) => !each.startsWith('-'));
   const asked = words[0] === 'help' ? words[1] : words[0];
   const program = new Command('gcnc')

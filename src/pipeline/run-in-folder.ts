@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { parse } from 'yaml';
+import { cpuFlags } from '../backend/cpu-flags.ts';
 import { type RunConfig, runConfigSchema } from '../config/schema.ts';
 import { removeTemporaries } from '../files/atomic.ts';
 import { InputError } from '../input-error.ts';
@@ -74,7 +75,7 @@ async function runLocked(folder: string, lock: Lock, options: RunInFolderOptions
     await removeTemporaries(folder);
     await removeTemporaries(runPaths(folder).checkpoints);
     say({});
-    writeProvenance(folder, started.attempt, options);
+    writeProvenance(folder, started.attempt, { ...options, cpuFlags: cpuFlags() });
     beats = setInterval(() => beat(lock, say, options), options.heartbeatMs ?? defaultHeartbeatMs);
     const outcome = await options.runOne(folder, readRunConfig(folder), options);
     if (outcome === 'done') say({ state: 'done', metrics: metricsDigest(folder) });

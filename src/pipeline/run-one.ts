@@ -1,8 +1,6 @@
-import { appendFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { kernelsInUse, loadTensorFlow } from '../backend/load.ts';
 import { resolvePrecision } from '../backend/precision.ts';
-import { writeCheckpoint } from '../checkpoint/checkpoint.ts';
 import type { RunConfig } from '../config/schema.ts';
 import type { StudyData } from '../data/image-set.ts';
 import { sourceOptions } from '../data/source-options.ts';
@@ -10,19 +8,18 @@ import { loadStudyData } from '../data/study.ts';
 import { makeNetwork } from '../models/model.ts';
 import type { Network } from '../models/network.ts';
 import { type StateDict, weightSpecs } from '../models/weights.ts';
-import { appendMetrics, markMetrics } from '../runs/metrics-file.ts';
+import { appendMetrics } from '../runs/metrics-file.ts';
 import { type RunPaths, runPaths } from '../runs/paths.ts';
 import { addProvenance } from '../runs/provenance.ts';
+import { openRunLog, type RunLog } from '../runs/run-log.ts';
 import { type Standing, stepsPerEpoch, train } from '../training/loop.ts';
-import {
-  createParameters,
-  disposeParameters,
-  downloadMomenta,
-  downloadWeights,
-  type Parameters,
-} from '../training/parameters.ts';
+import { createParameters, disposeParameters, type Parameters } from '../training/parameters.ts';
+import { isScheduled } from './checkpoint-schedule.ts';
+import { notFiniteIn } from './finite-record.ts';
 import { measureCheckpoint } from './measure-checkpoint.ts';
 import type { Progress, RunOne, RunOptions } from './run-one-contract.ts';
+import { saveCheckpoint } from './save-checkpoint.ts';
+import { startSpeedometer } from './speedometer.ts';
 import { removeStopCheckpoints, startingPoint, stopCheckpoints } from './starting-point.ts';
 
 /** One run as its stages see it. */
@@ -33,6 +30,7 @@ interface Run {
   readonly network: Network;
   readonly parameters: Parameters;
   readonly options: RunOptions;
+  readonly log: RunLog;
 }
 
 /**
@@ -53,7 +51,8 @@ export const runOne: RunOne = async (folder, config, options) => {
   const network = makeNetwork(config.model, [height, width, channels], classNames.length);
   const start = startingPoint(paths, config, network, data);
   const parameters = createParameters(weightSpecs(network), start.weights, start.momenta);
-  const run: Run = { paths, config, data, network, parameters, options };
+  const log = openRunLog(paths.log);
+  const run: Run = { paths, config, data, network, parameters, options, log };
   try {
     const { checkpoint, standing } = start;
     const stops = stopCheckpoints(paths, standing.step);
@@ -63,7 +62,7 @@ export const runOne: RunOne = async (folder, config, options) => {
     }
     if (checkpoint?.state.final) return 'done';
     if (config.training.epochs === 0) {
-      const weights = await save(run, standing, { scheduled: true, final: true });
+      const weights = await saveCheckpoint(run, standing, { scheduled: true, final: true });
       await measure(run, standing, weights, true);
       return 'done';
     }
@@ -74,7 +73,7 @@ export const runOne: RunOne = async (folder, config, options) => {
 };
 
 const trainFrom = async (run: Run, from: Standing, stops: readonly number[]): Promise<'done' | 'stopped'> => {
-  const { paths, config, data, network, parameters, options } = run;
+  const { paths, config, data, network, parameters, options, log } = run;
   const task = {
     network,
     parameters,
@@ -83,20 +82,22 @@ const trainFrom = async (run: Run, from: Standing, stops: readonly number[]): Pr
     config,
     precision: resolvePrecision(config.training.precision),
   };
-  const speed = new Speedometer(config.training.batchSize);
+  const speed = startSpeedometer(config.training.batchSize);
   const left = [...stops];
-  for (const { kind, standing, loss, trained, learningRate, final } of train(task, from)) {
+  for (const event of train(task, from)) {
+    const { kind, standing, loss, trained, learningRate, final } = event;
     const { epoch, step } = standing;
     if (trained !== null) {
       const { loss: trainLoss, accuracy: trainAccuracy } = trained;
       appendMetrics(paths.metrics, { kind: 'epoch', epoch, step, trainLoss, trainAccuracy, learningRate });
-      log(paths, { kind: 'epoch', epoch, step, imagesPerSecond: speed.rate() });
+      log.info({ kind: 'epoch', epoch, step, imagesPerSecond: speed.rate() });
     }
     if (trained !== null || speed.isDue())
       report(run, kind, standing, trained?.loss ?? loss, trained?.accuracy ?? null, speed.rate());
     speed.count();
-    if (isScheduled(config, kind, standing, final)) {
-      const weights = await save(run, standing, { scheduled: true, final });
+    const scheduled = isScheduled(config, event);
+    if (scheduled) {
+      const weights = await saveCheckpoint(run, standing, { scheduled, final });
       removeStopCheckpoints(
         paths,
         left.splice(0).filter((each) => each !== step),
@@ -106,62 +107,26 @@ const trainFrom = async (run: Run, from: Standing, stops: readonly number[]): Pr
     }
     await setImmediate();
     if (!final && options.stopRequested()) {
-      if (!isScheduled(config, kind, standing, final))
-        await save(run, standing, { scheduled: false, final: false });
+      if (!scheduled) await saveCheckpoint(run, standing, { scheduled, final });
       return 'stopped';
     }
   }
   return 'done';
 };
 
-const isScheduled = (
-  { training: { checkpointEvery } }: RunConfig,
-  kind: 'step' | 'epoch',
-  { epoch, step }: Standing,
-  final: boolean,
-): boolean => {
-  if (final) return true;
-  if (checkpointEvery.steps !== undefined) return step % checkpointEvery.steps === 0;
-  return kind === 'epoch' && epoch % (checkpointEvery.epochs ?? 1) === 0;
-};
-
-/** Writes a checkpoint and returns its weights. */
-const save = async (
-  { paths, config, data, network, parameters }: Run,
-  { epoch, step, running }: Standing,
-  { scheduled, final }: { readonly scheduled: boolean; readonly final: boolean },
-): Promise<StateDict> => {
-  const { height, width, channels, classNames } = data.sourceTrain;
-  const state = {
-    epoch,
-    step,
-    running,
-    scheduled,
-    final,
-    metrics: markMetrics(paths.metrics),
-    imageShape: [height, width, channels] as [number, number, number],
-    normalization: { mean: [...data.normalization.mean], std: [...data.normalization.std] },
-    classNames: [...classNames],
-    dataChecksum: data.checksum,
-  };
-  const weights = downloadWeights(parameters);
-  await writeCheckpoint(
-    paths.checkpoint(step).folder,
-    { config, state, network, weights },
-    downloadMomenta(parameters),
-  );
-  return weights;
-};
-
 const measure = async (run: Run, standing: Standing, weights: StateDict, final: boolean): Promise<void> => {
-  const { paths, config, data, network } = run;
+  const { paths, config, data, network, log } = run;
   if (!final && config.measure.every === 'end') return;
   const { epoch, step } = standing;
   report(run, 'measure', standing, null, null, null);
   const started = Date.now();
-  const found = await measureCheckpoint(network, weights, config, data);
+  const found = await measureCheckpoint(network, weights, config, data).catch((error: Error) => {
+    throw new Error(`${error.message} (measuring at step ${step}, epoch ${epoch})`, { cause: error });
+  });
+  const wrong = notFiniteIn(found);
+  if (wrong !== null) throw new Error(`${wrong}, measured at step ${step} (epoch ${epoch})`);
   appendMetrics(paths.metrics, { kind: 'checkpoint', epoch, step, final, ...found });
-  log(paths, { kind: 'measure', epoch, step, seconds: (Date.now() - started) / 1000 });
+  log.info({ kind: 'measure', epoch, step, seconds: (Date.now() - started) / 1000 });
 };
 
 const report = (
@@ -176,39 +141,3 @@ const report = (
   const steps = epochs * stepsPerEpoch(data.sourceTrain.labels.length, batchSize);
   options.onProgress({ kind, epoch, epochs, step, steps, loss, accuracy, imagesPerSecond });
 };
-
-/** Times and rates, which would make metrics.jsonl differ from run to run. */
-const log = (paths: RunPaths, record: Readonly<Record<string, unknown>>): void =>
-  appendFileSync(paths.log, `${JSON.stringify({ time: new Date().toISOString(), ...record })}\n`);
-
-/** Images a second since the last measuring, and when a watcher should hear of it: once a second. */
-class Speedometer {
-  readonly #batchSize: number;
-  #since = performance.now();
-  #steps = 0;
-  #told = performance.now();
-
-  constructor(batchSize: number) {
-    this.#batchSize = batchSize;
-  }
-
-  count(): void {
-    this.#steps += 1;
-  }
-
-  rate(): number | null {
-    const seconds = (performance.now() - this.#since) / 1000;
-    return this.#steps === 0 ? null : (this.#steps * this.#batchSize) / seconds;
-  }
-
-  isDue(): boolean {
-    const due = performance.now() - this.#told >= 1000;
-    if (due) this.#told = performance.now();
-    return due;
-  }
-
-  restart(): void {
-    this.#since = performance.now();
-    this.#steps = 0;
-  }
-}

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
-import type { MetricsRecord } from '../pipeline/records.ts';
 
 /** How much of metrics.jsonl there was when a checkpoint was made, and what it was. */
 export interface MetricsMark {
@@ -37,7 +36,7 @@ export const truncateMetrics = (path: string, { bytes }: Pick<MetricsMark, 'byte
 };
 
 /** Appends one line and flushes it to the disk. */
-export const appendMetrics = (path: string, record: MetricsRecord): void => {
+export const appendMetrics = (path: string, record: object): void => {
   const file = openSync(path, 'a');
   try {
     writeSync(file, `${JSON.stringify(record)}\n`);

@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, hostname, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
-import { cpuFlags } from '../backend/cpu-flags.ts';
 import { temporaryName, writeFileAtomic } from '../files/atomic.ts';
 import { runPaths } from './paths.ts';
 
@@ -22,12 +21,20 @@ export const sweepArgvVariable = 'GCNC_SWEEP_ARGV';
 export function writeProvenance(
   folder: string,
   attempt: number,
-  { environment, now }: { readonly environment: NodeJS.ProcessEnv; readonly now: () => Date },
+  {
+    environment,
+    now,
+    cpuFlags,
+  }: {
+    readonly environment: NodeJS.ProcessEnv;
+    readonly now: () => Date;
+    /** The processor's, as its kernel names them; null where it does not. */
+    readonly cpuFlags: ReadonlySet<string> | null;
+  },
 ): void {
   const path = runPaths(folder).environment;
   if (existsSync(path)) copyFileSync(path, join(folder, `env.${attempt - 1}.json`));
   const { patch, ...git } = gitState(folder);
-  const flags = cpuFlags();
   const threads = (name: string): number | null => (environment[name] ? Number(environment[name]) : null);
   const record = {
     attempt,
@@ -42,7 +49,7 @@ export function writeProvenance(
     cpu: {
       model: cpus()[0]?.model ?? null,
       cores: availableParallelism(),
-      flags: interestingFlags.filter((flag) => flags?.has(flag)),
+      flags: interestingFlags.filter((flag) => cpuFlags?.has(flag)),
     },
     memoryBytes: totalmem(),
     gpus: gpus(),

@@ -5,7 +5,7 @@ import type { Pass } from '../models/layers/operation.ts';
 import type { Network } from '../models/network.ts';
 import { tangentGradient } from '../models/tangent.ts';
 import { rademacher } from '../random/random.ts';
-import type { StepOptions } from './train-step.ts';
+import type { StepOptions } from './step-options.ts';
 
 /**
  * Adds the gradient of `gcPenalty` times the embedding's geometric complexity, and returns its estimate over the batch: the

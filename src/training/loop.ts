@@ -5,6 +5,7 @@ import { epochOrder } from '../data/order.ts';
 import type { Precision } from '../models/device-weights.ts';
 import { fuseActivations } from '../models/fuse-activations.ts';
 import type { Layer, Network } from '../models/network.ts';
+import { notFiniteParameter } from './finite-parameters.ts';
 import type { Parameters } from './parameters.ts';
 import { learningRateAt } from './schedule.ts';
 import { trainStep } from './train-step.ts';
@@ -43,7 +44,8 @@ export const stepsPerEpoch = (examples: number, batchSize: number): number => Ma
 
 /**
  * Trains from a standing to the end, one event a step. Order and augmentation are functions of (seed, epoch, index) alone, so
- * that whoever goes on from a checkpoint sees the batches that were left. Throws Error with the step where the loss is not finite.
+ * that whoever goes on from a checkpoint sees the batches that were left. Throws Error with
+ * the first step where the loss is not finite, or after which a weight or a running statistic is not.
  */
 export function* train(task: TrainingTask, from: Standing): Generator<TrainingEvent, void, void> {
   const { parameters, set, normalization, config, precision } = task;
@@ -76,10 +78,10 @@ export function* train(task: TrainingTask, from: Standing): Generator<TrainingEv
           step,
         },
       );
-      if (!Number.isFinite(loss))
-        throw new Error(
-          `loss is ${loss} at step ${step + 1} (epoch ${epoch + 1}, learning rate ${learningRate})`,
-        );
+      const where = `at step ${step + 1} (epoch ${epoch + 1}, learning rate ${learningRate})`;
+      if (!Number.isFinite(loss)) throw new Error(`loss is ${loss} ${where}`);
+      const wrong = notFiniteParameter(parameters);
+      if (wrong !== null) throw new Error(`${wrong} ${where}; the loss was ${loss}`);
       step += 1;
       running = {
         loss: running.loss + loss * indices.length,

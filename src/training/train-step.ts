@@ -2,32 +2,21 @@ import { readVariable } from '../backend/kernels/momentum.ts';
 import { multiply } from '../backend/kernels/pointwise.ts';
 import { softmaxCrossEntropy } from '../backend/kernels/softmax-cross-entropy.ts';
 import { cast, dispose, float, fromArray, readFloats, type Tensor } from '../backend/tensor.ts';
-import type { RunConfig } from '../config/schema.ts';
 import { backward } from '../models/backward.ts';
 import { computeType, type Precision } from '../models/device-weights.ts';
 import { forwardWithTape } from '../models/forward.ts';
 import type { Pass } from '../models/layers/operation.ts';
-import type { Layer, Network } from '../models/network.ts';
+import type { Network } from '../models/network.ts';
 import { addPenaltyGradient } from './gc-penalty.ts';
 import { GradientSum } from './gradient-sum.ts';
 import type { Parameters } from './parameters.ts';
 import { updateParameters } from './sgd.ts';
+import type { StepOptions } from './step-options.ts';
 
 export interface Batch {
   /** [n, h, w, c], normalised, row-major. */
   readonly images: Float32Array;
   readonly labels: Int32Array;
-}
-
-export interface StepOptions {
-  readonly training: RunConfig['training'];
-  readonly precision: Precision;
-  readonly learningRate: number;
-  /** Batch norm by the batch's statistics, which it also adds to the running ones; else by the running ones. */
-  readonly batchStatistics: boolean;
-  readonly trains: (layer: Layer) => boolean;
-  readonly seed: number;
-  readonly step: number;
 }
 
 export interface StepResult {

@@ -177,14 +177,6 @@ describe('a run', () => {
     assert.deepEqual(results(folder), results(undisturbed));
   });
 
-  it('fails with the step where the loss is not finite', async () => {
-    const wild = small({ training: { learningRate: 1e30, momentum: 0 } });
-    await assert.rejects(
-      go(newFolder(), wild),
-      /loss is (NaN|Infinity) at step [23] \(epoch 1, learning rate 1e\+30\)/,
-    );
-  });
-
   it('measures sharpness at each checkpoint where it is asked for, and changes nothing else', async () => {
     const folder = newFolder();
     await go(folder, small({ measure: { sharpness: { examples: 48, adaptiveRho: 0.1 } } }));

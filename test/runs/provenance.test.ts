@@ -13,7 +13,7 @@ const read = (folder: string, name: string) => JSON.parse(readFileSync(join(fold
 
 test("each attempt's env.json stays, the newest under the plain name", () => {
   const folder = mkdtempSync(join(root, 'run-'));
-  for (const attempt of [1, 2, 3]) writeProvenance(folder, attempt, { environment: {}, now });
+  for (const attempt of [1, 2, 3]) writeProvenance(folder, attempt, { environment: {}, now, cpuFlags: null });
   addProvenance(folder, { tensorflow: '2.21.0', kernels: 'gcnc', dataChecksum: 'abc', device: 'cpu' });
   assert.deepEqual(
     ['env.1.json', 'env.2.json', 'env.json'].map((name) => read(folder, name).attempt),
@@ -33,8 +33,8 @@ test('a run that goes on keeps the threads that it began with', () => {
   const environment: NodeJS.ProcessEnv = { TF_NUM_INTRAOP_THREADS: '3' };
   keepThreads(folder, environment);
   assert.equal(environment.TF_NUM_INTRAOP_THREADS, '3');
-  writeProvenance(folder, 1, { environment, now });
-  writeProvenance(folder, 2, { environment: { TF_NUM_INTRAOP_THREADS: '5' }, now });
+  writeProvenance(folder, 1, { environment, now, cpuFlags: null });
+  writeProvenance(folder, 2, { environment: { TF_NUM_INTRAOP_THREADS: '5' }, now, cpuFlags: null });
 
   const later: NodeJS.ProcessEnv = { TF_NUM_INTRAOP_THREADS: '7' };
   keepThreads(folder, later);
@@ -47,6 +47,6 @@ test('a run that goes on keeps the threads that it began with', () => {
 
 test('where nothing is chosen, TensorFlow has a thread a core', () => {
   const folder = mkdtempSync(join(root, 'run-'));
-  writeProvenance(folder, 1, { environment: {}, now });
+  writeProvenance(folder, 1, { environment: {}, now, cpuFlags: null });
   assert.equal(read(folder, 'env.json').threads.intraOp, availableParallelism());
 });

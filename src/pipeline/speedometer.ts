@@ -1,0 +1,33 @@
+const tellEveryMs = 1000;
+
+/** How fast a run trains, and when whoever watches it should hear of it. */
+export interface Speedometer {
+  readonly count: () => void;
+  /** Images per second since the last restart; null before the first step. */
+  readonly rate: () => number | null;
+  /** True at most once per second. */
+  readonly isDue: () => boolean;
+  /** Leaves out what was no training, such as measuring. */
+  readonly restart: () => void;
+}
+
+export const startSpeedometer = (batchSize: number, now = () => performance.now()): Speedometer => {
+  let since = now();
+  let told = now();
+  let steps = 0;
+  return {
+    count: () => {
+      steps += 1;
+    },
+    rate: () => (steps === 0 ? null : (steps * batchSize * 1000) / (now() - since)),
+    isDue: () => {
+      const due = now() - told >= tellEveryMs;
+      if (due) told = now();
+      return due;
+    },
+    restart: () => {
+      since = now();
+      steps = 0;
+    },
+  };
+};
