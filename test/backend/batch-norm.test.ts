@@ -41,6 +41,7 @@ interface Case {
   readonly training: boolean;
   readonly shortcut: boolean;
   readonly relu: boolean;
+  readonly slope?: number;
 }
 
 /** Feature maps are rounded to their type, up to three times by TensorFlow's ops; sums over rows are in float32 or better. */
@@ -61,7 +62,7 @@ const assertClose = (
 };
 
 const check = ({ forward, gradient }: Kernels, given: Case): void => {
-  const { rows, channels, precision, training, relu } = given;
+  const { rows, channels, precision, training, relu, slope = 0 } = given;
   const before = liveTensorCount();
   const shape = [1, rows, 1, channels];
   const weightValues = plainWeights(channels);
@@ -70,8 +71,8 @@ const check = ({ forward, gradient }: Kernels, given: Case): void => {
   const g = made('g', shape, precision);
   const shortcut = given.shortcut ? made('shortcut', shape, precision) : null;
 
-  const { y, saved, statistics } = forward(x, weights, { training, shortcut, relu });
-  const options = { training, shortcut: shortcut && floats(shortcut), relu };
+  const { y, saved, statistics } = forward(x, weights, { training, shortcut, relu, slope });
+  const options = { training, shortcut: shortcut && floats(shortcut), relu, slope };
   const expected = plainBatchNorm(floats(x), weightValues, options);
   assert.equal(statistics !== null, training);
   assertClose({ y, ...statistics }, expected, given);
@@ -79,8 +80,8 @@ const check = ({ forward, gradient }: Kernels, given: Case): void => {
   // The mask is of the y that the gradient is given, which rounding may have moved across 0.
   const mask = relu ? floats(y) : null;
   const trace = { x, y: relu ? y : null, saved };
-  const found = gradient(g, trace, weights, { training, shortcut: given.shortcut, relu });
-  const expectedGradients = plainBatchNormGradient(floats(g), floats(x), mask, weightValues, training);
+  const found = gradient(g, trace, weights, { training, shortcut: given.shortcut, relu, slope });
+  const expectedGradients = plainBatchNormGradient(floats(g), floats(x), mask, weightValues, training, slope);
   assert.equal(found.shortcut !== null, given.shortcut);
   const { shortcut: toShortcut, ...others } = found;
   assertClose(toShortcut ? { ...others, shortcut: toShortcut } : others, expectedGradients, given);
@@ -99,6 +100,8 @@ const endings = [
   { shortcut: false, relu: true },
   { shortcut: true, relu: false },
   { shortcut: true, relu: true },
+  { shortcut: true, relu: true, slope: 0.125 },
+  { shortcut: false, relu: true, slope: 0.25 },
 ];
 
 for (const [whose, { skip, ...each }] of Object.entries(kernels))
@@ -106,8 +109,8 @@ for (const [whose, { skip, ...each }] of Object.entries(kernels))
     for (const precision of ['float32', 'bfloat16'] as const)
       for (const training of [true, false])
         for (const ending of endings) {
-          const { shortcut, relu } = ending;
-          const what = `${shortcut ? ', with a shortcut' : ''}${relu ? ', with ReLU' : ''}`;
+          const { shortcut, relu, slope = 0 } = ending;
+          const what = `${shortcut ? ', with a shortcut' : ''}${relu ? `, with ReLU of slope ${slope}` : ''}`;
           it(`${precision}, ${training ? 'training' : 'inference'}${what}: few rows and many, whole vectors of channels and not`, () => {
             // Sums run in parts from 16 rows on, of more than 16 from 64 times as many.
             for (const channels of [3, 16, 20, 37, 64])

@@ -77,19 +77,29 @@ const check = (shape: ConvolutionShape, geometry: ConvolutionGeometry, precision
   assertClose(dx, expected.dx, tolerance, 'input gradient');
   assertClose(dw, expected.dw, tolerance, 'filter gradient');
 
-  const finished = convolution(x, w, geometry, { bias, addend, relu: true, mask });
-  const finishedGradient = convolutionInputGradient(g, w, shapes.x, geometry, {
-    addend: inputAddend,
-    mask: inputMask,
-  });
   const by = { bias: floats(bias), addend: floats(addend), relu: true, mask: floats(mask) };
   const inputBy = { addend: floats(inputAddend), mask: floats(inputMask) };
   // TensorFlow rounds to bfloat16 after each of these.
   const finishedTolerance = precision === 'float32' ? tolerance : Math.max(tolerance, 8e-3);
-  assertClose(finished, plainFinish(expected.y, by), finishedTolerance, 'finished');
-  assertClose(finishedGradient, plainFinish(expected.dx, inputBy), finishedTolerance, 'finished gradient');
+  for (const slope of [0, 0.1]) {
+    const finished = convolution(x, w, geometry, { bias, addend, relu: true, mask, slope });
+    const finishedGradient = convolutionInputGradient(g, w, shapes.x, geometry, {
+      addend: inputAddend,
+      mask: inputMask,
+      slope,
+    });
+    const what = `finished, slope ${slope}`;
+    assertClose(finished, plainFinish(expected.y, { ...by, slope }), finishedTolerance, what);
+    assertClose(
+      finishedGradient,
+      plainFinish(expected.dx, { ...inputBy, slope }),
+      finishedTolerance,
+      `gradient ${what}`,
+    );
+    dispose(finished, finishedGradient);
+  }
 
-  dispose(x, g, w, bias, addend, inputAddend, mask, inputMask, y, dx, dw, finished, finishedGradient);
+  dispose(x, g, w, bias, addend, inputAddend, mask, inputMask, y, dx, dw);
   assert.equal(liveTensorCount(), before);
 };
 

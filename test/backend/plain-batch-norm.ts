@@ -23,12 +23,13 @@ const usedMoments = (x: Float32Array, { mean, variance }: PlainWeights, training
     ? moments(x, mean.length)
     : { mean: Float64Array.from(mean), variance: Float64Array.from(variance) };
 
-/** relu(scale (x - mean) / sqrt(variance + epsilon) + offset + shortcut) and PyTorch's new running statistics, in float64. */
+/** relu(scale (x - mean) / sqrt(variance + epsilon) + offset + shortcut), of `slope`, and PyTorch's new running statistics, in float64. */
 export const plainBatchNorm = (
   x: Float32Array,
   weights: PlainWeights,
-  { training, shortcut, relu }: { training: boolean; shortcut: Float32Array | null; relu: boolean },
+  options: { training: boolean; shortcut: Float32Array | null; relu: boolean; slope?: number },
 ) => {
+  const { training, shortcut, relu, slope = 0 } = options;
   const { scale, offset } = weights;
   const channels = scale.length;
   const rows = x.length / channels;
@@ -38,7 +39,7 @@ export const plainBatchNorm = (
     const c = at % channels;
     const deviation = Math.sqrt(variance[c]! + epsilon);
     const sum = (scale[c]! * (x[at]! - mean[c]!)) / deviation + offset[c]! + (shortcut?.[at] ?? 0);
-    y[at] = relu ? Math.max(sum, 0) : sum;
+    y[at] = relu && !(sum > 0) ? slope * sum : sum;
   }
   const moved = (old: Float32Array, batch: Float64Array, factor: number) =>
     batch.map((value, c) => 0.9 * old[c]! + 0.1 * factor * value);
@@ -50,7 +51,7 @@ export const plainBatchNorm = (
 };
 
 /**
- * Gradients of sum(gradient * y), in float64, masked where `y` is not positive if it is given. The mean and the deviation of a
+ * Gradients of sum(gradient * y), in float64, times `slope` where `y` is given and not positive. The mean and the deviation of a
  * batch are functions of x: with n = (x - mean) / deviation, dx = scale / deviation (g - mean(g) - n mean(g n)).
  */
 export const plainBatchNormGradient = (
@@ -59,13 +60,14 @@ export const plainBatchNormGradient = (
   y: Float32Array | null,
   weights: PlainWeights,
   training: boolean,
+  slope = 0,
 ) => {
   const channels = weights.scale.length;
   const rows = x.length / channels;
   const { mean, variance } = usedMoments(x, weights, training);
   const normalized = (at: number): number =>
     (x[at]! - mean[at % channels]!) / Math.sqrt(variance[at % channels]! + epsilon);
-  const shortcut = Float64Array.from(gradient, (value, at) => (y && !(y[at]! > 0) ? 0 : value));
+  const shortcut = Float64Array.from(gradient, (value, at) => (y && !(y[at]! > 0) ? slope * value : value));
   const offset = new Float64Array(channels);
   const scale = new Float64Array(channels);
   for (let at = 0; at < x.length; at++) {

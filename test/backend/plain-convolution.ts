@@ -51,20 +51,22 @@ export const plainConvolution = (
   return { y, dx, dw };
 };
 
-/** mask(relu(y + bias + addend)), each where it is given; the mask's values start again where they end. */
+/** mask(relu(y + bias + addend)), each where it is given, both of `slope`; the mask's values start again where they end. */
 export const plainFinish = (
   y: Float64Array,
   by: {
     readonly bias?: Float32Array;
     readonly addend?: Float32Array;
     readonly relu?: boolean;
+    readonly slope?: number;
     readonly mask?: Float32Array;
   },
 ): Float64Array =>
   y.map((value, at) => {
     const sum = value + (by.bias?.[at % by.bias.length] ?? 0) + (by.addend?.[at] ?? 0);
-    if (by.mask && !(by.mask[at % by.mask.length]! > 0)) return 0;
-    return by.relu ? Math.max(sum, 0) : sum;
+    const rectified = by.relu && !(sum > 0) ? (by.slope ?? 0) * sum : sum;
+    const isLinear = !by.mask || by.mask[at % by.mask.length]! > 0;
+    return isLinear ? rectified : (by.slope ?? 0) * rectified;
   });
 
 export const relativeError = (found: ArrayLike<number>, expected: ArrayLike<number>): number => {

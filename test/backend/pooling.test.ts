@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { relu } from '../../src/backend/kernels/pointwise.ts';
 import { maxPool, maxPoolGradient, type PoolingGeometry } from '../../src/backend/kernels/pooling.ts';
-import { hasOwnKernels } from '../../src/backend/load.ts';
 import { cast, dispose, fromArray, liveTensorCount, readFloats, sizeOf } from '../../src/backend/tensor.ts';
 import { floats, made, type Precision, tensorOf } from './made.ts';
 
@@ -38,14 +37,13 @@ const largestOf = (
   return { shape, places };
 };
 
-/** The gradient's example n belongs to example n modulo x's; with `masked` only positive x let it through. */
-const plainGradient = (gradient: Float32Array, x: Float32Array, places: Int32Array, masked: boolean) => {
+/** The gradient's example n belongs to example n modulo x's; where x is not positive it is multiplied by the slope (1: no ReLU). */
+const plainGradient = (gradient: Float32Array, x: Float32Array, places: Int32Array, slope: number) => {
   const times = gradient.length / places.length;
   const dx = new Float64Array(times * x.length);
   for (const [at, value] of gradient.entries()) {
     const place = places[at % places.length]!;
-    if (masked && !(x[place]! > 0)) continue;
-    dx[Math.floor(at / places.length) * x.length + place]! += value;
+    dx[Math.floor(at / places.length) * x.length + place]! += x[place]! > 0 ? value : slope * value;
   }
   return dx;
 };
@@ -53,15 +51,17 @@ const plainGradient = (gradient: Float32Array, x: Float32Array, places: Int32Arr
 const inHalves: PoolingGeometry = { size: 2, stride: 2, padding: 0 };
 const ofStem: PoolingGeometry = { size: 3, stride: 2, padding: 1 };
 
-/** TensorFlow's branch lets the gradient of a window of zeros go to the padding; the ReLU that made them drops it anyway. */
-const isDefined = (x: number, { padding }: PoolingGeometry): boolean =>
-  hasOwnKernels() || padding === 0 || x > 0;
-
-const check = (shape: Shape, geometry: PoolingGeometry, precision: Precision, gradients: number): void => {
+const check = (
+  shape: Shape,
+  geometry: PoolingGeometry,
+  precision: Precision,
+  gradients: number,
+  reluSlope: number,
+): void => {
   const before = liveTensorCount();
   const raw = made('x', shape, precision);
-  // What a ReLU left: half of the values are zeros, so that there are windows of nothing else.
-  const x = relu(raw);
+  // What a ReLU left: half of the values are zeros, so that there are windows of nothing else. With a slope there are negative ones.
+  const x = relu(raw, reluSlope);
   const values = floats(x);
   const { shape: pooled, places } = largestOf(values, shape, geometry);
   const y = maxPool(x, geometry);
@@ -73,13 +73,13 @@ const check = (shape: Shape, geometry: PoolingGeometry, precision: Precision, gr
 
   const g = made('g', [gradients * pooled[0], ...pooled.slice(1)], precision);
   for (const masked of [false, true]) {
-    const dx = maxPoolGradient(g, x, y, geometry, masked);
+    const slope = masked ? reluSlope : 1;
+    const dx = maxPoolGradient(g, x, y, geometry, masked, reluSlope);
     assert.deepEqual([dx.shape, dx.dtype], [[gradients * shape[0], ...shape.slice(1)], precision]);
-    const expected = plainGradient(floats(g), values, places, masked);
+    const expected = plainGradient(floats(g), values, places, slope);
     // A value is the largest of up to four windows, of gradients below 1: three sums below 4, each rounded.
     const tolerance = 3 * 4 * (precision === 'float32' ? 2 ** -24 : 2 ** -8);
     for (const [at, value] of readFloats(dx).entries()) {
-      if (!isDefined(values[at % values.length]!, geometry)) continue;
       const gap = Math.abs(value - expected[at]!);
       assert.ok(gap <= tolerance, `${masked ? 'masked ' : ''}[${at}]: ${value}, not ${expected[at]}`);
       if (expected[at] === 0) assert.equal(value + 0, 0);
@@ -104,10 +104,11 @@ describe('max-pooling and its gradient against plain loops', () => {
             [2, 5],
             [3, 2],
           ] as const)
-            check([3, height, width, channels], geometry, precision, 1);
+            for (const slope of [0, 0.125])
+              check([3, height, width, channels], geometry, precision, 1, slope);
       });
       it(`${name}, ${precision}: four gradients for each of three examples`, () => {
-        check([3, 7, 6, 20], geometry, precision, 4);
+        for (const slope of [0, 0.125]) check([3, 7, 6, 20], geometry, precision, 4, slope);
       });
     }
 });

@@ -5,7 +5,7 @@ import { type batchNorm, batchNormEpsilon, type batchNormGradient, batchNormMome
 export const ownBatchNorm: typeof batchNorm = (
   x,
   { scale, offset, mean, variance },
-  { training, shortcut, relu },
+  { training, shortcut, relu, slope = 0 },
 ) => {
   const [y, newMean, newVariance, ...saved] = execute(
     'GcncBatchNorm',
@@ -14,6 +14,7 @@ export const ownBatchNorm: typeof batchNorm = (
       T: { type: x.dtype },
       training: { bool: training },
       relu: { bool: relu },
+      slope: { float: slope },
       epsilon: { float: batchNormEpsilon },
       momentum: { float: batchNormMomentum },
     },
@@ -29,7 +30,7 @@ export const ownBatchNormGradient: typeof batchNormGradient = (
   gradient,
   { x, y, saved },
   { scale },
-  { training, shortcut, relu },
+  { training, shortcut, relu, slope = 0 },
 ) => {
   const [dx, dScale, dOffset, dShortcut] = execute(
     'GcncBatchNormGradient',
@@ -38,6 +39,7 @@ export const ownBatchNormGradient: typeof batchNormGradient = (
       T: { type: x.dtype },
       training: { bool: training },
       relu: { bool: relu },
+      slope: { float: slope },
       shortcut: { bool: shortcut },
     },
     4,

@@ -21,7 +21,7 @@ const attributes = (x: Tensor, training: boolean) => ({
 export const tensorFlowBatchNorm = (
   x: Tensor,
   { scale, offset, mean, variance }: BatchNormWeights,
-  { training, shortcut, relu }: BatchNormOptions,
+  { training, shortcut, relu, slope = 0 }: BatchNormOptions,
 ): BatchNormOutput => {
   const [normalized, newMean, newVariance, ...saved] = execute(
     'FusedBatchNormV3',
@@ -29,16 +29,16 @@ export const tensorFlowBatchNorm = (
     { ...attributes(x, training), exponential_avg_factor: { float: training ? batchNormMomentum : 1 } },
     6,
   ) as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor];
-  const y = finished(normalized, shortcut, relu);
+  const y = finished(normalized, shortcut, relu, slope);
   if (training) return { y, saved, statistics: { mean: newMean, variance: newVariance } };
   dispose(newMean, newVariance, ...saved);
   return { y, saved: [], statistics: null };
 };
 
 /** Takes over `normalized`. */
-const finished = (normalized: Tensor, shortcut: Tensor | null, relu: boolean): Tensor => {
+const finished = (normalized: Tensor, shortcut: Tensor | null, relu: boolean, slope: number): Tensor => {
   const sum = shortcut ? add(normalized, shortcut) : normalized;
-  const y = relu ? rectify(sum) : sum;
+  const y = relu ? rectify(sum, slope) : sum;
   if (sum !== normalized) dispose(normalized);
   if (y !== sum) dispose(sum);
   return y;
@@ -49,9 +49,9 @@ export const tensorFlowBatchNormGradient: typeof batchNormGradient = (
   gradient,
   { x, y, saved },
   { scale, mean, variance },
-  { training, shortcut, relu },
+  { training, shortcut, relu, slope = 0 },
 ) => {
-  const masked = relu ? maskByPositive(gradient, y!) : gradient;
+  const masked = relu ? maskByPositive(gradient, y!, slope) : gradient;
   const [dx, dScale, dOffset, ...rest] = execute(
     'FusedBatchNormGradV3',
     [masked, x, scale, ...(training ? saved : [mean, variance, variance])],

@@ -21,6 +21,8 @@ export interface BatchNormOptions {
   readonly training: boolean;
   readonly shortcut: Tensor | null;
   readonly relu: boolean;
+  /** Of the ReLU: 0, or LeakyReLU's, which is not negative. */
+  readonly slope?: number;
 }
 
 export interface BatchNormOutput {
@@ -31,7 +33,7 @@ export interface BatchNormOutput {
   readonly statistics: { readonly mean: Tensor; readonly variance: Tensor } | null;
 }
 
-/** Batch norm over all axes but the last. Op: GcncBatchNorm, or FusedBatchNormV3, AddV2, Relu. */
+/** Batch norm over all axes but the last. Op: GcncBatchNorm, or FusedBatchNormV3, AddV2, Relu or LeakyRelu. */
 export const batchNorm = (x: Tensor, weights: BatchNormWeights, options: BatchNormOptions): BatchNormOutput =>
   (hasOwnKernels() ? ownBatchNorm : tensorFlowBatchNorm)(x, weights, options);
 
@@ -55,6 +57,6 @@ export const batchNormGradient = (
   gradient: Tensor,
   trace: BatchNormTrace,
   weights: BatchNormWeights,
-  options: { readonly training: boolean; readonly shortcut: boolean; readonly relu: boolean },
+  options: Omit<BatchNormOptions, 'shortcut'> & { readonly shortcut: boolean },
 ): BatchNormGradients =>
   (hasOwnKernels() ? ownBatchNormGradient : tensorFlowBatchNormGradient)(gradient, trace, weights, options);

@@ -23,7 +23,7 @@ const convolve = (
   geometry: ConvolutionGeometry,
   transposed: boolean,
   [height, width]: readonly [number, number],
-  { bias, addend, relu = false, mask }: Finishing,
+  { bias, addend, relu = false, slope = 0, mask }: Finishing,
 ): Tensor =>
   run(
     'GcncConvolution',
@@ -35,6 +35,7 @@ const convolve = (
       width: { int: width },
       transposed: { bool: transposed },
       relu: { bool: relu },
+      slope: { float: slope },
     },
   );
 

@@ -92,8 +92,8 @@ export const tensorFlowFilterGradient: typeof convolutionFilterGradient = (x, gr
   return gradientOfFilter;
 };
 
-/** Takes over y. Ops: BiasAdd, AddV2, Relu, ReluGrad. */
-const finished = (y: Tensor, { bias, addend, relu: rectifies, mask }: Finishing): Tensor => {
+/** Takes over y. Ops: BiasAdd, AddV2, Relu, ReluGrad, or LeakyRelu, LeakyReluGrad. */
+const finished = (y: Tensor, { bias, addend, relu: rectifies, slope = 0, mask }: Finishing): Tensor => {
   let result = y;
   const replace = (next: Tensor): void => {
     dispose(result);
@@ -105,7 +105,7 @@ const finished = (y: Tensor, { bias, addend, relu: rectifies, mask }: Finishing)
     dispose(narrow);
   }
   if (addend) replace(add(result, addend));
-  if (rectifies) replace(relu(result));
-  if (mask) replace(maskByPositive(result, mask));
+  if (rectifies) replace(relu(result, slope));
+  if (mask) replace(maskByPositive(result, mask, slope));
   return result;
 };

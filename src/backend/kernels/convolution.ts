@@ -24,7 +24,9 @@ export interface Finishing {
   /** Of the output's shape and type. */
   readonly addend?: Tensor;
   readonly relu?: boolean;
-  /** Zero where this is not positive; of the output's shape and any type, or with fewer examples: n is masked by n modulo their number. */
+  /** Of the ReLU and of the mask, where values are not positive: 0, or LeakyReLU's, which is not negative. */
+  readonly slope?: number;
+  /** Times the slope where this is not positive; of the output's shape and any type, or with fewer examples: n is masked by n modulo their number. */
   readonly mask?: Tensor;
 }
 
@@ -42,7 +44,7 @@ export const convolutionInputGradient = (
   filter: Tensor,
   shape: readonly number[],
   geometry: ConvolutionGeometry,
-  finishing: Pick<Finishing, 'addend' | 'mask'> = {},
+  finishing: Pick<Finishing, 'addend' | 'mask' | 'slope'> = {},
 ): Tensor =>
   (hasOwnKernels() ? ownInputGradient : tensorFlowInputGradient)(
     gradient,

@@ -2,17 +2,21 @@ import { alias, cast, dispose, ints, run, type Tensor } from '../tensor.ts';
 
 const typed = (x: Tensor) => ({ T: { type: x.dtype } });
 
-/** max(x, 0). Op: Relu. */
-export const relu = (x: Tensor): Tensor => run('Relu', [x], typed(x));
+/** x above 0, `slope` x elsewhere; slopes are not negative. Op: Relu, or LeakyRelu where the slope is above 0. */
+export const relu = (x: Tensor, slope = 0): Tensor =>
+  slope === 0 ? run('Relu', [x], typed(x)) : run('LeakyRelu', [x], { ...typed(x), alpha: { float: slope } });
 
 /**
- * `gradient` where `output` is positive, else 0: the gradient of ReLU, and its tangent. The output may be of another type and
- * have fewer examples: the gradient's n belongs to n modulo their number. Ops: Cast, Tile, ReluGrad.
+ * `gradient` where `output` is positive, elsewhere times the slope: the gradient of ReLU or LeakyReLU, and its tangent. The output may be of
+ * another type and have fewer examples: the gradient's n belongs to n modulo their number. Ops: Cast, Tile, ReluGrad or LeakyReluGrad.
  */
-export const maskByPositive = (gradient: Tensor, output: Tensor): Tensor => {
+export const maskByPositive = (gradient: Tensor, output: Tensor, slope = 0): Tensor => {
   const narrow = cast(output, gradient.dtype);
   const whole = repeated(narrow, gradient.shape[0]!);
-  const masked = run('ReluGrad', [gradient, whole], typed(gradient));
+  const masked =
+    slope === 0
+      ? run('ReluGrad', [gradient, whole], typed(gradient))
+      : run('LeakyReluGrad', [gradient, whole], { ...typed(gradient), alpha: { float: slope } });
   dispose(narrow, whole);
   return masked;
 };

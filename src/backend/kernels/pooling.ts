@@ -1,6 +1,6 @@
 import { hasOwnKernels } from '../load.ts';
 import { alias, cast, dispose, float, ints, run, type Tensor } from '../tensor.ts';
-import { padEvenly } from './pad.ts';
+import { padEvenly, padWithLeast } from './pad.ts';
 import { maskByPositive, repeated } from './pointwise.ts';
 
 export interface PoolingGeometry {
@@ -17,9 +17,9 @@ const window = (x: Tensor, { size, stride }: PoolingGeometry) => ({
   data_format: { string: 'NHWC' },
 });
 
-/** Zeros around x: a maximum over values that are not negative is the same with them as with PyTorch's minus infinity. */
+/** Minus infinity around x, as in PyTorch. */
 const padded = (x: Tensor, { padding }: PoolingGeometry): Tensor =>
-  padding === 0 ? x : padEvenly(x, padding);
+  padding === 0 ? x : padWithLeast(x, padding);
 
 const ownAttributes = (x: Tensor, { size, stride, padding }: PoolingGeometry) => ({
   T: { type: x.dtype },
@@ -28,7 +28,10 @@ const ownAttributes = (x: Tensor, { size, stride, padding }: PoolingGeometry) =>
   padding: { int: padding },
 });
 
-/** Largest value of each window; x must come from a ReLU where it is padded. Op: GcncMaxPool, or MaxPool. */
+/**
+ * Largest value of each window. Op: GcncMaxPool, in which NaN is the largest, as in PyTorch; or MaxPool, which passes over NaN and makes the
+ * least finite number of a window of minus infinity.
+ */
 export const maxPool = (x: Tensor, geometry: PoolingGeometry): Tensor => {
   if (hasOwnKernels()) return run('GcncMaxPool', [x], ownAttributes(x, geometry));
   const wide = padded(x, geometry);
@@ -38,7 +41,7 @@ export const maxPool = (x: Tensor, geometry: PoolingGeometry): Tensor => {
 };
 
 /**
- * Gradient with respect to x, or with `relu` with respect to what a ReLU made x of. x and y may have fewer examples than the gradient,
+ * Gradient with respect to x, or with `relu` with respect to what a ReLU (or with a slope LeakyReLU) made x of. x and y may have fewer examples than the gradient,
  * whose n belongs to n modulo their number, and be of another type. Op: GcncMaxPoolGradient, or Tile, MaxPoolGrad, Slice, ReluGrad.
  */
 export const maxPoolGradient = (
@@ -47,10 +50,11 @@ export const maxPoolGradient = (
   y: Tensor,
   geometry: PoolingGeometry,
   relu = false,
+  slope = 0,
 ): Tensor => {
   const [likeX, likeY] = [cast(x, gradient.dtype), cast(y, gradient.dtype)];
   const gradientOf = hasOwnKernels() ? ownGradient : tensorFlowGradient;
-  const dx = gradientOf(gradient, likeX, likeY, geometry, relu);
+  const dx = gradientOf(gradient, likeX, likeY, geometry, relu, slope);
   dispose(likeX, likeY);
   return dx;
 };
@@ -61,8 +65,13 @@ const ownGradient = (
   y: Tensor,
   geometry: PoolingGeometry,
   relu: boolean,
+  slope: number,
 ): Tensor =>
-  run('GcncMaxPoolGradient', [x, y, gradient], { ...ownAttributes(x, geometry), relu: { bool: relu } });
+  run('GcncMaxPoolGradient', [x, y, gradient], {
+    ...ownAttributes(x, geometry),
+    relu: { bool: relu },
+    slope: { float: slope },
+  });
 
 const tensorFlowGradient = (
   gradient: Tensor,
@@ -70,10 +79,11 @@ const tensorFlowGradient = (
   y: Tensor,
   geometry: PoolingGeometry,
   relu: boolean,
+  slope: number,
 ): Tensor => {
   const [wholeX, wholeY] = [repeated(x, gradient.shape[0]!), repeated(y, gradient.shape[0]!)];
   const dx = gradientOfWhole(gradient, wholeX, wholeY, geometry);
-  const masked = relu ? maskByPositive(dx, wholeX) : alias(dx);
+  const masked = relu ? maskByPositive(dx, wholeX, slope) : alias(dx);
   dispose(wholeX, wholeY, dx);
   return masked;
 };
@@ -98,7 +108,7 @@ const gradientOfWhole = (gradient: Tensor, x: Tensor, y: Tensor, geometry: Pooli
 export const maxPoolTangent = (tangent: Tensor, x: Tensor, y: Tensor, geometry: PoolingGeometry): Tensor => {
   const [likeX, likeY] = [cast(x, tangent.dtype), cast(y, tangent.dtype)];
   const wide = padded(likeX, geometry);
-  const wideTangent = padded(tangent, geometry);
+  const wideTangent = geometry.padding === 0 ? tangent : padEvenly(tangent, geometry.padding);
   const result = run('MaxPoolGradGrad', [wide, likeY, wideTangent], window(likeX, geometry));
   if (wide !== likeX) dispose(wide, wideTangent);
   dispose(likeX, likeY);

@@ -23,7 +23,7 @@ template <class Stored>
 class BatchNormKernel {
  public:
   explicit BatchNormKernel(const Attributes& given)
-      : training_(given.flag("training")), relu_(given.flag("relu")), epsilon_(given.real("epsilon")), momentum_(given.real("momentum")) {}
+      : training_(given.flag("training")), relu_(given.flag("relu")), slope_(given.real("slope")), epsilon_(given.real("epsilon")), momentum_(given.real("momentum")) {}
 
   void run(const Call& call) const {
     const Held x = call.input(0), scale = call.input(1), offset = call.input(2), mean = call.input(3), variance = call.input(4),
@@ -46,12 +46,13 @@ class BatchNormKernel {
       newVariance.data<float>()[c] =
           training_ ? static_cast<float>((1 - momentum_) * oldVariance + momentum_ * unbiased * variances[c]) : oldVariance;
     }
-    const BatchNorm<Stored> norm{rows, channels, x.data<Stored>(), scale.data<float>(), usedMean.data<float>(), inverse.data<float>(), relu_};
+    const BatchNorm<Stored> norm{rows, channels, x.data<Stored>(), scale.data<float>(), usedMean.data<float>(), inverse.data<float>(), relu_, slope_};
     normalize(norm, offset.data<float>(), shortcut.data<Stored>(), y.data<Stored>());
   }
 
  private:
   bool training_, relu_;
+  float slope_;
   double epsilon_, momentum_;
 };
 
@@ -59,7 +60,7 @@ template <class Stored>
 class BatchNormGradientKernel {
  public:
   explicit BatchNormGradientKernel(const Attributes& given)
-      : training_(given.flag("training")), relu_(given.flag("relu")), shortcut_(given.flag("shortcut")) {}
+      : training_(given.flag("training")), relu_(given.flag("relu")), slope_(given.real("slope")), shortcut_(given.flag("shortcut")) {}
 
   void run(const Call& call) const {
     const Held gradient = call.input(0), x = call.input(1), y = call.input(2), scale = call.input(3), mean = call.input(4),
@@ -69,26 +70,28 @@ class BatchNormGradientKernel {
     const Held xGradient = call.output<Stored>(0, shapeOf(x));
     const Held scaleGradient = call.output<float>(1, {channels}), offsetGradient = call.output<float>(2, {channels});
     const Held shortcutGradient = call.output<Stored>(3, shortcut_ ? shapeOf(x) : std::vector<int64_t>{0});
-    const BatchNorm<Stored> norm{rows, channels, x.data<Stored>(), scale.data<float>(), mean.data<float>(), inverse.data<float>(), relu_};
+    const BatchNorm<Stored> norm{rows, channels, x.data<Stored>(), scale.data<float>(), mean.data<float>(), inverse.data<float>(), relu_, slope_};
     normalizeGradient(norm, gradient.data<Stored>(), y.data<Stored>(), training_, xGradient.data<Stored>(), scaleGradient.data<float>(),
                       offsetGradient.data<float>(), shortcutGradient.data<Stored>());
   }
 
  private:
-  bool training_, relu_, shortcut_;
+  bool training_, relu_;
+  float slope_;
+  bool shortcut_;
 };
 
 }  // namespace
 
 void registerBatchNorm() {
   defineOp({"GcncBatchNorm",
-            {"T: {float, bfloat16}", "training: bool", "relu: bool", "epsilon: float", "momentum: float"},
+            {"T: {float, bfloat16}", "training: bool", "relu: bool", "slope: float", "epsilon: float", "momentum: float"},
             {"x: T", "scale: float", "offset: float", "mean: float", "variance: float", "shortcut: T"},
             {"y: T", "new_mean: float", "new_variance: float", "used_mean: float", "inverse_deviation: float"}});
   registerKernel<BatchNormKernel<float>, float>("GcncBatchNorm");
   registerKernel<BatchNormKernel<BFloat16>, BFloat16>("GcncBatchNorm");
   defineOp({"GcncBatchNormGradient",
-            {"T: {float, bfloat16}", "training: bool", "relu: bool", "shortcut: bool"},
+            {"T: {float, bfloat16}", "training: bool", "relu: bool", "slope: float", "shortcut: bool"},
             {"gradient: T", "x: T", "y: T", "scale: float", "mean: float", "inverse_deviation: float"},
             {"x_gradient: T", "scale_gradient: float", "offset_gradient: float", "shortcut_gradient: T"}});
   registerKernel<BatchNormGradientKernel<float>, float>("GcncBatchNormGradient");

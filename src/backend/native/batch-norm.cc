@@ -75,7 +75,10 @@ void channelMoments(int64_t rows, int64_t channels, const Stored* x, double* mea
   std::vector<float> first(channels);
   for (int64_t channel = 0; channel < channels; channel += kLanes) {
     const __mmask16 mask = lanes(channels - channel);
-    store(&first[channel], mask, load(x + channel, mask));
+    const Vector value = load(x + channel, mask);
+    // Infinity minus itself would hide an infinite mean.
+    const __mmask16 isFinite = _mm512_cmp_ps_mask(_mm512_sub_ps(value, value), _mm512_setzero_ps(), _CMP_EQ_OQ);
+    store(&first[channel], mask, _mm512_maskz_mov_ps(isFinite, value));
   }
   sumRows(
       rows, channels,
@@ -88,22 +91,23 @@ void channelMoments(int64_t rows, int64_t channels, const Stored* x, double* mea
   for (int64_t channel = 0; channel < channels; channel++) {
     const double difference = mean[channel] / rows;
     mean[channel] = first[channel] + difference;
-    variance[channel] = std::max(0.0, variance[channel] / rows - difference * difference);
+    const double raw = variance[channel] / rows - difference * difference;
+    // NaN is kept.
+    variance[channel] = raw < 0 ? 0 : raw;
   }
 }
 
 template <class Stored>
 void normalize(const BatchNorm<Stored>& norm, const float* offset, const Stored* shortcut, Stored* y) {
-  std::vector<float> factor(norm.channels), constant(norm.channels);
-  for (int64_t channel = 0; channel < norm.channels; channel++) {
-    factor[channel] = norm.scale[channel] * norm.inverseDeviation[channel];
-    constant[channel] = offset[channel] - norm.mean[channel] * factor[channel];
-  }
+  std::vector<float> factor(norm.channels);
+  for (int64_t channel = 0; channel < norm.channels; channel++) factor[channel] = norm.scale[channel] * norm.inverseDeviation[channel];
   const bool streamed = isStreamed(norm.rows * norm.channels * sizeof(Stored));
-  forRows(norm.rows, norm.channels, [&, x = norm.x, relu = norm.relu](int64_t at, int64_t channel, __mmask16 mask) {
-    Vector value = _mm512_fmadd_ps(load(x + at, mask), load(&factor[channel], mask), load(&constant[channel], mask));
+  forRows(norm.rows, norm.channels, [&, x = norm.x, mean = norm.mean, relu = norm.relu, slope = norm.slope](int64_t at, int64_t channel, __mmask16 mask) {
+    // The mean is subtracted first, as TensorFlow does: an infinite factor must meet 0, not infinity minus infinity.
+    Vector value = _mm512_sub_ps(load(x + at, mask), load(mean + channel, mask));
+    value = _mm512_fmadd_ps(value, load(&factor[channel], mask), load(offset + channel, mask));
     if (shortcut) value = _mm512_add_ps(value, load(shortcut + at, mask));
-    if (relu) value = _mm512_max_ps(value, _mm512_setzero_ps());
+    if (relu) value = rectify(value, slope);
     put(y + at, mask, value, streamed);
   });
 }
@@ -112,9 +116,9 @@ template <class Stored>
 void normalizeGradient(const BatchNorm<Stored>& norm, const Stored* gradient, const Stored* y, bool batchStatistics, Stored* xGradient,
                        float* scaleGradient, float* offsetGradient, Stored* shortcutGradient) {
   const int64_t channels = norm.channels;
-  const auto masked = [=, relu = norm.relu](int64_t at, __mmask16 mask) {
+  const auto masked = [=, relu = norm.relu, slope = norm.slope](int64_t at, __mmask16 mask) {
     const Vector value = load(gradient + at, mask);
-    return relu ? wherePositive(load(y + at, mask), value) : value;
+    return relu ? throughRectified(load(y + at, mask), value, slope) : value;
   };
   std::vector<double> sums(channels), products(channels);
   sumRows(
@@ -125,27 +129,27 @@ void normalizeGradient(const BatchNorm<Stored>& norm, const Stored* gradient, co
         product = _mm512_fmadd_ps(value, _mm512_sub_ps(load(x + at, mask), load(mean + channel, mask)), product);
       },
       sums.data(), products.data());
-  // dx = factor (g - mean(g) - (x - mean) / deviation^2 mean(g (x - mean))) as factor g + slope x + constant.
-  std::vector<float> factor(channels), slope(channels), constant(channels);
+  // dx = factor (g - mean(g) - (x - mean) / deviation^2 mean(g (x - mean))) as factor (g - average - along (x - mean)).
+  std::vector<float> factor(channels), along(channels), average(channels);
   for (int64_t channel = 0; channel < channels; channel++) {
     const double inverse = norm.inverseDeviation[channel];
-    const double scaled = norm.scale[channel] * inverse;
     offsetGradient[channel] = static_cast<float>(sums[channel]);
     scaleGradient[channel] = static_cast<float>(products[channel] * inverse);
-    factor[channel] = static_cast<float>(scaled);
-    const double along = batchStatistics ? -scaled * inverse * inverse * products[channel] / norm.rows : 0;
-    slope[channel] = static_cast<float>(along);
-    constant[channel] = batchStatistics ? static_cast<float>(-scaled * sums[channel] / norm.rows - along * norm.mean[channel]) : 0;
+    factor[channel] = static_cast<float>(norm.scale[channel] * inverse);
+    along[channel] = static_cast<float>(inverse * inverse * products[channel] / norm.rows);
+    average[channel] = static_cast<float>(sums[channel] / norm.rows);
   }
   if (!xGradient && !shortcutGradient) return;
   const bool streamed = isStreamed(norm.rows * channels * sizeof(Stored));
-  forRows(norm.rows, channels, [&, x = norm.x](int64_t at, int64_t channel, __mmask16 mask) {
-    const Vector value = masked(at, mask);
+  forRows(norm.rows, channels, [&, x = norm.x, mean = norm.mean](int64_t at, int64_t channel, __mmask16 mask) {
+    Vector value = masked(at, mask);
     if (shortcutGradient) put(shortcutGradient + at, mask, value, streamed);
     if (!xGradient) return;
-    Vector result = load(&constant[channel], mask);
-    if (batchStatistics) result = _mm512_fmadd_ps(load(x + at, mask), load(&slope[channel], mask), result);
-    put(xGradient + at, mask, _mm512_fmadd_ps(value, load(&factor[channel], mask), result), streamed);
+    if (batchStatistics) {
+      const Vector centred = _mm512_sub_ps(load(x + at, mask), load(mean + channel, mask));
+      value = _mm512_fnmadd_ps(load(&along[channel], mask), centred, _mm512_sub_ps(value, load(&average[channel], mask)));
+    }
+    put(xGradient + at, mask, _mm512_mul_ps(value, load(&factor[channel], mask)), streamed);
   });
 }
 

@@ -6,13 +6,14 @@
 
 namespace gcnc {
 
-// x [rows, channels] and what turns it into y = relu(scale (x - mean) / deviation + offset + shortcut).
+// x [rows, channels] and what turns it into y = relu(scale (x - mean) / deviation + offset + shortcut), with LeakyReLU's slope.
 template <class Stored>
 struct BatchNorm {
   int64_t rows, channels;
   const Stored* x;
   const float *scale, *mean, *inverseDeviation;  // [channels]
   bool relu;
+  float slope;
 };
 
 // Means and variances (divided by rows) of x's channels.

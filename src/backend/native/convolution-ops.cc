@@ -28,6 +28,7 @@ class ConvolutionKernel {
       : geometry_(geometryOf(given)),
         transposed_(given.flag("transposed")),
         relu_(given.flag("relu")),
+        slope_(given.real("slope")),
         bfloat16Products_(given.flag("bfloat16_products")),
         wideMask_(given.type("M") == TF_FLOAT),
         height_(given.integer("height")),
@@ -46,6 +47,7 @@ class ConvolutionKernel {
     const Epilogue<Stored> epilogue{bias.data<float>(),
                                     addend.data<Stored>(),
                                     relu_,
+                                    slope_,
                                     wideMask_ ? nullptr : mask.data<Stored>(),
                                     wideMask_ ? mask.data<float>() : nullptr,
                                     mask.count() / image};
@@ -62,14 +64,14 @@ class ConvolutionKernel {
   template <class Factor>
   void convolve(const Images& in, const Images& out, const Stored* x, const float* filter, const Epilogue<Stored>& epilogue,
                 Stored* y) const {
-    if (isWinograd(in, geometry_))
-      winogradConvolution<Stored, Factor>(in, out.channels, transposed_, x, filter, epilogue, y);
-    else
+    if (!isWinograd(in, geometry_) || !winogradConvolution<Stored, Factor>(in, out.channels, transposed_, x, filter, epilogue, y))
       packedConvolution<Stored, Factor>(in, out, geometry_, transposed_, x, filter, epilogue, y);
   }
 
   Geometry geometry_;
-  bool transposed_, relu_, bfloat16Products_, wideMask_;
+  bool transposed_, relu_;
+  float slope_;
+  bool bfloat16Products_, wideMask_;
   int64_t height_, width_;
 };
 
@@ -93,9 +95,7 @@ class FilterGradientKernel {
  private:
   template <class Factor>
   void differentiate(const Images& in, const Images& out, const Stored* x, const Stored* gradient, float* result) const {
-    if (isWinograd(in, geometry_))
-      winogradFilterGradient<Stored, Factor>(in, out.channels, x, gradient, result);
-    else
+    if (!isWinograd(in, geometry_) || !winogradFilterGradient<Stored, Factor>(in, out.channels, x, gradient, result))
       packedFilterGradient<Stored, Factor>(in, out, geometry_, x, gradient, result);
   }
 
@@ -108,7 +108,7 @@ class FilterGradientKernel {
 void registerConvolutions() {
   defineOp({"GcncConvolution",
             {"T: {float, bfloat16}", "M: {float, bfloat16}", "kernel: int", "stride: int", "padding: int", "height: int",
-             "width: int", "transposed: bool", "relu: bool", "bfloat16_products: bool"},
+             "width: int", "transposed: bool", "relu: bool", "slope: float", "bfloat16_products: bool"},
             {"x: T", "filter: float", "bias: float", "addend: T", "mask: M"},
             {"y: T"}});
   registerKernel<ConvolutionKernel<float>, float>("GcncConvolution");

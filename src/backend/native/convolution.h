@@ -16,13 +16,14 @@ struct Geometry {
   int64_t kernel, stride, padding;
 };
 
-// output -> mask(relu(output + bias + addend)), each part where it is given.
+// output -> mask(relu(output + bias + addend)), each part where it is given. `slope` is of the ReLU and of the mask: above 0, LeakyReLU's.
 template <class Stored>
 struct Epilogue {
   const float* bias = nullptr;     // [channels]
   const Stored* addend = nullptr;  // as the output
   bool relu = false;
-  // Zero where this is not positive: the gradient of a ReLU whose output it is. [maskCount, height, width, channels], stored or, where
+  float slope = 0;
+  // Times the slope where this is not positive: the gradient of a ReLU whose output it is. [maskCount, height, width, channels], stored or, where
   // `wideMask` is given, float32; image n is masked by n modulo maskCount.
   const Stored* mask = nullptr;
   const float* wideMask = nullptr;
@@ -30,17 +31,13 @@ struct Epilogue {
   bool isNothing() const { return !bias && !addend && !relu && !mask && !wideMask; }
 };
 
-inline Vector wherePositive(Vector mask, Vector value) {
-  return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(mask, _mm512_setzero_ps(), _CMP_GT_OQ), value);
-}
-
 template <class Stored>
 inline Vector finish(const Epilogue<Stored>& epilogue, Vector value, int64_t channel, int64_t at, int64_t maskAt, __mmask16 lanes) {
   if (epilogue.bias) value = _mm512_add_ps(value, load(epilogue.bias + channel, lanes));
   if (epilogue.addend) value = _mm512_add_ps(value, load(epilogue.addend + at, lanes));
-  if (epilogue.relu) value = _mm512_max_ps(value, _mm512_setzero_ps());
-  if (epilogue.mask) value = wherePositive(load(epilogue.mask + maskAt, lanes), value);
-  if (epilogue.wideMask) value = wherePositive(load(epilogue.wideMask + maskAt, lanes), value);
+  if (epilogue.relu) value = rectify(value, epilogue.slope);
+  if (epilogue.mask) value = throughRectified(load(epilogue.mask + maskAt, lanes), value, epilogue.slope);
+  if (epilogue.wideMask) value = throughRectified(load(epilogue.wideMask + maskAt, lanes), value, epilogue.slope);
   return value;
 }
 

@@ -17,7 +17,9 @@ void update(float* weights, float* velocity, const float* gradient, int64_t coun
   for (int64_t at = 0; at < count; at += kLanes) {
     const __mmask16 mask = lanes(count - at);
     const Vector weight = load(weights + at, mask);
-    const Vector pulled = _mm512_fmadd_ps(all(step.l2), weight, load(gradient + at, mask));
+    Vector pulled = load(gradient + at, mask);
+    // Without L2 an infinite weight leaves its gradient alone.
+    if (step.l2 != 0) pulled = _mm512_fmadd_ps(all(step.l2), weight, pulled);
     const Vector moving = _mm512_fmadd_ps(all(step.momentum), load(velocity + at, mask), pulled);
     const Vector direction = step.nesterov ? _mm512_fmadd_ps(all(step.momentum), moving, pulled) : moving;
     store(velocity + at, mask, moving);

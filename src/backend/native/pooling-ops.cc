@@ -1,4 +1,4 @@
-// Max-pooling and its gradient. As in PyTorch a window's gradient goes to the first of its largest values.
+// Max-pooling and its gradient. As in PyTorch a window's gradient goes to the first of its largest values, of which NaN is the largest.
 #include <algorithm>
 #include <cstring>
 
@@ -23,6 +23,12 @@ struct Window {
   }
 };
 
+// The larger of two, or NaN where one is NaN: TensorFlow's max-pooling drops it.
+inline Vector larger(Vector value, Vector largest) {
+  const __mmask16 isNaN = _mm512_cmp_ps_mask(value, value, _CMP_UNORD_Q);
+  return _mm512_mask_mov_ps(_mm512_max_ps(value, largest), isNaN, value);
+}
+
 template <class Stored>
 class MaxPoolKernel {
  public:
@@ -40,7 +46,7 @@ class MaxPoolKernel {
         for (int64_t channel = 0; channel < in.channels; channel += kLanes) {
           const __mmask16 mask = lanes(in.channels - channel);
           Vector largest = _mm512_set1_ps(-__builtin_inff());
-          window_.each(in, item % height, column, [&](int64_t at) { largest = _mm512_max_ps(load(image + at + channel, mask), largest); });
+          window_.each(in, item % height, column, [&](int64_t at) { largest = larger(load(image + at + channel, mask), largest); });
           store(to + column * in.channels + channel, mask, largest);
         }
     });
@@ -55,7 +61,7 @@ class MaxPoolKernel {
 template <class Stored>
 class MaxPoolGradientKernel {
  public:
-  explicit MaxPoolGradientKernel(const Attributes& given) : window_(given), relu_(given.flag("relu")) {}
+  explicit MaxPoolGradientKernel(const Attributes& given) : window_(given), relu_(given.flag("relu")), slope_(given.real("slope")) {}
 
   void run(const Call& call) const {
     const Held x = call.input(0), y = call.input(1), gradient = call.input(2);
@@ -80,11 +86,14 @@ class MaxPoolGradientKernel {
         for (int64_t channel = 0; channel < in.channels; channel += kLanes) {
           const __mmask16 mask = lanes(in.channels - channel);
           const int64_t from = (row * out.width + column) * in.channels + channel;
-          const Vector largest = load(y + from, mask), value = load(gradient + from, mask);
+          const Vector largest = load(y + from, mask);
+          Vector value = load(gradient + from, mask);
           __mmask16 open = mask;
-          if (relu_) open &= _mm512_cmp_ps_mask(largest, _mm512_setzero_ps(), _CMP_GT_OQ);
+          if (relu_) value = throughRectified(largest, value, slope_);
           window_.each(in, row, column, [&](int64_t at) {
-            const __mmask16 here = open & _mm512_cmp_ps_mask(load(x + at + channel, mask), largest, _CMP_EQ_OQ);
+            const Vector each = load(x + at + channel, mask);
+            const __mmask16 isNaN = _mm512_cmp_ps_mask(each, each, _CMP_UNORD_Q);
+            const __mmask16 here = open & (isNaN | _mm512_cmp_ps_mask(each, largest, _CMP_EQ_OQ));
             open &= ~here;
             Stored* place = to + at + channel;
             store(place, here, _mm512_add_ps(load(place, here), value));
@@ -94,6 +103,7 @@ class MaxPoolGradientKernel {
 
   Window window_;
   bool relu_;
+  float slope_;
 };
 
 }  // namespace
@@ -103,7 +113,7 @@ void registerPooling() {
   registerKernel<MaxPoolKernel<float>, float>("GcncMaxPool");
   registerKernel<MaxPoolKernel<BFloat16>, BFloat16>("GcncMaxPool");
   defineOp({"GcncMaxPoolGradient",
-            {"T: {float, bfloat16}", "size: int", "stride: int", "padding: int", "relu: bool"},
+            {"T: {float, bfloat16}", "size: int", "stride: int", "padding: int", "relu: bool", "slope: float"},
             {"x: T", "y: T", "gradient: T"},
             {"x_gradient: T"}});
   registerKernel<MaxPoolGradientKernel<float>, float>("GcncMaxPoolGradient");

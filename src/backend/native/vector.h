@@ -78,6 +78,23 @@ inline __m512i interleave(Vector even, Vector odd) {
   return _mm512_or_si512(low, high);
 }
 
+// x above 0, `slope` x elsewhere: LeakyReLU, or ReLU where the slope is 0. NaN stays NaN, as in TensorFlow's.
+inline Vector rectify(Vector x, float slope) {
+  // The maximum has its second operand where one of them is NaN.
+  if (slope == 0) return _mm512_max_ps(_mm512_setzero_ps(), x);
+  return _mm512_mask_mul_ps(x, _mm512_cmp_ps_mask(x, _mm512_setzero_ps(), _CMP_NGT_UQ), x, _mm512_set1_ps(slope));
+}
+
+// The gradient of `rectify`, whose output is y: times 1 or the slope, so that NaN and infinity stay seen where the slope is 0.
+inline Vector throughRectified(Vector y, Vector gradient, float slope) {
+  const __mmask16 isLinear = _mm512_cmp_ps_mask(y, _mm512_setzero_ps(), _CMP_GT_OQ);
+  return _mm512_mul_ps(gradient, _mm512_mask_blend_ps(isLinear, _mm512_set1_ps(slope), _mm512_set1_ps(1)));
+}
+
+// Collects whether values are finite: 0 times NaN or infinity is NaN, which then stays.
+inline Vector withNonFinite(Vector collected, Vector value) { return _mm512_fmadd_ps(_mm512_setzero_ps(), value, collected); }
+inline bool hasNonFinite(Vector collected) { return _mm512_cmp_ps_mask(collected, collected, _CMP_UNORD_Q) != 0; }
+
 inline int64_t roundUp(int64_t value, int64_t multiple) { return (value + multiple - 1) / multiple * multiple; }
 
 // Rows whose length is a multiple of the caches' page get a line more, or they would all share a few sets.

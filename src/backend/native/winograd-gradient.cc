@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <atomic>
 
 #include "microkernel.h"
 #include "winograd-tiles.h"
@@ -113,7 +114,8 @@ struct FilterGradient {
     return sums;
   }
 
-  void finish(const float* sums, int64_t parts, float* result) const {
+  bool finish(const float* sums, int64_t parts, float* result) const {
+    std::atomic<bool> isFinite{true};
     parallelFor(in.channels, [&](int64_t channel, int) {
       for (int64_t column = 0; column < out.channels; column += kLanes) {
         Vector m[kProducts], taps[9];
@@ -123,25 +125,27 @@ struct FilterGradient {
           for (int64_t part = 1; part < parts; part++) m[p] = add(m[p], _mm512_loadu_ps(from + part * kProducts * sumsOfProduct));
         }
         transformSquare<kTile, kTaps, transformFilterGradient>(m, taps);
+        if (hasNonFinite(withNonFinite(all(0), add(add(taps[0], taps[2]), add(taps[6], taps[8]))))) isFinite = false;
         for (int tap = 0; tap < 9; tap++)
           store(result + (tap * in.channels + channel) * out.channels + column, lanes(out.channels - column), taps[tap]);
       }
     });
+    return isFinite;
   }
 };
 
 }  // namespace
 
 template <class Stored, class Factor>
-void winogradFilterGradient(const Images& in, int64_t outChannels, const Stored* x, const Stored* gradient, float* filterGradient) {
+bool winogradFilterGradient(const Images& in, int64_t outChannels, const Stored* x, const Stored* gradient, float* filterGradient) {
   const FilterGradient<Stored, Factor> work{in, {in.count, in.height, in.width, outChannels}, x, gradient};
   const bool inParts = in.channels * outChannels <= kOwnSums;
   const int64_t parts = inParts ? threadCount() : 1;
-  work.finish(inParts ? work.inParts(parts) : work.together(), parts, filterGradient);
+  return work.finish(inParts ? work.inParts(parts) : work.together(), parts, filterGradient);
 }
 
 #define INSTANTIATE(Stored, Factor) \
-  template void winogradFilterGradient<Stored, Factor>(const Images&, int64_t, const Stored*, const Stored*, float*);
+  template bool winogradFilterGradient<Stored, Factor>(const Images&, int64_t, const Stored*, const Stored*, float*);
 INSTANTIATE(float, float)
 INSTANTIATE(float, BFloat16)
 INSTANTIATE(BFloat16, float)

@@ -1,6 +1,7 @@
 #include "winograd.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include "microkernel.h"
 #include "transpose.h"
@@ -83,12 +84,13 @@ void transformFilterPanel(const FilterView& filter, int64_t out, int64_t width, 
     }
 }
 
-// Sums of products [product][tile][width] of a few tiles -> outputs `out` to `out + width` of these tiles.
+// Sums of products [product][tile][width] of a few tiles -> outputs `out` to `out + width` of these tiles; whether all are finite.
 template <bool finishes, class Stored>
-void transformOutputsAs(const Images& in, const Tiles& tiles, int64_t firstTile, int64_t tileCount, int64_t outChannels, int64_t out,
+bool transformOutputsAs(const Images& in, const Tiles& tiles, int64_t firstTile, int64_t tileCount, int64_t outChannels, int64_t out,
                       int64_t width, const float* sums, int64_t product, const Epilogue<Stored>& epilogue, Stored* y) {
   const int64_t image = in.height * in.width * outChannels;
   const bool streamed = isStreamed(in.count * image * sizeof(Stored));
+  Vector nonFinite = all(0);
   for (int64_t t = 0; t < tileCount; t++) {
     const auto [n, top, left] = tiles.place(firstTile + t);
     const int64_t start = n * image, maskStart = epilogue.maskCount ? n % epilogue.maskCount * image : 0;
@@ -99,6 +101,8 @@ void transformOutputsAs(const Images& in, const Tiles& tiles, int64_t firstTile,
 #pragma GCC unroll 36
       for (int p = 0; p < kProducts; p++) m[p] = _mm512_loadu_ps(from + p * product);
       transformSquare<kTile, kOutputs, transformOutput>(m, outputs);
+      // Each of the tile's inputs has a part in one of the corners at least.
+      nonFinite = withNonFinite(nonFinite, add(add(outputs[0], outputs[3]), add(outputs[12], outputs[15])));
       const __mmask16 mask = lanes(outChannels - channel);
       for (int64_t i = 0; i < rows; i++)
         for (int64_t j = 0; j < columns; j++) {
@@ -110,13 +114,14 @@ void transformOutputsAs(const Images& in, const Tiles& tiles, int64_t firstTile,
     }
   }
   if (streamed) _mm_sfence();
+  return !hasNonFinite(nonFinite);
 }
 
 template <class Stored>
-void transformOutputs(const Images& in, const Tiles& tiles, int64_t firstTile, int64_t tileCount, int64_t outChannels, int64_t out,
+bool transformOutputs(const Images& in, const Tiles& tiles, int64_t firstTile, int64_t tileCount, int64_t outChannels, int64_t out,
                       int64_t width, const float* sums, int64_t product, const Epilogue<Stored>& epilogue, Stored* y) {
   const auto transform = epilogue.isNothing() ? transformOutputsAs<false, Stored> : transformOutputsAs<true, Stored>;
-  transform(in, tiles, firstTile, tileCount, outChannels, out, width, sums, product, epilogue, y);
+  return transform(in, tiles, firstTile, tileCount, outChannels, out, width, sums, product, epilogue, y);
 }
 
 template <class Stored, class Factor>
@@ -156,7 +161,8 @@ struct Convolution {
   }
 
   // Each thread takes blocks of tiles from input to output; the transformed filter is small enough to be everybody's.
-  void byTiles() const {
+  bool byTiles() const {
+    std::atomic<bool> isFinite{true};
     const int64_t panelProduct = storedUnits * kBlockColumns + kLanes, panelUnits = kProducts * panelProduct;
     auto* transformed = static_cast<uint32_t*>(scratch(0, kPanels, panels() * panelUnits * sizeof(uint32_t)));
     const int64_t chunks = (in.channels + kLanes - 1) / kLanes, unitsOfChunk = kLanes / Product<Factor>::kPerUnit;
@@ -177,13 +183,16 @@ struct Convolution {
         const int64_t width = widthOf(panel);
         const Sums sums = sumsOf(count, width, thread);
         addProducts(count, inputs, layout, width, transformed + panel * panelUnits, panelProduct, sums);
-        transformOutputs(in, tiles, first, count, outChannels, panel * kBlockColumns, width, sums.values, sums.product, epilogue, y);
+        if (!transformOutputs(in, tiles, first, count, outChannels, panel * kBlockColumns, width, sums.values, sums.product, epilogue, y))
+          isFinite = false;
       }
     });
+    return isFinite;
   }
 
   // Each thread takes panels of a large filter, which it transforms for as many tiles as the shared cache holds.
-  void byPanels() const {
+  bool byPanels() const {
+    std::atomic<bool> isFinite{true};
     const int64_t fitting = kTilesBytes / static_cast<int64_t>(kProducts * paddedRow(storedUnits) * sizeof(uint32_t));
     const int64_t size = std::min(std::max<int64_t>(kBlockTiles, fitting / 16 * 16), tiles.count);
     const InputLayout layout(storedUnits, size);
@@ -199,27 +208,26 @@ struct Convolution {
         auto* transformed = static_cast<uint32_t*>(scratch(thread, kPanels, kProducts * panelProduct * sizeof(uint32_t)));
         transformFilterPanel<Factor>(filter, panel * kBlockColumns, width, panelProduct, 0, in.channels, transformed);
         addProducts(count, inputs, layout, width, transformed, panelProduct, sums);
-        transformOutputs(in, tiles, first, count, outChannels, panel * kBlockColumns, width, sums.values, sums.product, epilogue, y);
+        if (!transformOutputs(in, tiles, first, count, outChannels, panel * kBlockColumns, width, sums.values, sums.product, epilogue, y))
+          isFinite = false;
       });
     }
+    return isFinite;
   }
 };
 
 }  // namespace
 
 template <class Stored, class Factor>
-void winogradConvolution(const Images& in, int64_t outChannels, bool transposed, const Stored* x, const float* filter,
+bool winogradConvolution(const Images& in, int64_t outChannels, bool transposed, const Stored* x, const float* filter,
                          const Epilogue<Stored>& epilogue, Stored* y) {
   const FilterView view{filter, transposed ? outChannels : in.channels, transposed ? in.channels : outChannels, transposed};
   const Convolution<Stored, Factor> convolution{in, outChannels, view, x, epilogue, y};
-  if (in.channels * outChannels <= kSmallFilter)
-    convolution.byTiles();
-  else
-    convolution.byPanels();
+  return in.channels * outChannels <= kSmallFilter ? convolution.byTiles() : convolution.byPanels();
 }
 
 #define INSTANTIATE(Stored, Factor)                                                                            \
-  template void winogradConvolution<Stored, Factor>(const Images&, int64_t, bool, const Stored*, const float*, \
+  template bool winogradConvolution<Stored, Factor>(const Images&, int64_t, bool, const Stored*, const float*, \
                                                     const Epilogue<Stored>&, Stored*);
 INSTANTIATE(float, float)
 INSTANTIATE(float, BFloat16)
