@@ -1,4 +1,4 @@
-import { convolvedSize } from '../backend/kernels/convolution.ts';
+import { convolvedSize } from '../backend/kernels/convolution-contract.ts';
 import { InputError } from '../input-error.ts';
 import type { Layer, Network, Node, Shape } from './network.ts';
 

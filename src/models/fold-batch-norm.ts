@@ -1,4 +1,4 @@
-import { batchNormEpsilon } from '../backend/kernels/batch-norm.ts';
+import { batchNormEpsilon } from '../backend/kernels/batch-norm-contract.ts';
 import type { ConvolutionLayer, Network, Node, Shape } from './network.ts';
 import type { StateDict } from './weights.ts';
 

@@ -1,4 +1,4 @@
-import type { ConvolutionGeometry } from '../backend/kernels/convolution.ts';
+import type { ConvolutionGeometry } from '../backend/kernels/convolution-contract.ts';
 import type { PoolingGeometry } from '../backend/kernels/pooling.ts';
 import { sizeOf } from '../backend/tensor.ts';
 import { InputError } from '../input-error.ts';

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { BatchNormWeights, batchNorm, batchNormGradient } from '../../src/backend/kernels/batch-norm.ts';
+import type {
+  BatchNorm,
+  BatchNormGradient,
+  BatchNormWeights,
+} from '../../src/backend/kernels/batch-norm-contract.ts';
 import { ownBatchNorm, ownBatchNormGradient } from '../../src/backend/kernels/batch-norm-own.ts';
 import {
   tensorFlowBatchNorm,
@@ -14,8 +18,8 @@ import { type PlainWeights, plainBatchNorm, plainBatchNormGradient } from './pla
 import { relativeError } from './plain-convolution.ts';
 
 interface Kernels {
-  readonly forward: typeof batchNorm;
-  readonly gradient: typeof batchNormGradient;
+  readonly forward: BatchNorm;
+  readonly gradient: BatchNormGradient;
 }
 const kernels: Readonly<Record<string, Kernels & { readonly skip: boolean }>> = {
   "gcnc's own": { forward: ownBatchNorm, gradient: ownBatchNormGradient, skip: !hasOwnKernels() },

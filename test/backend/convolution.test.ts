@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
-  type ConvolutionGeometry,
   convolution,
   convolutionFilterGradient,
   convolutionInputGradient,
 } from '../../src/backend/kernels/convolution.ts';
+import type { ConvolutionGeometry } from '../../src/backend/kernels/convolution-contract.ts';
 import { isFasterByProducts } from '../../src/backend/kernels/filter-gradient.ts';
 import {
   cast,

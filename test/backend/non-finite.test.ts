@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { batchNorm, batchNormGradient } from '../../src/backend/kernels/batch-norm.ts';
+import type { BatchNorm, BatchNormGradient } from '../../src/backend/kernels/batch-norm-contract.ts';
 import { ownBatchNorm, ownBatchNormGradient } from '../../src/backend/kernels/batch-norm-own.ts';
 import {
   tensorFlowBatchNorm,
   tensorFlowBatchNormGradient,
 } from '../../src/backend/kernels/batch-norm-tensorflow.ts';
-import type { ConvolutionGeometry, convolution } from '../../src/backend/kernels/convolution.ts';
+import type { Convolution, ConvolutionGeometry } from '../../src/backend/kernels/convolution-contract.ts';
 import {
   ownConvolution,
   ownFilterGradient,
@@ -197,7 +197,7 @@ for (const precision of ['float32', 'bfloat16'] as const)
           const [image, weights] = [made('x', x, precision), made('filter', filter, 'float32')];
           const finishing = { relu: true, slope };
           const byEitherMask =
-            (convolve: typeof convolution): Op<typeof inputs> =>
+            (convolve: Convolution): Op<typeof inputs> =>
             ({ bias, addend, mask, wideMask }) =>
               [mask, wideMask].map((each) =>
                 convolve(image, weights, geometry, { bias, addend, mask: each, ...finishing }),
@@ -215,7 +215,7 @@ for (const precision of ['float32', 'bfloat16'] as const)
       for (const slope of [0, 0.1])
         it(`batch norm and its gradient, ${training ? 'training' : 'inference'}, of slope ${slope}`, () => {
           const passes =
-            (forward: typeof batchNorm, gradient: typeof batchNormGradient): Op<typeof inputs> =>
+            (forward: BatchNorm, gradient: BatchNormGradient): Op<typeof inputs> =>
             ({ x, shortcut, g, ...weights }) => {
               const options = { training, relu: true, slope };
               const { y, saved, statistics } = forward(x, weights, { ...options, shortcut });

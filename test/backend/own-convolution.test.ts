@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ConvolutionGeometry } from '../../src/backend/kernels/convolution.ts';
+import type { ConvolutionGeometry } from '../../src/backend/kernels/convolution-contract.ts';
 import {
   ownConvolution,
   ownFilterGradient,

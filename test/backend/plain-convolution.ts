@@ -1,4 +1,4 @@
-import { type ConvolutionGeometry, convolvedSize } from '../../src/backend/kernels/convolution.ts';
+import { type ConvolutionGeometry, convolvedSize } from '../../src/backend/kernels/convolution-contract.ts';
 
 export interface ConvolutionShape {
   readonly examples: number;

@@ -1,8 +1,13 @@
 import { dispose, empty, execute, type Tensor } from '../tensor.ts';
-import { type batchNorm, batchNormEpsilon, type batchNormGradient, batchNormMomentum } from './batch-norm.ts';
+import {
+  type BatchNorm,
+  type BatchNormGradient,
+  batchNormEpsilon,
+  batchNormMomentum,
+} from './batch-norm-contract.ts';
 
 /** Op: GcncBatchNorm. `saved`: the mean in use, and the inverse of the standard deviation. */
-export const ownBatchNorm: typeof batchNorm = (
+export const ownBatchNorm: BatchNorm = (
   x,
   { scale, offset, mean, variance },
   { training, shortcut, relu, slope = 0 },
@@ -26,7 +31,7 @@ export const ownBatchNorm: typeof batchNorm = (
 };
 
 /** Op: GcncBatchNormGradient. */
-export const ownBatchNormGradient: typeof batchNormGradient = (
+export const ownBatchNormGradient: BatchNormGradient = (
   gradient,
   { x, y, saved },
   { scale },

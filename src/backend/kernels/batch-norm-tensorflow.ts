@@ -1,12 +1,10 @@
 import { alias, dispose, execute, type Tensor } from '../tensor.ts';
 import {
-  type BatchNormOptions,
-  type BatchNormOutput,
-  type BatchNormWeights,
+  type BatchNorm,
+  type BatchNormGradient,
   batchNormEpsilon,
-  type batchNormGradient,
   batchNormMomentum,
-} from './batch-norm.ts';
+} from './batch-norm-contract.ts';
 import { add, maskByPositive, relu as rectify } from './pointwise.ts';
 
 const attributes = (x: Tensor, training: boolean) => ({
@@ -18,11 +16,11 @@ const attributes = (x: Tensor, training: boolean) => ({
 });
 
 /** Ops: FusedBatchNormV3, AddV2, Relu. `saved`: the op's reserved outputs, in training. */
-export const tensorFlowBatchNorm = (
-  x: Tensor,
-  { scale, offset, mean, variance }: BatchNormWeights,
-  { training, shortcut, relu, slope = 0 }: BatchNormOptions,
-): BatchNormOutput => {
+export const tensorFlowBatchNorm: BatchNorm = (
+  x,
+  { scale, offset, mean, variance },
+  { training, shortcut, relu, slope = 0 },
+) => {
   const [normalized, newMean, newVariance, ...saved] = execute(
     'FusedBatchNormV3',
     [x, scale, offset, mean, variance],
@@ -45,7 +43,7 @@ const finished = (normalized: Tensor, shortcut: Tensor | null, relu: boolean, sl
 };
 
 /** Ops: ReluGrad, FusedBatchNormGradV3. */
-export const tensorFlowBatchNormGradient: typeof batchNormGradient = (
+export const tensorFlowBatchNormGradient: BatchNormGradient = (
   gradient,
   { x, y, saved },
   { scale, mean, variance },

@@ -1,62 +1,12 @@
 import { hasOwnKernels } from '../load.ts';
-import type { Tensor } from '../tensor.ts';
+import type { BatchNorm, BatchNormGradient } from './batch-norm-contract.ts';
 import { ownBatchNorm, ownBatchNormGradient } from './batch-norm-own.ts';
 import { tensorFlowBatchNorm, tensorFlowBatchNormGradient } from './batch-norm-tensorflow.ts';
 
-/** PyTorch's defaults, which torchvision's networks use. */
-export const batchNormEpsilon = 1e-5;
-export const batchNormMomentum = 0.1;
-
-/** Scale, offset, running mean and running variance, each float32 [channels]. */
-export interface BatchNormWeights {
-  readonly scale: Tensor;
-  readonly offset: Tensor;
-  readonly mean: Tensor;
-  readonly variance: Tensor;
-}
-
-/** What is done in the same pass over memory: y = relu(norm + shortcut), each where it is asked for. */
-export interface BatchNormOptions {
-  /** With the statistics of the batch; else with the running ones. */
-  readonly training: boolean;
-  readonly shortcut: Tensor | null;
-  readonly relu: boolean;
-  /** Of the ReLU: 0, or LeakyReLU's, which is not negative. */
-  readonly slope?: number;
-}
-
-export interface BatchNormOutput {
-  readonly y: Tensor;
-  /** What the gradient needs of the forward pass. */
-  readonly saved: readonly Tensor[];
-  /** New running statistics, in training: 0.9 of the old plus 0.1 of the batch's, the variance divided by n - 1, as PyTorch's. */
-  readonly statistics: { readonly mean: Tensor; readonly variance: Tensor } | null;
-}
-
 /** Batch norm over all axes but the last. Op: GcncBatchNorm, or FusedBatchNormV3, AddV2, Relu or LeakyRelu. */
-export const batchNorm = (x: Tensor, weights: BatchNormWeights, options: BatchNormOptions): BatchNormOutput =>
+export const batchNorm: BatchNorm = (x, weights, options) =>
   (hasOwnKernels() ? ownBatchNorm : tensorFlowBatchNorm)(x, weights, options);
 
-/** What the forward pass read and left. `y` is needed where there was a ReLU. */
-export interface BatchNormTrace {
-  readonly x: Tensor;
-  readonly y: Tensor | null;
-  readonly saved: readonly Tensor[];
-}
-
-export interface BatchNormGradients {
-  readonly x: Tensor;
-  readonly scale: Tensor;
-  readonly offset: Tensor;
-  /** Null without a shortcut. */
-  readonly shortcut: Tensor | null;
-}
-
 /** Gradients of `batchNorm`. Op: GcncBatchNormGradient, or ReluGrad, FusedBatchNormGradV3. */
-export const batchNormGradient = (
-  gradient: Tensor,
-  trace: BatchNormTrace,
-  weights: BatchNormWeights,
-  options: Omit<BatchNormOptions, 'shortcut'> & { readonly shortcut: boolean },
-): BatchNormGradients =>
+export const batchNormGradient: BatchNormGradient = (gradient, trace, weights, options) =>
   (hasOwnKernels() ? ownBatchNormGradient : tensorFlowBatchNormGradient)(gradient, trace, weights, options);

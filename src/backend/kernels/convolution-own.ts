@@ -1,12 +1,12 @@
 import { empty, run, type Tensor } from '../tensor.ts';
 import {
+  type Convolution,
+  type ConvolutionFilterGradient,
   type ConvolutionGeometry,
-  type convolution,
-  type convolutionFilterGradient,
-  type convolutionInputGradient,
+  type ConvolutionInputGradient,
   convolvedSize,
   type Finishing,
-} from './convolution.ts';
+} from './convolution-contract.ts';
 
 /** Products in the type of the images; sums in float32 always. */
 const attributes = (x: Tensor, { kernel, stride, padding }: ConvolutionGeometry) => ({
@@ -40,14 +40,14 @@ const convolve = (
   );
 
 /** Op: GcncConvolution. */
-export const ownConvolution: typeof convolution = (x, filter, geometry, finishing = {}) => {
+export const ownConvolution: Convolution = (x, filter, geometry, finishing = {}) => {
   const [, height, width] = x.shape as readonly [number, number, number, number];
   const size = [convolvedSize(height, geometry), convolvedSize(width, geometry)] as const;
   return convolve(x, filter, geometry, false, size, finishing);
 };
 
 /** Op: GcncConvolution, transposed. */
-export const ownInputGradient: typeof convolutionInputGradient = (
+export const ownInputGradient: ConvolutionInputGradient = (
   gradient,
   filter,
   [, height, width],
@@ -56,5 +56,5 @@ export const ownInputGradient: typeof convolutionInputGradient = (
 ) => convolve(gradient, filter, geometry, true, [height!, width!], finishing);
 
 /** Op: GcncFilterGradient. */
-export const ownFilterGradient: typeof convolutionFilterGradient = (x, gradient, _shape, geometry) =>
+export const ownFilterGradient: ConvolutionFilterGradient = (x, gradient, _shape, geometry) =>
   run('GcncFilterGradient', [x, gradient], attributes(x, geometry));

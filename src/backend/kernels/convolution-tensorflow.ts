@@ -1,13 +1,13 @@
 import { alias, cast, dispose, ints, run, type Tensor } from '../tensor.ts';
+import { addBias } from './bias.ts';
 import {
-  addBias,
+  type Convolution,
+  type ConvolutionFilterGradient,
   type ConvolutionGeometry,
-  type convolution,
-  type convolutionFilterGradient,
-  type convolutionInputGradient,
+  type ConvolutionInputGradient,
   convolvedSize,
   type Finishing,
-} from './convolution.ts';
+} from './convolution-contract.ts';
 import { filterGradientByProducts, isFasterByProducts, pointFilterGradient } from './filter-gradient.ts';
 import { pad } from './pad.ts';
 import { add, maskByPositive, relu } from './pointwise.ts';
@@ -43,7 +43,7 @@ const paddedShape = (shape: readonly number[], by: readonly number[] | null): re
   by === null ? shape : shape.map((size, axis) => size + by[2 * axis]! + by[2 * axis + 1]!);
 
 /** Ops: Pad, Conv2D, then those of `finished`. */
-export const tensorFlowConvolution: typeof convolution = (x, filter, geometry, finishing = {}) => {
+export const tensorFlowConvolution: Convolution = (x, filter, geometry, finishing = {}) => {
   const by = paddings(x.shape, geometry);
   const padded = by === null ? alias(x) : pad(x, by);
   const narrow = cast(filter, x.dtype);
@@ -53,7 +53,7 @@ export const tensorFlowConvolution: typeof convolution = (x, filter, geometry, f
 };
 
 /** Ops: Conv2DBackpropInput, Slice, then those of `finished`. */
-export const tensorFlowInputGradient: typeof convolutionInputGradient = (
+export const tensorFlowInputGradient: ConvolutionInputGradient = (
   gradient,
   filter,
   shape,
@@ -78,7 +78,7 @@ export const tensorFlowInputGradient: typeof convolutionInputGradient = (
 };
 
 /** Op: Conv2DBackpropFilter, or MatMul where that is faster. */
-export const tensorFlowFilterGradient: typeof convolutionFilterGradient = (x, gradient, shape, geometry) => {
+export const tensorFlowFilterGradient: ConvolutionFilterGradient = (x, gradient, shape, geometry) => {
   if (geometry.kernel === 1) return pointFilterGradient(x, gradient, shape, geometry);
   if (isFasterByProducts(x, geometry)) return filterGradientByProducts(x, gradient, shape, geometry);
   const by = paddings(x.shape, geometry);

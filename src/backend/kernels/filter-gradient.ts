@@ -1,5 +1,5 @@
 import { dispose, ints, run, type Tensor } from '../tensor.ts';
-import type { ConvolutionGeometry } from './convolution.ts';
+import type { ConvolutionGeometry } from './convolution-contract.ts';
 import { matmul, reshape } from './linear.ts';
 import { padEvenly } from './pad.ts';
 

@@ -1,9 +1,5 @@
-import {
-  type BatchNormGradients,
-  type BatchNormWeights,
-  batchNorm,
-  batchNormGradient,
-} from '../../backend/kernels/batch-norm.ts';
+import { batchNorm, batchNormGradient } from '../../backend/kernels/batch-norm.ts';
+import type { BatchNormGradients, BatchNormWeights } from '../../backend/kernels/batch-norm-contract.ts';
 import { tensorFlowBatchNormGradient } from '../../backend/kernels/batch-norm-tensorflow.ts';
 import { maskByPositive } from '../../backend/kernels/pointwise.ts';
 import { alias, dispose, type Tensor, zeros } from '../../backend/tensor.ts';

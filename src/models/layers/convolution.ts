@@ -1,5 +1,5 @@
+import { biasGradient } from '../../backend/kernels/bias.ts';
 import {
-  biasGradient,
   convolution,
   convolutionFilterGradient,
   convolutionInputGradient,

@@ -1,4 +1,4 @@
-import { addBias, biasGradient } from '../../backend/kernels/convolution.ts';
+import { addBias, biasGradient } from '../../backend/kernels/bias.ts';
 import { matmul, reshape, transpose } from '../../backend/kernels/linear.ts';
 import { cast, dispose, type Tensor } from '../../backend/tensor.ts';
 import type { LayerOfKind, LinearLayer } from '../network.ts';
