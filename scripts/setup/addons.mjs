@@ -1,13 +1,22 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { cacheFolder } from './cache-folder.mjs';
 
-const packageIn = (root) => join(root, 'node_modules/@tensorflow/tfjs-node-gpu');
+/** A checkout has npm's lock file; a package that npm installed has none, and nothing is written into it. */
+export const isCheckout = (root) => existsSync(join(root, 'package-lock.json'));
+
+/** The addon's sources: of the npm package in a checkout; a package that is installed brings them along (scripts/package.mjs). */
+const packageIn = (root) =>
+  root === '' || isCheckout(root)
+    ? join(root, 'node_modules/@tensorflow/tfjs-node-gpu')
+    : join(root, 'dist/tfjs-node-gpu');
 const darwin = process.platform === 'darwin';
 
 /**
  * An addon that is compiled against TensorFlow's libraries. `sources(root)` is the folder of its sources, `flags(root)` are the
- * compiler's, `needs` says which compilers do. Where an `optional` one cannot be compiled, set-up goes on without it.
+ * compiler's, `needs` says which compilers do. Where one cannot be compiled that has `without`, set-up says that and goes on.
  */
 export const tensorFlowAddon = {
   name: 'tfjs_binding',
@@ -15,7 +24,18 @@ export const tensorFlowAddon = {
   sources: (root) => join(packageIn(root), 'binding'),
   flags: (root) => ['-O2', `-I${packageIn(root)}`],
   needs: 'a compiler for C++17 is needed, GCC 8 or Clang 7 at least, or set CXX to another',
-  optional: false,
+  without: null,
+};
+
+/** Loads TensorFlow's library without its two lines about oneDNN; it is not linked with what it loads. */
+export const logLevelAddon = {
+  name: 'gcnc_log_level',
+  title: "the addon for TensorFlow's log level",
+  sources: (root) => join(root, 'src/backend/log-level'),
+  flags: () => ['-O2'],
+  needs: 'a compiler for C++17 is needed, GCC 8 or Clang 7 at least, or set CXX to another',
+  without: 'TensorFlow prints two lines about oneDNN',
+  linksNothing: true,
 };
 
 export const kernelsAddon = {
@@ -28,33 +48,49 @@ export const kernelsAddon = {
     ...['-mavx512f', '-mavx512bw', '-mavx512vl', '-mavx512dq', '-mavx512bf16'],
   ],
   needs: 'GCC 10 or Clang 9 at least is needed, or set CXX to another',
-  optional: true,
+  without: "TensorFlow's do the work, slower",
 };
 
 /** The addons of this platform, the one that set-up cannot do without first. */
 export const addons =
   process.platform === 'linux' && process.arch === 'x64'
-    ? [tensorFlowAddon, kernelsAddon]
-    : [tensorFlowAddon];
+    ? [tensorFlowAddon, logLevelAddon, kernelsAddon]
+    : [tensorFlowAddon, logLevelAddon];
+
+/** Where the compiled addons belong: beside the npm package's own in a checkout, else in the cache, by the package's place. */
+export const addonFolder = (root, env) =>
+  isCheckout(root) ? join(packageIn(root), 'lib/napi-v8') : installFolder(root, env);
+
+/** What set-up keeps for a package that is installed at `root`. */
+export const installFolder = (root, env) =>
+  join(cacheFolder(env), 'installed', createHash('sha256').update(root).digest('hex').slice(0, 16));
 
 /** Where a compiled addon belongs, and the record beside them of what they were made from. */
-export const addonPath = (root, { name }) => join(packageIn(root), 'lib/napi-v8', `${name}.node`);
-export const recordPath = (root) => join(packageIn(root), 'lib/napi-v8/gcnc-setup.json');
+export const addonPath = (folder, { name }) => join(folder, `${name}.node`);
+export const recordPath = (folder) => join(folder, 'gcnc-setup.json');
 
 /** The compiler's arguments for any of an addon's sources. */
 export const compileArguments = (root, addon, { folder }) => [
   ...['-std=c++17', '-fPIC', '-DNAPI_VERSION=8', ...addon.flags(root)],
-  ...[`-I${folder}/include`, `-I${root}/node_modules/node-api-headers/include`],
+  ...[`-I${folder}/include`, `-I${nodeHeaders(root)}`],
 ];
 
+const nodeHeaders = (root) =>
+  root === '' || isCheckout(root)
+    ? `${root}/node_modules/node-api-headers/include`
+    : join(dirname(createRequire(join(root, 'gcnc')).resolve('node-api-headers/package.json')), 'include');
+
 /** Those that follow its objects when they are linked. */
-export const linkArguments = ({ folder, libraries, cudaFolders }) => [
-  ...(darwin ? ['-undefined', 'dynamic_lookup'] : []),
-  ...Object.keys(libraries).map((name) => (darwin ? join(folder, name) : `-l:${name}`)),
-  ...[`-L${folder}`, ...[folder, ...cudaFolders].map((path) => `-Wl,-rpath,${path}`), '-lpthread'],
-  // TensorFlow's own libraries look in ../nvidia, where they are unpacked; DT_RPATH holds for any that do not.
-  ...(cudaFolders.length > 0 ? ['-Wl,--disable-new-dtags'] : []),
-];
+export const linkArguments = (addon, { folder, libraries, cudaFolders }) =>
+  addon.linksNothing
+    ? [...(darwin ? ['-undefined', 'dynamic_lookup'] : ['-ldl'])]
+    : [
+        ...(darwin ? ['-undefined', 'dynamic_lookup'] : []),
+        ...Object.keys(libraries).map((name) => (darwin ? join(folder, name) : `-l:${name}`)),
+        ...[`-L${folder}`, ...[folder, ...cudaFolders].map((path) => `-Wl,-rpath,${path}`), '-lpthread'],
+        // TensorFlow's own libraries look in ../nvidia, where they are unpacked; DT_RPATH holds for any that do not.
+        ...(cudaFolders.length > 0 ? ['-Wl,--disable-new-dtags'] : []),
+      ];
 
 /** The files that are compiled, one object each. */
 export const sourcesOf = (root, addon) => filesOf(root, addon).filter((name) => name.endsWith('.cc'));
@@ -64,7 +100,7 @@ export function addonKey(root, addon, tensorflow) {
   const hash = createHash('sha256');
   for (const name of filesOf(root, addon))
     hash.update(name).update(readFileSync(join(addon.sources(root), name)));
-  const args = [compileArguments('', addon, tensorflow), linkArguments(tensorflow)];
+  const args = [compileArguments('', addon, tensorflow), linkArguments(addon, tensorflow)];
   return hash.update(JSON.stringify([args, tensorflow.libraries, process.arch])).digest('hex');
 }
 

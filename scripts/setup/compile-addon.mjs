@@ -46,7 +46,7 @@ export async function compileAddon({ root, addon, tensorflow, target, env, inTur
     mkdirSync(folder, { recursive: true });
     await Promise.all(names.map(compile));
     if (failure === null)
-      await run(['-shared', ...names.map(object), ...linkArguments(tensorflow), '-o', partial]);
+      await run(['-shared', ...names.map(object), ...linkArguments(addon, tensorflow), '-o', partial]);
     if (failure !== null) return explain(failure, { addon, target, env });
     renameSync(partial, target);
     return null;

@@ -35,7 +35,7 @@ export function downloadWheels({ requirements, tags, wheels }, folder, env) {
     rmSync(folder, { recursive: true, force: true });
     const file = /^\s*(?:from )?(\S+==\S+) from/m.exec(stderr)?.[1] ?? what;
     throw new SetupProblem(
-      `${file}: the downloaded wheel has not the SHA-256 that ${requirements} pins, and was thrown away; run npm run setup again, and if it stays so, ask who runs your package index (python3 -m pip config list)`,
+      `${file}: the downloaded wheel has not the SHA-256 that ${requirements} pins, and was thrown away; try again, and if it stays so, ask who runs your package index (python3 -m pip config list)`,
     );
   }
   if (/No space left|Errno 28/.test(stderr))
@@ -43,6 +43,6 @@ export function downloadWheels({ requirements, tags, wheels }, folder, env) {
       `no space left to download ${what} into ${folder} (or pip's temporary folder, TMPDIR); free some, or set GCNC_CACHE_DIR to a folder on another disk`,
     );
   throw new SetupProblem(
-    `${what} could not be downloaded (pip: ${lastError(stderr) || ended}); check the network and pip's index, and run npm run setup again; ${airGapped}`,
+    `${what} could not be downloaded (pip: ${lastError(stderr) || ended}); check the network and pip's index, and try again; ${airGapped}`,
   );
 }

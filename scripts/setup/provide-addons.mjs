@@ -1,13 +1,14 @@
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
-import { addonKey, addonPath, addons, recordPath } from './addons.mjs';
+import { join } from 'node:path';
+import { addonFolder, addonKey, addonPath, addons, recordPath } from './addons.mjs';
 import { cacheFolder, partialName, removeAbandoned } from './cache-folder.mjs';
 import { compileAddon, compilerIn } from './compile-addon.mjs';
 import { SetupProblem } from './problem.mjs';
+import { setupCommand } from './setup-command.mjs';
 
 /**
- * Puts the addons in their place, each from the cache or compiled; `forced` compiles in any case. An optional one that cannot be
+ * Puts the addons in their place, each from the cache or compiled; `forced` compiles in any case. One that can be done without and cannot be
  * compiled is left out, and the record beside them says why: it is not tried again for the same key and compiler.
  */
 export async function provideAddons({ root, tensorflow, env, say, forced, record }) {
@@ -20,7 +21,7 @@ export async function provideAddons({ root, tensorflow, env, say, forced, record
   const provide = (addon) => provideAddon({ ...common, addon, inTurn, signal: stop.signal });
   try {
     const provided = await Promise.all(addons.map(provide));
-    putInPlace(root, provided, { ...record, ...tensorflow });
+    putInPlace(addonFolder(root, env), provided, { ...record, ...tensorflow });
   } catch (error) {
     stop.abort();
     throw error;
@@ -38,9 +39,9 @@ async function provideAddon({ addon, folder, say, forced, ...rest }) {
     signal.throwIfAborted();
     if (failure !== null) {
       const { what, remedy } = failure;
-      if (!addon.optional) throw new SetupProblem(`${what}; ${remedy}`);
-      const then = `${remedy}; then npm run setup -- --force`;
-      say(`${what}; TensorFlow's do the work, slower; ${then}`);
+      if (addon.without === null) throw new SetupProblem(`${what}; ${remedy}`);
+      const then = `${remedy}; then ${setupCommand(root, '--force')}`;
+      say(`${what}; ${addon.without}; ${then}`);
       return { addon, key, cached: null, failure: { what, remedy: then, compiler: compilerIn(env) } };
     }
     if (addonKey(root, addon, tensorflow) === key) return { addon, key, cached, failure: null };
@@ -50,17 +51,17 @@ async function provideAddon({ addon, folder, say, forced, ...rest }) {
 }
 
 /** The record is removed first and written last, so that it never speaks of other addons. */
-function putInPlace(root, provided, record) {
-  mkdirSync(dirname(recordPath(root)), { recursive: true });
-  rmSync(recordPath(root), { force: true });
+function putInPlace(place, provided, record) {
+  mkdirSync(place, { recursive: true });
+  rmSync(recordPath(place), { force: true });
   for (const { addon, cached } of provided) {
-    const path = addonPath(root, addon);
+    const path = addonPath(place, addon);
     if (cached === null) rmSync(path, { force: true });
     else write(path, (partial) => copyFileSync(cached, partial));
   }
   const entries = provided.map(({ addon, key, failure }) => [addon.name, { key, failure }]);
   const text = `${JSON.stringify({ ...record, addons: Object.fromEntries(entries) }, null, 2)}\n`;
-  write(recordPath(root), (partial) => writeFileSync(partial, text));
+  write(recordPath(place), (partial) => writeFileSync(partial, text));
 }
 
 function write(path, make) {

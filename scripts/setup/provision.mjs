@@ -1,3 +1,4 @@
+import { isCheckout } from './addons.mjs';
 import { requireCompiler } from './compile-addon.mjs';
 import { installPackages, packagesAreThere } from './node-packages.mjs';
 import { SetupProblem } from './problem.mjs';
@@ -16,14 +17,14 @@ export async function provision({ root, env, tensorflow, flags = [] }) {
   const say = (text) => process.stderr.write(`setup: ${text}\n`);
   const forced = flags.includes('--force');
   let changed = false;
-  if (!packagesAreThere(root)) {
+  if (isCheckout(root) && !packagesAreThere(root)) {
     say('npm packages (npm ci)');
     installPackages(root, env);
     changed = true;
   }
   if (!tensorflow) return { changed, lacking: [] };
   const wanted = wantedTensorFlow(root, env, flags);
-  const inPlace = forced ? null : tensorFlowInPlace(root, wanted);
+  const inPlace = forced ? null : tensorFlowInPlace(root, wanted, env);
   if (inPlace !== null && addonsInPlace(root, inPlace, env)) return { changed, lacking: failuresIn(inPlace) };
   const provided = await provideTensorFlow({
     ...wanted,
@@ -32,7 +33,7 @@ export async function provision({ root, env, tensorflow, flags = [] }) {
     beforeFetching: () => requireCompiler(env),
   });
   await provideAddons({ root, tensorflow: provided, env, say, forced, record: wanted });
-  keepChoice(root, wanted);
+  keepChoice(root, wanted, env);
   return { changed: true, lacking: [] };
 }
 

@@ -23,4 +23,8 @@ export function wantedTensorFlow(
   flags?: readonly string[],
 ): WantedTensorFlow;
 
-export function tensorFlowInPlace(root: string, wanted: WantedTensorFlow): TensorFlowInPlace | null;
+export function tensorFlowInPlace(
+  root: string,
+  wanted: WantedTensorFlow,
+  env: NodeJS.ProcessEnv,
+): TensorFlowInPlace | null;

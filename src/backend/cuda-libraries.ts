@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setupRemedy } from './setup-remedy.ts';
 
 /** What TensorFlow 2.21 loads for a GPU: the driver's library, and CUDA 12's. */
 const cudaLibraries = [
@@ -33,10 +34,10 @@ export function whyNoGpu(addonFolder: string): string {
   const { device, cudaFolders = [] }: { device?: string; cudaFolders?: readonly string[] } = existsSync(path)
     ? JSON.parse(readFileSync(path, 'utf8'))
     : {};
-  if (device !== 'gpu') return "TensorFlow is set up for the CPU; run 'npm run setup -- --gpu'";
+  if (device !== 'gpu') return `TensorFlow is set up for the CPU; run '${setupRemedy('--gpu')}'`;
   const missing = missingCudaLibraries(cudaFolders);
   if (missing.includes('libcuda.so.1')) return "libcuda.so.1 is missing; install NVIDIA's driver";
   return missing.length > 0
-    ? `${missing.join(', ')} missing; run 'npm run setup -- --gpu --force'`
+    ? `${missing.join(', ')} missing; run '${setupRemedy('--gpu')}'`
     : 'the libraries are there, but the driver shows no GPU (nvidia-smi, CUDA_VISIBLE_DEVICES)';
 }

@@ -1,9 +1,13 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { addonFolder } from '../../scripts/setup/addons.mjs';
+import { diagnostics } from '../diagnostics.ts';
 import { InputError } from '../input-error.ts';
 import { whyNoGpu } from './cuda-libraries.ts';
+import { loadFrameworkQuietly } from './log-level.ts';
 import { type KernelsInUse, useOwnKernels } from './own-kernels.ts';
+import { setupRemedy } from './setup-remedy.ts';
 
 /** An attribute of a TensorFlow op, as tfjs-node's addon takes it; `type` is one of the binding's TF_ATTR constants. */
 export interface NativeAttribute {
@@ -46,17 +50,11 @@ export interface NativeBinding {
 
 const require = createRequire(import.meta.url);
 
-/** Where set-up puts the compiled addon. */
-export const addonPath = (): string =>
-  join(
-    dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json')),
-    'lib',
-    'napi-v8',
-    'tfjs_binding.node',
-  );
+const root = resolve(import.meta.dirname, '../..');
+const folder = (): string => addonFolder(root, process.env);
 
-/** Where set-up puts gcnc's own kernels (src/backend/native), if it could compile them. */
-export const kernelsPath = (): string => join(dirname(addonPath()), 'gcnc_kernels.node');
+/** Where set-up puts the compiled addon. */
+export const addonPath = (): string => join(folder(), 'tfjs_binding.node');
 
 let loaded: { readonly binding: NativeBinding; readonly kernels: KernelsInUse } | undefined;
 
@@ -80,16 +78,25 @@ function load(): NonNullable<typeof loaded> {
   if (loaded) return loaded;
   const path = addonPath();
   if (!existsSync(path))
-    throw new InputError(`TensorFlow is not set up: ${path} is missing; run 'npm run setup'`);
+    throw new InputError(`TensorFlow is not set up: ${path} is missing; run '${setupRemedy()}'`);
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
   const device = process.env.GCNC_DEVICE;
   if (device === 'cpu') process.env.CUDA_VISIBLE_DEVICES = '-1';
+  loadFrameworkQuietly(folder(), process.env.GCNC_LOG);
+  const started = performance.now();
   const binding = loadAddon(path);
   if (device === 'gpu' && !binding.isUsingGpuDevice())
-    throw new InputError(`GCNC_DEVICE=gpu, and TensorFlow found no GPU: ${whyNoGpu(dirname(path))}`);
+    throw new InputError(`GCNC_DEVICE=gpu, and TensorFlow found no GPU: ${whyNoGpu(folder())}`);
   const isGpu = binding.isUsingGpuDevice();
-  const kernels = useOwnKernels(kernelsPath(), process.env.GCNC_KERNELS ?? '', { isGpu });
+  const kernels = useOwnKernels(join(folder(), 'gcnc_kernels.node'), process.env.GCNC_KERNELS ?? '', {
+    isGpu,
+  });
+  const seconds = (performance.now() - started) / 1000;
+  diagnostics.debug(
+    { version: binding.TF_Version, addon: path, isGpu, ...kernels, seconds },
+    'TensorFlow is loaded',
+  );
   loaded = { binding, kernels };
   return loaded;
 }
@@ -99,6 +106,6 @@ function loadAddon(path: string): NativeBinding {
     return require(path) as NativeBinding;
   } catch (error) {
     const cause = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    throw new InputError(`TensorFlow does not load: ${cause}; run 'npm run setup -- --force'`);
+    throw new InputError(`TensorFlow does not load: ${cause}; run '${setupRemedy('--force')}'`);
   }
 }

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { diagnostics } from '../diagnostics.ts';
 import { InputError } from '../input-error.ts';
 import { cpuFlags } from './cpu-flags.ts';
+import { setupRemedy } from './setup-remedy.ts';
 
 /** Whose kernels do the heavy work; `why` it is not gcnc's own, and what to do where something can be done. */
 export interface KernelsInUse {
@@ -40,12 +41,12 @@ export function useOwnKernels(
   // Before the addon is loaded: all of it is compiled for these instructions.
   const lacking = flags === null ? [] : instructions.filter((each) => !flags.has(each));
   if (lacking.length > 0) return tensorflow(`this processor lacks ${lacking.join(', ')}`);
-  if (!existsSync(path)) return tensorflow("gcnc's own are not compiled", 'npm run setup');
+  if (!existsSync(path)) return tensorflow("gcnc's own are not compiled", setupRemedy());
   const why = whyNotLoaded(path);
   if (why === null) return { kernels: 'gcnc', why, remedy: null };
-  const remedy = 'npm run setup -- --force';
+  const remedy = setupRemedy('--force');
   const inUse = tensorflow(why, remedy);
-  diagnostics.warn(`${why}; TensorFlow's kernels do the work, slower; run '${remedy}'`);
+  diagnostics.warn(`gcnc: ${why}; TensorFlow's kernels do the work, slower; run '${remedy}'`);
   return inUse;
 }
 

@@ -1,3 +1,4 @@
+import { setupRemedy } from '../backend/setup-remedy.ts';
 import type { TensorFlowState } from './tensorflow-state.ts';
 import type { Tools } from './tools.ts';
 
@@ -38,14 +39,14 @@ export function findProblems(tensorflow: TensorFlowState, tools: Tools): readonl
     problems.push({
       what: `set up for a GPU, but not found: ${tensorflow.missingCudaLibraries.join(', ')}`,
       remedy: tensorflow.missingCudaLibraries.includes('libcuda.so.1')
-        ? "install NVIDIA's driver; or npm run setup -- --cpu"
-        : 'npm run setup -- --gpu',
+        ? `install NVIDIA's driver; or ${setupRemedy('--cpu')}`
+        : setupRemedy('--gpu'),
       fatal: false,
     });
   if (tools.gpus !== null && tensorflow.setUpFor === 'cpu')
     problems.push({
       what: 'there is a GPU, and TensorFlow is set up for the CPU',
-      remedy: 'npm run setup -- --gpu',
+      remedy: setupRemedy('--gpu'),
       fatal: false,
     });
   return problems;

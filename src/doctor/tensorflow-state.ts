@@ -24,7 +24,7 @@ export interface TensorFlowState {
 /** Loads TensorFlow, if it is there, and says what became of it; throws nothing. */
 export function describeTensorFlow(env: NodeJS.ProcessEnv): TensorFlowState {
   const wanted = wantedTensorFlow(root, env);
-  const record = tensorFlowInPlace(root, wanted);
+  const record = tensorFlowInPlace(root, wanted, env);
   const found = {
     version: null,
     device: null,

@@ -1,0 +1,1 @@
+export function setupCommand(root: string, flag?: string): string;

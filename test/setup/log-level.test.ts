@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { addonPath } from '../../src/backend/load.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'gcnc-log-level-'));
+after(() => rmSync(root, { recursive: true }));
+const project = resolve(import.meta.dirname, '../..');
+const addon = join(addonPath(), '../gcnc_log_level.node');
+
+const node = (script: string, environment: NodeJS.ProcessEnv = {}) => {
+  const { TF_CPP_MIN_LOG_LEVEL: _, GCNC_LOG: __, ...env } = process.env;
+  return spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+    cwd: project,
+    encoding: 'utf8',
+    env: { ...env, ...environment },
+  });
+};
+
+describe('the terminal', () => {
+  const load = `
+    const { loadTensorFlow } = await import('./src/backend/load.ts');
+    loadTensorFlow();
+    console.error('and this');`;
+
+  it('sees nothing of TensorFlow being loaded, and all that comes after', () => {
+    const { stderr, status } = node(load);
+    assert.equal(stderr, 'and this\n');
+    assert.equal(status, 0);
+  });
+
+  it('sees what TensorFlow prints with GCNC_LOG=debug', () => {
+    assert.match(node(load, { GCNC_LOG: 'debug' }).stderr, /oneDNN custom operations are on/);
+  });
+});
+
+describe('a library that prints while it is loaded', () => {
+  const library = join(root, 'noisy.so');
+  writeFileSync(
+    join(root, 'noisy.cc'),
+    `#include <cstdio>
+     #include <cstdlib>
+     __attribute__((constructor)) void Print() {
+       fprintf(stderr, "I0000 port.cc:153] oneDNN custom operations are on.\\nE0000 no such device");
+       if (getenv("CRASH")) abort();
+     }`,
+  );
+  const compiler = process.env.CXX || 'c++';
+  const made = spawnSync(compiler, ['-shared', '-fPIC', join(root, 'noisy.cc'), '-o', library]);
+  const load = (environment: NodeJS.ProcessEnv) =>
+    node(
+      `import { createRequire } from 'node:module';
+       const { loadQuietly } = createRequire(import.meta.url)(${JSON.stringify(addon)});
+       console.log(loadQuietly(${JSON.stringify(library)}));`,
+      environment,
+    );
+
+  it('is heard but for the two lines of TensorFlow', () => {
+    assert.equal(made.status, 0, String(made.stderr));
+    assert.ok(existsSync(addon));
+    const { stdout, stderr, status } = load({});
+    assert.equal(stderr, 'E0000 no such device');
+    assert.deepEqual([stdout, status], ['false\n', 0]);
+  });
+
+  it('is heard in full where it ends the process', () => {
+    const { stderr, signal } = load({ CRASH: '1' });
+    assert.match(stderr, /^I0000 port\.cc:153\] oneDNN custom operations are on\.\nE0000 no such device/);
+    assert.equal(signal, 'SIGABRT');
+  });
+});
