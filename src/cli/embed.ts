@@ -3,6 +3,7 @@ import { resolvePrecision } from '../backend/precision.ts';
 import { writeNpz } from '../formats/npz.ts';
 import { InputError } from '../input-error.ts';
 import { requireOutput } from '../models/network.ts';
+import { changedDataNote } from '../on-request/changed-data.ts';
 import { openCheckpoint, openCheckpointSet } from '../on-request/checkpoint-set.ts';
 import { embedCheckpoint } from '../on-request/embed-checkpoint.ts';
 
@@ -59,7 +60,8 @@ export const embedCommand = (): Command =>
         examples: labels.length,
         dimension,
         file: flags.out,
+        dataMatchesTraining: asked.dataMatchesTraining,
       };
-      const text = `${flags.out}: ${labels.length} examples of ${asked.data}, ${asked.split}; ${flags.layer} (${dimension}), inference mode, ${precision}\n`;
+      const text = `${flags.out}: ${labels.length} examples of ${asked.data}, ${asked.split}; ${flags.layer} (${dimension}), inference mode, ${precision}\n${changedDataNote(asked.dataMatchesTraining, asked.data)}`;
       process.stdout.write(flags.json ? `${JSON.stringify(record)}\n` : text);
     });

@@ -11,6 +11,7 @@ import { perEpisodeRows } from '../fewshot/per-episode-rows.ts';
 import { type ReadoutName, readouts as readoutTable } from '../fewshot/readouts.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { InputError } from '../input-error.ts';
+import { changedDataNote } from '../on-request/changed-data.ts';
 import { csvText } from '../report/csv.ts';
 import { atLeastOne, positiveNumber, wholeNumber } from './numbers.ts';
 
@@ -91,7 +92,9 @@ export const evalCommand = (): Command =>
       const writes = flags.saveEpisodes ?? flags.perEpisode;
       if (writes !== undefined && flags.shots.every((count) => count === 'all'))
         throw new InputError(`${writes}: --shots all has no episodes to write`);
-      const input = path.endsWith('.npz') ? fileInput(path, flags) : await ofCheckpoint(path, flags);
+      const ofFile = path.endsWith('.npz');
+      const input = ofFile ? fileInput(path, flags) : await ofCheckpoint(path, flags);
+      const { dataMatchesTraining = null } = input;
       const { record, episodes } = evaluate(input, requestOf(flags, input, list));
       if (episodes !== null) {
         if (flags.saveEpisodes !== undefined)
@@ -99,11 +102,16 @@ export const evalCommand = (): Command =>
         if (flags.perEpisode !== undefined)
           writeFileAtomic(flags.perEpisode, csvText(perEpisodeRows(record.checkpoint ?? path, episodes)));
       }
-      process.stdout.write(flags.json ? `${JSON.stringify(record)}\n` : evalText(record));
+      const text = `${evalText(record)}${changedDataNote(dataMatchesTraining, input.data)}`;
+      process.stdout.write(
+        flags.json ? `${JSON.stringify(ofFile ? record : { ...record, dataMatchesTraining })}\n` : text,
+      );
     });
 
+type Asked = EvalInput & { readonly dataMatchesTraining?: boolean | null };
+
 /** Embeddings from a file are what they are: nothing of a network can be asked of them. */
-function fileInput(path: string, flags: Flags): EvalInput {
+function fileInput(path: string, flags: Flags): Asked {
   for (const name of ['data', 'split', 'layer', 'precision'] as const)
     if (flags[name] !== undefined)
       throw new InputError(`--${name}: ${path} holds embeddings already; leave it out, or give a checkpoint`);
@@ -112,7 +120,7 @@ function fileInput(path: string, flags: Flags): EvalInput {
   return { ...labelled, checkpoint: null, data: path, split: null, layer: null, precision };
 }
 
-async function ofCheckpoint(path: string, flags: Flags): Promise<EvalInput> {
+async function ofCheckpoint(path: string, flags: Flags): Promise<Asked> {
   const { checkpointInput } = await import('../on-request/checkpoint-input.ts');
   const { data, split, layer = 'embedding', precision = 'float32', shots, centre } = flags;
   const wants = { markTest: shots.includes('all'), baseMean: centre === 'base' };

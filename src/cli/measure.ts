@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { resolvePrecision } from '../backend/precision.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { requireOutput } from '../models/network.ts';
+import { changedDataNote } from '../on-request/changed-data.ts';
 import { openCheckpoint, openCheckpointSet } from '../on-request/checkpoint-set.ts';
 import {
   type MeasureRequest,
@@ -98,5 +99,8 @@ export const measureCommand = (): Command =>
       if (flags.perExample !== undefined)
         writeFileAtomic(flags.perExample, csvText(perExampleRows(found, asked.set)));
       if (flags.pairs !== undefined) writeFileAtomic(flags.pairs, csvText(pairRows(found)));
-      process.stdout.write(flags.json ? `${JSON.stringify(found.record)}\n` : measureText(found.record));
+      const { data, dataMatchesTraining } = asked;
+      const text = `${measureText(found.record)}${changedDataNote(dataMatchesTraining, data)}`;
+      const record = { ...found.record, dataMatchesTraining };
+      process.stdout.write(flags.json ? `${JSON.stringify(record)}\n` : text);
     });

@@ -27,6 +27,7 @@ export interface CheckpointInput extends LabelledEmbeddings {
   readonly split: string;
   readonly precision: 'float32' | 'bfloat16';
   readonly cache: CacheOutcome;
+  readonly dataMatchesTraining: boolean | null;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -62,6 +63,7 @@ export async function checkpointInput(
     isTest: markTest ? await ownTestExamples(checkpoint, asked, environment) : null,
     baseMean: base === null ? null : meanRow(base.embeddings.values, base.embeddings.dimension),
     cache: outcome,
+    dataMatchesTraining: asked.dataMatchesTraining,
   };
 }
 

@@ -23,6 +23,8 @@ export interface CheckpointSet {
   readonly split: SplitName;
   /** Whether the network's last layer tells these classes apart. */
   readonly hasClassifier: boolean;
+  /** Whether the data is what the network was trained on, to the last bit; null where it is other data by name, or unknown. */
+  readonly dataMatchesTraining: boolean | null;
 }
 
 /** A checkpoint's folder, or the last checkpoint of a run's folder. Throws InputError of one line. */
@@ -52,9 +54,12 @@ export const openCheckpointSet = async (
   const [height, width, channels] = state.imageShape;
   const options = sourceOptions(environment);
   let set: ImageSet | null;
+  let study: StudyData | null =
+    isOther || state.dataChecksum === null ? null : await loadStudyData(data, options);
+  const dataMatchesTraining = study === null ? null : study.checksum === state.dataChecksum;
   if (isStudySplit(split)) {
     const { perClass: _, ...whole } = data;
-    const study = await loadStudyData(isOther ? { ...whole, split: 'auto' } : data, options);
+    study ??= await loadStudyData(isOther ? { ...whole, split: 'auto' } : data, options);
     set = study[split];
     if (set === null)
       throw new InputError(
@@ -70,7 +75,14 @@ export const openCheckpointSet = async (
       `${data.name}: images of ${set.height}x${set.width}x${set.channels}; the network of ${folder} takes ${height}x${width}x${channels}`,
     );
   const hasClassifier = set.classNames.join('\n') === state.classNames.join('\n');
-  return { set, normalization: state.normalization, data: data.name, split, hasClassifier };
+  return {
+    set,
+    normalization: state.normalization,
+    data: data.name,
+    split,
+    hasClassifier,
+    dataMatchesTraining,
+  };
 };
 
 const present = (study: StudyData): string[] => studySplits.filter((split) => study[split] !== null);

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { runConfigSchema } from '../../src/config/schema.ts';
+import { writeNpz } from '../../src/formats/npz.ts';
+import { runOne } from '../../src/pipeline/run-one.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'gcnc-changed-data-'));
+after(() => rmSync(root, { recursive: true }));
+const data = join(root, 'images.npz');
+const copy = join(root, 'copy.npz');
+const run = join(root, 'run');
+
+/** 3 classes of 20 images; `shift` makes them others. */
+const writeImages = (path: string, shift: number): void =>
+  writeNpz(path, {
+    images: {
+      shape: [60, 16, 16, 3],
+      values: Uint8Array.from({ length: 60 * 16 * 16 * 3 }, (_, i) => (i * 7919 + shift * (i % 13)) % 256),
+    },
+    labels: { shape: [60], values: Int32Array.from({ length: 60 }, (_, i) => i % 3) },
+  });
+
+const gcnc = (...args: string[]): string => {
+  const main = resolve(import.meta.dirname, '../../src/cli/main.ts');
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', main, ...args], {
+    encoding: 'utf8',
+  });
+  assert.equal(status, 0, stderr);
+  return stdout;
+};
+
+const split = ['--split', 'sourceTest'];
+const whole = ['--split', 'all'];
+const commands: readonly (readonly string[])[] = [
+  ['measure', run, '--examples', '6', ...split],
+  ['measure', run, '--examples', '6', ...whole],
+  ['eval', run, '--ways', '3', '--queries', '1', '--shots', '1', '--episodes', '5', ...split],
+  ['embed', run, '--out', join(root, 'e.npz'), ...split],
+];
+
+describe('a checkpoint that is asked about its own data', () => {
+  before(async () => {
+    writeImages(data, 0);
+    writeImages(copy, 0);
+    mkdirSync(run);
+    const config = runConfigSchema.parse({
+      data: { name: data, split: 'none' },
+      model: { name: 'resnet10', width: 4 },
+      training: { epochs: 1, batchSize: 20 },
+      measure: { examples: 6 },
+    });
+    await runOne(run, config, { stopRequested: () => false, onProgress: () => {}, environment: {} });
+  });
+
+  const asked = (args: readonly string[]) => ({
+    matches: JSON.parse(gcnc(...args, '--json')).dataMatchesTraining,
+    note: /^note: .*images\.npz is not the data that this network was trained on/m.test(gcnc(...args)),
+  });
+
+  for (const args of commands)
+    it(`says whether it was trained on it: ${args[0]} ${args.at(-1)}`, () => {
+      writeImages(data, 0);
+      assert.deepEqual(asked(args), { matches: true, note: false });
+      writeImages(data, 1);
+      assert.deepEqual(asked(args), { matches: false, note: true });
+    });
+
+  it('says nothing of other data, which --data names', () => {
+    for (const args of commands.filter((each) => each.at(-1) === 'sourceTest'))
+      assert.deepEqual(asked([...args, '--data', copy]), { matches: null, note: false });
+  });
+});
