@@ -22,10 +22,11 @@ export const configCommand = (): Command =>
       const loaded = loadSweepFile(path, overrides);
       const { name, runs } = sweepInputOf(loaded);
       const names = runs.map((run) => run.folderName);
+      const { notes } = loaded;
       process.stdout.write(
         json
-          ? `${JSON.stringify({ file: path, sweep: name, values: valuesOf(loaded), runs: names })}\n`
-          : `${yamlWithOrigins(loaded)}\n# ${runs.length} ${runs.length === 1 ? 'run' : 'runs'} in ${name}/\n${names.map((each) => `#   ${each}\n`).join('')}`,
+          ? `${JSON.stringify({ file: path, sweep: name, values: valuesOf(loaded), notes, runs: names })}\n`
+          : `${yamlWithOrigins(loaded)}\n${notes.map((note) => `# ${note}\n`).join('')}# ${runs.length} ${runs.length === 1 ? 'run' : 'runs'} in ${name}/\n${names.map((each) => `#   ${each}\n`).join('')}`,
       );
     });
 

@@ -13,7 +13,7 @@ import { writeFileAtomic } from '../files/atomic.ts';
 import { InputError } from '../input-error.ts';
 import { changedDataNote } from '../on-request/changed-data.ts';
 import { csvText } from '../report/csv.ts';
-import { atLeastOne, positiveNumber, wholeNumber } from './numbers.ts';
+import { atLeastOne, positiveNumber, seedNumber, wholeNumber } from './numbers.ts';
 
 interface Flags {
   readonly shots: readonly (number | 'all')[];
@@ -54,7 +54,7 @@ export const evalCommand = (): Command =>
       'logistic',
       'nearest-mean',
     ])
-    .option('--seed <n>', 'of the episodes', wholeNumber, 0)
+    .option('--seed <n>', 'of the episodes', seedNumber, 0)
     .option('--data <name>', "data set, file.npz or folder of images; the checkpoint's own where absent")
     .option(
       '--split <name>',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { setDiagnosticsLevel } from '../diagnostics.ts';
+import { isTildePath, tildeMessage } from '../files/tilde.ts';
 import { InputError } from '../input-error.ts';
 
 interface Row {
@@ -92,8 +92,9 @@ const commands: readonly Row[] = [
 
 /** Runs one command line; the result is in process.exitCode: 0 done, 1 a run or the program failed, 2 wrong input. */
 async function main(args: readonly string[]): Promise<void> {
-  setDiagnosticsLevel(process.env);
   const words = args.filter((each) => !each.startsWith('-'));
+  // Help needs no logger.
+  if (words.length > 0) (await import('../diagnostics.ts')).setDiagnosticsLevel(process.env);
   const asked = words[0] === 'help' ? words[1] : words[0];
   const program = new Command('gcnc')
     .description('Geometric complexity, neural collapse and few-shot transfer of image classifiers')
@@ -109,6 +110,10 @@ async function main(args: readonly string[]): Promise<void> {
     process.exitCode = 2;
     process.stderr.write(program.helpInformation());
     return;
+  }
+  for (const word of args) {
+    const value = /^--[\w-]+=(.*)$/s.exec(word)?.[1] ?? word;
+    if (isTildePath(value)) throw new InputError(tildeMessage(value));
   }
   await program.parseAsync(args, { from: 'user' });
 }

@@ -12,7 +12,7 @@ import {
 } from '../on-request/measure-on-request.ts';
 import { csvText } from '../report/csv.ts';
 import { measureText } from './measure-text.ts';
-import { atLeastOne, positiveNumber, share, wholeNumber } from './numbers.ts';
+import { atLeastOne, positiveNumber, seedNumber, share } from './numbers.ts';
 
 interface MeasureFlags extends Omit<MeasureRequest, 'precision'> {
   readonly data?: string;
@@ -78,7 +78,7 @@ export const measureCommand = (): Command =>
         .choices(['float32', 'bfloat16', 'auto'])
         .default('float32'),
     )
-    .option('--seed <n>', 'of the examples and probes', wholeNumber, 0)
+    .option('--seed <n>', 'of the examples and probes', seedNumber, 0)
     .option(
       '--rho <value>',
       "the classes' Poincare constant, for a bound from geometric collapse",

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { seedLimit } from '../random/random.ts';
 
 const numberThat =
   (allowed: string, holds: (value: number) => boolean) =>
@@ -16,6 +17,10 @@ export const atLeastOne = numberThat(
 export const wholeNumber = numberThat(
   'a whole number from 0',
   (value) => Number.isInteger(value) && value >= 0,
+);
+export const seedNumber = numberThat(
+  `a whole number from 0 to ${seedLimit}`,
+  (value) => Number.isInteger(value) && value >= 0 && value <= seedLimit,
 );
 export const positiveNumber = numberThat('a number above 0', (value) => value > 0);
 export const share = numberThat('a number above 0 and at most 1', (value) => value > 0 && value <= 1);

@@ -38,6 +38,7 @@ export async function sweepWith(loaded: LoadedSweep, input: SweepInput, flags: S
   const widths = input.runs.map(({ config }) => config.model.width);
   const jobs = jobsOfFlags(flags, widths);
   // Absolute, so that Slurm's records of run folders hold from any folder.
+  for (const note of loaded.notes) process.stderr.write(`${note}\n`);
   const planOptions = { out: resolve(flags.out), retryFailed, force };
   if (flags.status) return show(planSweep(input, planOptions), flags, statusText);
   const { checkInputs } = await import('./check-inputs.ts');

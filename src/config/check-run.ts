@@ -1,12 +1,20 @@
+import { isTildePath, tildeMessage } from '../files/tilde.ts';
 import type { Path } from './located.ts';
 import type { RunConfig } from './schema.ts';
 
 /** What each key allows and their combination does not; null where the run makes sense. */
 export function contradictionIn({
+  data,
   model,
   training,
   fewshot,
 }: RunConfig): { path: Path; message: string } | null {
+  const tilde = Object.entries({
+    'data.name': data.name,
+    'data.split': data.split,
+    'model.weights': model.weights,
+  }).find(([, path]) => path !== undefined && isTildePath(path));
+  if (tilde !== undefined) return wrong(tilde[0], `${tilde[0]}: ${tildeMessage(tilde[1]!)}`);
   const { momentum, nesterov, schedule, epochs } = training;
   if (nesterov && momentum === 0)
     return wrong(

@@ -36,9 +36,15 @@ export function expandSweep(file: SweepFile, placeOf: PlaceOf = dotted): readonl
   );
   const combinations = combinationsOf(sweep, fail);
   for (const each of excluded) resolve(base, each, fail);
-  const runs = combinations
-    .map((combination) => ({ combination, config: resolve(base, combination, fail) }))
-    .filter(({ config }) => !excluded.some((each) => matches(config, each)));
+  const all = combinations.map((combination) => ({ combination, config: resolve(base, combination, fail) }));
+  const runs = all.filter(({ config }) => !excluded.some((each) => matches(config, each)));
+  for (const [index, each] of excluded.entries())
+    if (!all.some(({ config }) => matches(config, each)))
+      throw fail({
+        path: ['sweep', 'exclude', index],
+        isKey: false,
+        message: `sweep.exclude[${index}] matches no run; give values that the sweep has`,
+      });
   if (runs.length === 0)
     throw fail({ path: ['sweep', 'exclude'], isKey: false, message: 'sweep.exclude leaves no run' });
   for (const { combination, config } of runs) {

@@ -1,8 +1,18 @@
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { InputError } from '../input-error.ts';
 import { explainIssue, type Wrong } from './explain-issue.ts';
-import { type Located, locate, merge, nearestAt, originText, type Path, plain } from './located.ts';
+import {
+  type Located,
+  locate,
+  merge,
+  nearestAt,
+  type Origin,
+  originText,
+  type Path,
+  plain,
+} from './located.ts';
 import { applyOverride } from './overrides.ts';
+import { pinFixedKeys } from './pins.ts';
 import { parseYaml, readText } from './read-yaml.ts';
 import { type SweepFile, sweepFileSchema } from './schema.ts';
 import { jsonSchema } from './schema-node.ts';
@@ -22,10 +32,13 @@ export interface LoadedSweep {
   readonly given: GivenSweep;
   /** What was written, with its places; defaults are not in it. */
   readonly located: Located;
+  /** What a user should know: keys that the command line pins. */
+  readonly notes: readonly string[];
 }
 
 /**
- * Reads a sweep file: the keys of what it extends (one level), its own, then the overrides `key=value`, checked as a whole.
+ * Reads a sweep file: the keys of what it extends (one level), its own, then the overrides `key=value`, checked as a whole. What a later one
+ * of the three sets, an earlier one's sweep block no longer varies.
  * Throws InputError of one line, `file:line:column: what is wrong; what is allowed`.
  */
 export function loadSweepFile(path: string, overrides: readonly string[] = []): LoadedSweep {
@@ -33,14 +46,16 @@ export function loadSweepFile(path: string, overrides: readonly string[] = []): 
   const own = parseYaml(text, path);
   const parent = readParent(own, path);
   const under = parent === null ? locate({}, own.origin) : inherited(parent.located, path);
-  const located = overrides.reduce(applyOverride, merge(under, own));
+  const rank = ({ kind, ...at }: Origin): number =>
+    kind === 'override' ? 2 : 'file' in at && at.file === path ? 1 : 0;
+  const { located, notes } = pinFixedKeys(overrides.reduce(applyOverride, merge(under, own)), rank);
   const value = plain(located);
   const parsed = sweepFileSchema.safeParse(value);
   if (!parsed.success) throw errorAt(located, explainIssue(parsed.error.issues, value, jsonSchema()));
   const file = parsed.data;
   const extended = parent === null ? {} : { extended: { file: parent.file, text: parent.text } };
   const given = { file: path, text, ...extended, overrides };
-  return { file, name: file.name ?? nameOfFile(path), given, located };
+  return { file, name: file.name ?? nameOfFile(path), given, located, notes };
 }
 
 /** The message at its place in the file or the override. */

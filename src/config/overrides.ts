@@ -1,4 +1,4 @@
-import { parseDocument } from 'yaml';
+import { type Document, isCollection, parseDocument, visit } from 'yaml';
 import { InputError } from '../input-error.ts';
 import { type Located, locate, type Origin, type Plain, withValue } from './located.ts';
 import { runKeys } from './schema-node.ts';
@@ -35,19 +35,42 @@ function overridePath(dottedKey: string): readonly string[] {
   return [...head, known, ...rest.slice(known.split('.').length)];
 }
 
+/**
+ * The value as YAML 1.2, except that ` #` starts no comment: on a command line it belongs to the text. Only the word null
+ * takes a key back, so nothing else may become null.
+ */
 function parseValue(text: string, shownAs: string): Plain {
   if (text.trim() === '') throw new InputError(`override ${shownAs}: no value; null takes a key back`);
+  const notYaml = (said: string): InputError =>
+    new InputError(
+      `override ${shownAs}: the value is not YAML (${said}); put text that YAML reads otherwise into quotes`,
+    );
   let value: unknown;
   try {
     const document = parseDocument(text, { schema: 'core', prettyErrors: false });
     const problem = document.errors[0] ?? document.warnings[0];
     if (problem) throw problem;
+    const { contents } = document;
+    if (hasComment(document) && !isCollection(contents)) return text.trim();
+    if (hasComment(document)) throw notYaml('a comment');
+    if (contents?.anchor !== undefined) throw notYaml('an anchor without use');
     value = document.toJS({ maxAliasCount: 100 });
     // What JSON cannot hold (a number beyond its range aside) no config holds.
     JSON.stringify(value);
   } catch (error) {
-    const said = (error as Error).message.split('\n')[0];
-    throw new InputError(`override ${shownAs}: the value is not YAML (${said})`);
+    throw error instanceof InputError ? error : notYaml((error as Error).message.split('\n')[0]!);
   }
+  if (value === null && text.trim() !== 'null')
+    throw new InputError(`override ${shownAs}: no value; the word null takes a key back`);
   return value as Plain;
+}
+
+function hasComment(document: Document): boolean {
+  let found = Boolean(document.comment ?? document.commentBefore);
+  visit(document, {
+    Node: (_, node) => {
+      found ||= Boolean(node.comment ?? node.commentBefore);
+    },
+  });
+  return found;
 }

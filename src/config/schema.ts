@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import { seedLimit } from '../random/random.ts';
 
 /** What a run is: every key that changes a number, and none that does not (jobs, folders and displays stay outside). */
 
 const positiveInteger = z.int().positive();
 const nonNegative = z.number().nonnegative();
+/** Seeds are hashed as 32 bits: two that differ by 2^32 would give equal runs. */
+const seedSchema = z.int().min(0).max(seedLimit);
 
 const dataSchema = z
   .strictObject({
@@ -164,7 +167,7 @@ const measureSchema = z
       .describe('Examples a class for neural collapse; all where absent'),
     sharpness: sharpnessSchema.optional(),
     precision: z.enum(['float32', 'bfloat16', 'auto']).default('float32'),
-    seed: z.int().nonnegative().default(0),
+    seed: seedSchema.default(0),
   })
   .prefault({});
 
@@ -182,13 +185,13 @@ const fewshotSchema = z
       .enum(['validation', 'target'])
       .default('target')
       .describe('Classes that episodes are drawn from'),
-    seed: z.int().nonnegative().default(0),
+    seed: seedSchema.default(0),
   })
   .prefault({});
 
 /** One run, resolved: what `config.yaml` in a run's folder holds and what the run's hash is taken of. */
 export const runConfigSchema = z.strictObject({
-  seed: z.int().nonnegative().default(0).describe('Training seed: initial weights, order and augmentation'),
+  seed: seedSchema.default(0).describe('Training seed: initial weights, order and augmentation'),
   data: dataSchema,
   model: modelSchema,
   training: trainingSchema,
@@ -220,7 +223,7 @@ export const sweepBlockSchema = z.strictObject({
   random: z
     .strictObject({
       n: positiveInteger,
-      seed: z.int().nonnegative(),
+      seed: seedSchema,
       keys: z
         .record(z.string(), distributionSchema)
         .describe('choice: [a, b], uniform: [low, high], logUniform: [low, high] or integer: [low, high]'),
@@ -231,11 +234,7 @@ export const sweepBlockSchema = z.strictObject({
     .array(z.record(z.string(), value))
     .optional()
     .describe('Combinations left out: every key given must match'),
-  seeds: z
-    .array(z.int().nonnegative())
-    .min(1)
-    .optional()
-    .describe('Training seeds, crossed with all of the above'),
+  seeds: z.array(seedSchema).min(1).optional().describe('Training seeds, crossed with all of the above'),
 });
 
 const slurmSchema = z.strictObject({

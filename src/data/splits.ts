@@ -3,7 +3,7 @@ import { closest } from 'fastest-levenshtein';
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { InputError } from '../input-error.ts';
-import { hashName, permutation, randomStream } from '../random/random.ts';
+import { hashName, permutation, randomStream, seedLimit } from '../random/random.ts';
 
 /** Which classes a network is trained on, and which it never sees. */
 export interface ClassSplit {
@@ -30,7 +30,7 @@ const namedSplit = z.strictObject({
   target: classList.default([]),
 });
 const countedSplit = z.strictObject({
-  seed: z.int().nonnegative(),
+  seed: z.int().min(0).max(seedLimit),
   source: classCount.positive(),
   validation: classCount.default(0),
   target: classCount.default(0),

@@ -12,6 +12,9 @@ const scramble = (word: number): number => {
 
 const goldenRatio = 0x9e3779b9;
 
+/** The largest seed: words are hashed modulo 2^32, so larger ones would repeat the numbers of smaller ones. */
+export const seedLimit = 2 ** 32 - 1;
+
 /** Hash of integers (taken modulo 2^32) to 32 bits; the order of the words counts. */
 export function hashWords(...words: readonly number[]): number {
   let h = 0;

@@ -78,6 +78,7 @@ test('help loads no command and no library but the parser', (context) => {
   const ours = loaded.filter((url) => url.includes(`${project}/src/`));
   assert.deepEqual(ours.map((url) => url.split('/src/')[1]!.split('?')[0]).sort(), [
     'cli/main.ts',
+    'files/tilde.ts',
     'input-error.ts',
   ]);
   const packages = loaded.map((url) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1]);

@@ -1,0 +1,159 @@
+import { isDeepStrictEqual } from 'node:util';
+import { InputError } from '../input-error.ts';
+import { type Located, type Origin, originText, type Path, type Plain, plain, withValue } from './located.ts';
+import { runKeys } from './schema-node.ts';
+
+/** One place in the sweep block that varies a key. */
+interface Varied {
+  readonly key: string;
+  readonly origin: Origin;
+  readonly path: Path;
+}
+
+/**
+ * A key has one source: what a later layer fixes (a file over the file it extends, the command line over both), the earlier
+ * layer's sweep block no longer varies. Returns the tree without those entries, and one note per key. Throws InputError with
+ * both places where one layer fixes a key and varies it too.
+ */
+export function pinFixedKeys(
+  located: Located,
+  rank: (origin: Origin) => number,
+): { readonly located: Located; readonly notes: readonly string[] } {
+  const notes = new Set<string>();
+  let tree = located;
+  for (const { key, origin, value } of fixedKeys(located))
+    for (const varied of variedKeys(tree)) {
+      const isBelow = key.startsWith(`${varied.key}.`);
+      if (key !== varied.key && !isBelow) continue;
+      const [fixing, varying] = [rank(origin), rank(varied.origin)];
+      if (fixing < varying) continue;
+      if (fixing === varying && isSetThroughout(tree, varied))
+        throw new InputError(
+          `${originText(origin)}: ${key} is set here and varied by the sweep at ${originText(varied.origin)}; keep one of them`,
+        );
+      if (fixing === varying) continue;
+      tree = isBelow ? setBelow(tree, varied, key, value) : without(tree, varied, value);
+      notes.add(
+        `${key} is ${JSON.stringify(plain(value))} (${originText(origin)}); the sweep at ${originText(varied.origin)} no longer varies it`,
+      );
+    }
+  return { located: notes.size === 0 ? located : withoutEqualEntries(tree), notes: [...notes] };
+}
+
+/** False for a key that only some entries of `sweep.list` set: the body's value holds for the others. */
+function isSetThroughout(tree: Located, { key, path }: Varied): boolean {
+  if (path[1] !== 'list') return true;
+  const list = entries(entries(tree).get('sweep')!).get('list')!.content as readonly Located[];
+  return list.every((each) => entries(each).has(key));
+}
+
+/** What the body sets, by dotted key of the run's config. */
+function fixedKeys(tree: Located): readonly { key: string; origin: Origin; value: Located }[] {
+  const known = runKeys();
+  const walk = (at: Located, key: string): readonly { key: string; origin: Origin; value: Located }[] =>
+    at.content instanceof Map && at.content.size > 0
+      ? [...(at.content as ReadonlyMap<string, Located>)].flatMap(([name, each]) =>
+          walk(each, `${key}.${name}`),
+        )
+      : [{ key, origin: at.origin, value: at }];
+  return [...entries(tree)]
+    .filter(([name]) => known.includes(name))
+    .flatMap(([name, each]) => walk(each, name));
+}
+
+function variedKeys(tree: Located): readonly Varied[] {
+  const sweep = entries(tree).get('sweep');
+  if (sweep === undefined) return [];
+  const block = entries(sweep);
+  const of = (holder: Located | undefined, path: Path): readonly Varied[] =>
+    holder === undefined
+      ? []
+      : [...entries(holder)].map(([key, { keyOrigin }]) => ({
+          key,
+          origin: keyOrigin,
+          path: [...path, key],
+        }));
+  const list = block.get('list')?.content;
+  const random = block.get('random');
+  const seeds = block.get('seeds');
+  return [
+    ...of(block.get('grid'), ['sweep', 'grid']),
+    ...of(block.get('zip'), ['sweep', 'zip']),
+    ...(Array.isArray(list) ? (list as readonly Located[]) : []).flatMap((each, index) =>
+      of(each, ['sweep', 'list', index]),
+    ),
+    ...of(random && entries(random).get('keys'), ['sweep', 'random', 'keys']),
+    ...(seeds === undefined ? [] : [{ key: 'seed', origin: seeds.keyOrigin, path: ['sweep', 'seeds'] }]),
+  ];
+}
+
+/** The tree without one varied key, and without the exclusions that only other values of it would meet. */
+const without = (tree: Located, { key, path }: Varied, value: Located): Located => {
+  const left = edit(tree, path, () => null);
+  return edit(left, ['sweep', 'exclude'], (exclude) => {
+    if (!Array.isArray(exclude.content)) return exclude;
+    const content = (exclude.content as readonly Located[]).filter((each) => {
+      const wanted = entries(each).get(key);
+      return wanted === undefined || isDeepStrictEqual(plain(wanted), plain(value));
+    });
+    return content.length === 0 ? null : { ...exclude, content };
+  });
+};
+
+/** Sets a key inside each value of a varied mapping. */
+const setBelow = (tree: Located, { key, path }: Varied, below: string, value: Located): Located => {
+  const rest = below.slice(key.length + 1).split('.');
+  return edit(tree, path, (varied) => {
+    const set = (each: Located): Located =>
+      each.content instanceof Map ? withValue(each, rest, value) : each;
+    if (!Array.isArray(varied.content)) return set(varied);
+    const values = (varied.content as readonly Located[]).map(set);
+    return { ...varied, content: path[1] === 'grid' ? distinct(values) : values };
+  });
+};
+
+/** A list keeps one of the entries that pinning made equal; mappings left empty go. */
+const withoutEqualEntries = (tree: Located): Located => {
+  let left = tree;
+  for (const block of ['grid', 'zip', 'random.keys'])
+    left = edit(left, ['sweep', ...block.split('.')], (each) =>
+      each.content instanceof Map && each.content.size === 0 ? null : each,
+    );
+  left = edit(left, ['sweep', 'random'], (each) => (entries(each).has('keys') ? each : null));
+  return edit(left, ['sweep', 'list'], (each) =>
+    Array.isArray(each.content) ? { ...each, content: distinct(each.content as readonly Located[]) } : each,
+  );
+};
+
+const distinct = (values: readonly Located[]): readonly Located[] => {
+  const seen: Plain[] = [];
+  return values.filter((each) => {
+    const value = plain(each);
+    if (seen.some((one) => isDeepStrictEqual(one, value))) return false;
+    seen.push(value);
+    return true;
+  });
+};
+
+/** The tree with what stands at the path changed; null removes it, and a path that is not there changes nothing. */
+function edit(tree: Located, [key, ...rest]: Path, change: (at: Located) => Located | null): Located {
+  if (key === undefined) return change(tree) ?? tree;
+  const { content } = tree;
+  if (Array.isArray(content)) {
+    const items = [...(content as readonly Located[])];
+    const at = items[Number(key)];
+    if (at === undefined) return tree;
+    items[Number(key)] = edit(at, rest, change);
+    return { ...tree, content: items };
+  }
+  const below = entries(tree).get(String(key));
+  if (below === undefined) return tree;
+  const map = new Map(entries(tree));
+  const changed = rest.length === 0 ? change(below) : edit(below, rest, change);
+  if (changed === null) map.delete(String(key));
+  else map.set(String(key), changed);
+  return { ...tree, content: map };
+}
+
+const entries = ({ content }: Located): ReadonlyMap<string, Located> =>
+  content instanceof Map ? content : new Map();
