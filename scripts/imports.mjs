@@ -18,7 +18,7 @@ export const folderOrder = [
     'models',
   ],
   ...['training', 'checkpoint', 'measures', 'fewshot', 'pipeline', 'on-request', 'sweep', 'report', 'watch'],
-  ...['doctor', 'cli'],
+  ...['doctor', 'cli', 'index'],
 ];
 
 const importPattern = /(?:\bfrom\s*|\bimport\s*\(\s*|^import\s+)'(\.{1,2}\/[^']+\.ts)'/gm;

@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { problemLine } from './setup/problem.mjs';
-import { provision } from './setup/provision.mjs';
+import { setUp } from './setup/set-up.mjs';
 
 const help = `npm run setup [-- FLAG...]: npm's packages, TensorFlow's libraries and its addon, gcnc's own kernels; what is there is skipped
 
@@ -18,21 +17,7 @@ if (flags.includes('--help')) process.stdout.write(help);
 else if (unknown !== undefined) {
   process.stderr.write(`setup: unknown option ${unknown}; allowed are --gpu, --cpu, --force, --help\n`);
   process.exitCode = 2;
-} else
-  try {
-    const started = performance.now();
-    const { changed, lacking } = await provision({
-      root: fileURLToPath(new URL('..', import.meta.url)),
-      env: process.env,
-      tensorflow: true,
-      flags,
-    });
-    const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    const but = lacking.map(({ what, remedy }) => `, but ${what}; ${remedy}`).join('');
-    process.stderr.write(
-      changed ? `setup: ready after ${seconds} s\n` : `setup: everything is there${but}\n`,
-    );
-  } catch (error) {
-    process.stderr.write(`${problemLine(error, process.env)}\n`);
-    process.exitCode = 1;
-  }
+} else {
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  process.exitCode = await setUp({ root, env: process.env, flags });
+}

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { cacheFolder } from './cache-folder.mjs';
 
 /** A checkout has npm's lock file; a package that npm installed has none, and nothing is written into it. */
@@ -63,7 +63,7 @@ export const addonFolder = (root, env) =>
 
 /** What set-up keeps for a package that is installed at `root`. */
 export const installFolder = (root, env) =>
-  join(cacheFolder(env), 'installed', createHash('sha256').update(root).digest('hex').slice(0, 16));
+  join(cacheFolder(env), 'installed', createHash('sha256').update(resolve(root)).digest('hex').slice(0, 16));
 
 /** Where a compiled addon belongs, and the record beside them of what they were made from. */
 export const addonPath = (folder, { name }) => join(folder, `${name}.node`);

@@ -84,6 +84,11 @@ const commands: readonly Row[] = [
     load: async () => (await import('./schema.ts')).schemaCommand(),
   },
   {
+    name: 'setup',
+    description: 'Bring TensorFlow and compile its addon; commands that need them do so by themselves',
+    load: async () => (await import('./setup.ts')).setupCommand(),
+  },
+  {
     name: 'doctor',
     description: 'What is installed, which device is used, what is missing and what to do',
     load: async () => (await import('./doctor.ts')).doctorCommand(),

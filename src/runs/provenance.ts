@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, hostname, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
+import { z } from 'zod';
 import { temporaryName, writeFileAtomic } from '../files/atomic.ts';
 import { runPaths } from './paths.ts';
 
-/** The checkout that this program runs from. */
+/** The checkout that this program runs from, or the package that npm installed. */
 const checkout = resolve(import.meta.dirname, '../..');
 const patchLimitBytes = 1_000_000;
 const interestingFlags = ['avx2', 'avx512f', 'avx512_bf16', 'amx_bf16', 'amx_tile'];
@@ -39,6 +40,7 @@ export function writeProvenance(
   const record = {
     attempt,
     time: now().toISOString(),
+    version: versionOf(join(checkout, 'package.json')),
     git: { ...git, patch: patch === null ? null : writePatch(folder, patch) },
     lockfileSha256: sha256Of(join(checkout, 'package-lock.json')),
     node: process.version,
@@ -128,12 +130,25 @@ export function addProvenance(
 }
 
 function gitState(folder: string): { commit: string | null; dirty: boolean | null; patch: string | null } {
+  // A package that npm installed may lie in the repository of somebody else's project.
+  if (!existsSync(join(checkout, '.git')))
+    return { commit: commitOfPackage(join(checkout, 'dist/build.json')), dirty: null, patch: null };
   const commit = output('git', ['-C', checkout, 'rev-parse', 'HEAD']);
   if (commit === null) return { commit: null, dirty: null, patch: null };
   const changes = output('git', ['-C', checkout, 'status', '--porcelain', '--untracked-files=normal']);
   const dirty = changes === null ? null : changes.trim() !== '';
   return { commit: commit.trim(), dirty, patch: dirty ? patchOfChanges(folder) : null };
 }
+
+const buildSchema = z.object({ commit: z.string().nullable() });
+
+/** The commit that a package was made from, as its build wrote it down. */
+function commitOfPackage(path: string): string | null {
+  return existsSync(path) ? buildSchema.parse(JSON.parse(readFileSync(path, 'utf8'))).commit : null;
+}
+
+const versionOf = (path: string): string =>
+  z.object({ version: z.string() }).parse(JSON.parse(readFileSync(path, 'utf8'))).version;
 
 /** `git apply` of it on the commit gives what ran. An index of its own, so that new files count and the user's index does not change. */
 function patchOfChanges(folder: string): string | null {

@@ -10,9 +10,12 @@ import type { RunHandle, StartRun } from './scheduler.ts';
 /** Command and arguments that run a run, but for the run's folder, which comes last. */
 export type RunCommand = readonly string[];
 
-const gcnc = resolve(import.meta.dirname, '../cli/main.ts');
+const program = (name: string): string => resolve(import.meta.dirname, '../cli', name);
 
-export const gcncRun: RunCommand = [process.execPath, '--import', import.meta.resolve('tsx'), gcnc, 'run'];
+/** TypeScript in a checkout, JavaScript where the package is installed. */
+export const gcncRun: RunCommand = import.meta.filename.endsWith('.ts')
+  ? [process.execPath, '--import', import.meta.resolve('tsx'), program('main.ts'), 'run']
+  : [process.execPath, program('main.js'), 'run'];
 
 /**
  * Starts runs as child processes, so that a crash of the native library ends one run. What a child prints goes to its

@@ -20,6 +20,8 @@ for (const args of [
   ['schema'],
   ['config', 'a.yaml'],
   ['eval', 'embeddings.npz'],
+  ['eval', '--json', 'embeddings.npz'],
+  ['measure', 'embeddings.npz', '--json'],
   ['sweep', '--help'],
   ['sweep', 'a.yaml', '--dry-run'],
 ])
@@ -37,6 +39,11 @@ test('gcnc schema brings npm packages where they are missing, and still no Tenso
   const { stdout, calls } = checkout.run({}, ['gcnc', 'schema']);
   assert.deepEqual(calls, ['npm ci']);
   assert.equal(stdout, '["schema"]\n');
+});
+
+test('gcnc eval of a checkpoint on a file of images brings TensorFlow first', (context) => {
+  const { calls } = withProgram(context, echo).run({}, ['gcnc', 'eval', 'run', '--data', 'images.npz']);
+  assert.ok(calls.includes('pip download'));
 });
 
 for (const command of ['sweep', 'train', 'measure', 'eval', 'embed', 'run'])

@@ -1,0 +1,73 @@
+/** The library: what `gcnc measure`, `gcnc eval` and `gcnc compare` read and compute, for programs. */
+import { resolvePrecision } from './backend/precision.ts';
+import { readEmbeddingsFile } from './fewshot/embeddings-file.ts';
+import {
+  type EvalInput,
+  type EvalRecord,
+  type EvalRequest,
+  evaluate as evaluateInput,
+} from './fewshot/eval-record.ts';
+import { openCheckpoint, openCheckpointSet } from './on-request/checkpoint-set.ts';
+import {
+  type MeasureRecord,
+  type MeasureRequest,
+  measureOnRequest,
+} from './on-request/measure-on-request.ts';
+import { type ReadSweep, readSweep } from './report/read-runs.ts';
+
+export { InputError } from './input-error.ts';
+export type { EvalRecord, MeasureRecord, ReadSweep };
+
+export interface MeasureOptions extends Partial<Omit<MeasureRequest, 'precision'>> {
+  /** A data set's name, a file.npz or a folder of images; the checkpoint's own where absent. */
+  readonly data?: string;
+  /** `sourceTrain` where absent. */
+  readonly split?: string;
+  readonly precision?: 'float32' | 'bfloat16' | 'auto';
+}
+
+/**
+ * Geometric complexity and neural collapse of a checkpoint's folder, or a run's for its last one: what `gcnc measure --json` prints, with
+ * the same defaults. It needs TensorFlow: `gcnc setup` brings it. Throws InputError of one line for wrong input.
+ */
+export const measure = async (folder: string, options: MeasureOptions = {}): Promise<MeasureRecord> => {
+  const { data, split, precision = 'float32', ...request } = options;
+  const checkpoint = openCheckpoint(folder);
+  const asked = await openCheckpointSet(checkpoint, { data, split }, process.env, 'sourceTrain');
+  const { record } = await measureOnRequest(checkpoint, asked, {
+    estimator: 'hutchinson',
+    probeSpace: 'output',
+    distribution: 'rademacher',
+    share: 0.1,
+    inputSpace: 'normalized',
+    layer: 'embedding',
+    seed: 0,
+    ...request,
+    precision: resolvePrecision(precision),
+  });
+  return record;
+};
+
+/**
+ * Few-shot accuracy of embeddings in a file.npz: what `gcnc eval FILE.npz --json` prints, with the same defaults. It needs no
+ * TensorFlow. Throws InputError of one line for wrong input.
+ */
+export const evaluate = (file: string, options: Partial<EvalRequest> = {}): EvalRecord => {
+  const labelled = readEmbeddingsFile(file);
+  const precision = labelled.embeddings.values instanceof Float64Array ? 'float64' : 'float32';
+  const input: EvalInput = { ...labelled, checkpoint: null, data: file, split: null, layer: null, precision };
+  return evaluateInput(input, {
+    shots: [5],
+    ways: 5,
+    queries: 15,
+    episodes: 1000,
+    readouts: ['logistic', 'nearest-mean'],
+    seed: 0,
+    features: { centre: 'none', normalize: false },
+    readoutOptions: { C: 1, alpha: 1 },
+    ...options,
+  }).record;
+};
+
+/** All runs of a sweep's folder with their epochs and measures: unfinished and failed ones too. Throws InputError where there is no sweep. */
+export const readRuns = (folder: string): ReadSweep => readSweep(folder);
