@@ -27,14 +27,14 @@ export const tensorFlowAddon = {
   without: null,
 };
 
-/** Loads TensorFlow's library without its two lines about oneDNN; it is not linked with what it loads. */
-export const logLevelAddon = {
-  name: 'gcnc_log_level',
-  title: "the addon for TensorFlow's log level",
-  sources: (root) => join(root, 'src/backend/log-level'),
+/** Settings that TensorFlow's C API lacks: the log level and TF32. It is not linked with the library that it loads. */
+export const frameworkAddon = {
+  name: 'gcnc_framework',
+  title: "the addon for TensorFlow's settings",
+  sources: (root) => join(root, 'src/backend/framework'),
   flags: () => ['-O2'],
   needs: 'a compiler for C++17 is needed, GCC 8 or Clang 7 at least, or set CXX to another',
-  without: 'TensorFlow prints two lines about oneDNN',
+  without: 'TensorFlow prints two lines about oneDNN, and a GPU does nothing',
   linksNothing: true,
 };
 
@@ -54,8 +54,8 @@ export const kernelsAddon = {
 /** The addons of this platform, the one that set-up cannot do without first. */
 export const addons =
   process.platform === 'linux' && process.arch === 'x64'
-    ? [tensorFlowAddon, logLevelAddon, kernelsAddon]
-    : [tensorFlowAddon, logLevelAddon];
+    ? [tensorFlowAddon, frameworkAddon, kernelsAddon]
+    : [tensorFlowAddon, frameworkAddon];
 
 /** Where the compiled addons belong: beside the npm package's own in a checkout, else in the cache, by the package's place. */
 export const addonFolder = (root, env) =>

@@ -16,7 +16,7 @@ import { runCommand } from './run-command.mjs';
 const config = 'tsconfig.package.json';
 const compiled = /\.m?ts$/;
 /** These stay where they are: the package holds their sources, which are compiled where it is installed. */
-const native = /^backend\/(native|log-level)\//;
+const native = /^backend\/(native|framework)\//;
 
 /**
  * Makes dist/ of a checkout anew where its sources have changed: JavaScript and types of src/, the other files there, and the sources of

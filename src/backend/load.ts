@@ -5,7 +5,7 @@ import { addonFolder } from '../../scripts/setup/addons.mjs';
 import { diagnostics } from '../diagnostics.ts';
 import { InputError } from '../input-error.ts';
 import { whyNoGpu } from './cuda-libraries.ts';
-import { loadFrameworkQuietly } from './log-level.ts';
+import { loadFramework, setTensorFloat32 } from './framework.ts';
 import { type KernelsInUse, useOwnKernels } from './own-kernels.ts';
 import { setupRemedy } from './setup-remedy.ts';
 
@@ -83,7 +83,12 @@ function load(): NonNullable<typeof loaded> {
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
   const device = process.env.GCNC_DEVICE;
   if (device === 'cpu') process.env.CUDA_VISIBLE_DEVICES = '-1';
-  loadFrameworkQuietly(folder(), process.env.GCNC_LOG);
+  const setUpFor = loadFramework(folder(), process.env.GCNC_LOG);
+  // float32 means float32. Without the addon NVIDIA's libraries are told so, which nothing can take back.
+  if (!setTensorFloat32(false)) process.env.NVIDIA_TF32_OVERRIDE = '0';
+  // So that a resumed run equals an undisturbed one; on the processor TensorFlow is deterministic as it is.
+  if (setUpFor === 'gpu' && device !== 'cpu' && process.env.GCNC_DETERMINISTIC !== '0')
+    process.env.TF_DETERMINISTIC_OPS ??= '1';
   const started = performance.now();
   const binding = loadAddon(path);
   if (device === 'gpu' && !binding.isUsingGpuDevice())

@@ -1,8 +1,20 @@
+import { InputError } from '../input-error.ts';
 import { cpuFlags } from './cpu-flags.ts';
 import { loadTensorFlow } from './load.ts';
 
-/** `auto` is bfloat16 where the processor multiplies it natively (AMX or AVX512-BF16) or a GPU does the work, else float32. */
-export const resolvePrecision = (asked: 'float32' | 'bfloat16' | 'auto'): 'float32' | 'bfloat16' => {
+/**
+ * The type that convolutions compute in. `tf32` is float32 whose products a card rounds (setTensorFloat32). `auto` is bfloat16 where
+ * the processor multiplies it natively (AMX or AVX512-BF16) or a GPU does the work, else float32. Throws InputError for tf32
+ * without a GPU.
+ */
+export const resolvePrecision = (asked: 'float32' | 'bfloat16' | 'tf32' | 'auto'): 'float32' | 'bfloat16' => {
+  if (asked === 'tf32') {
+    if (!loadTensorFlow().isUsingGpuDevice())
+      throw new InputError(
+        'training.precision: tf32 is for NVIDIA cards since Ampere, and no GPU does the work here; use float32',
+      );
+    return 'float32';
+  }
   if (asked !== 'auto') return asked;
   const flags = cpuFlags();
   const isNative = flags !== null && (flags.has('amx_bf16') || flags.has('avx512_bf16'));

@@ -101,9 +101,11 @@ const trainingSchema = z
     labelSmoothing: z.number().min(0).lt(1).default(0),
     schedule: scheduleSchema,
     precision: z
-      .enum(['float32', 'bfloat16', 'auto'])
+      .enum(['float32', 'tf32', 'bfloat16', 'auto'])
       .default('float32')
-      .describe('Convolutions and activations; weights, statistics, loss and optimizer stay float32'),
+      .describe(
+        'Convolutions and activations; weights, statistics, loss and optimizer stay float32. tf32: float32 whose products an NVIDIA card rounds to ten bits; on a GPU only',
+      ),
     checkpointEvery: z
       .strictObject({ epochs: positiveInteger.optional(), steps: positiveInteger.optional() })
       .refine(

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { setTensorFloat32 } from '../backend/framework.ts';
 import { kernelsInUse, loadTensorFlow } from '../backend/load.ts';
 import { resolvePrecision } from '../backend/precision.ts';
 import type { RunConfig } from '../config/schema.ts';
@@ -82,6 +83,8 @@ const trainFrom = async (run: Run, from: Standing, stops: readonly number[]): Pr
     config,
     precision: resolvePrecision(config.training.precision),
   };
+  const isTf32 = config.training.precision === 'tf32';
+  setTensorFloat32(isTf32);
   const speed = startSpeedometer(config.training.batchSize);
   const left = [...stops];
   for (const event of train(task, from)) {
@@ -103,6 +106,7 @@ const trainFrom = async (run: Run, from: Standing, stops: readonly number[]): Pr
         left.splice(0).filter((each) => each !== step),
       );
       await measure(run, standing, weights, final);
+      setTensorFloat32(isTf32);
       speed.restart();
     }
     await setImmediate();
@@ -119,6 +123,8 @@ const measure = async (run: Run, standing: Standing, weights: StateDict, final: 
   if (!final && config.measure.every === 'end') return;
   const { epoch, step } = standing;
   report(run, 'measure', standing, null, null, null);
+  // A measure's float32 is float32, whatever the products of training are.
+  setTensorFloat32(false);
   const started = Date.now();
   const found = await measureCheckpoint(network, weights, config, data).catch((error: Error) => {
     throw new Error(`${error.message} (measuring at step ${step}, epoch ${epoch})`, { cause: error });

@@ -55,12 +55,12 @@ const platform = `${process.platform}-${process.arch}`;
 /** Whether gcnc's own kernels are compiled here. */
 export const hasKernels = platform === 'linux-x64';
 
-/** The compiler's calls for gcnc's own kernels, for the addon of the log level, and for all addons. */
-const logLevelCalls = ['compile log-level.cc', 'link gcnc_log_level'];
+/** The compiler's calls for gcnc's own kernels, for TensorFlow's settings, and for all addons. */
+const frameworkCalls = ['compile framework.cc', 'link gcnc_framework'];
 export const kernelCalls = hasKernels ? ['compile kernel.cc', 'link gcnc_kernels'] : [];
 export const compilerCalls = [
   ...['compile tfjs_backend.cc', 'compile tfjs_binding.cc', 'link tfjs_binding'],
-  ...logLevelCalls,
+  ...frameworkCalls,
   ...kernelCalls,
 ].sort();
 
@@ -81,7 +81,7 @@ export function makeCheckout(context: TestContext): Checkout {
   makePackages(root);
   write(wheel, smallWheel());
   for (const name of ['kernel.cc', 'kernel.h']) write(join(root, 'src/backend/native', name), `// ${name}\n`);
-  write(join(root, 'src/backend/log-level/log-level.cc'), '// log-level.cc\n');
+  write(join(root, 'src/backend/framework/framework.cc'), '// framework.cc\n');
   const requirements = `scripts/setup/requirements/${platform}-cpu.txt`;
   write(join(root, requirements), `tensorflow-cpu==2.21.0 --hash=sha256:${sha256(smallWheel())}\n`);
 

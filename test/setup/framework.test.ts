@@ -6,10 +6,10 @@ import { join, resolve } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { addonPath } from '../../src/backend/load.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'gcnc-log-level-'));
+const root = mkdtempSync(join(tmpdir(), 'gcnc-framework-'));
 after(() => rmSync(root, { recursive: true }));
 const project = resolve(import.meta.dirname, '../..');
-const addon = join(addonPath(), '../gcnc_log_level.node');
+const addon = join(addonPath(), '../gcnc_framework.node');
 
 const node = (script: string, environment: NodeJS.ProcessEnv = {}) => {
   const { TF_CPP_MIN_LOG_LEVEL: _, GCNC_LOG: __, ...env } = process.env;
@@ -53,8 +53,8 @@ describe('a library that prints while it is loaded', () => {
   const load = (environment: NodeJS.ProcessEnv) =>
     node(
       `import { createRequire } from 'node:module';
-       const { loadQuietly } = createRequire(import.meta.url)(${JSON.stringify(addon)});
-       console.log(loadQuietly(${JSON.stringify(library)}));`,
+       const { load } = createRequire(import.meta.url)(${JSON.stringify(addon)});
+       console.log(load(${JSON.stringify(library)}, true));`,
       environment,
     );
 
@@ -63,12 +63,22 @@ describe('a library that prints while it is loaded', () => {
     assert.ok(existsSync(addon));
     const { stdout, stderr, status } = load({});
     assert.equal(stderr, 'E0000 no such device');
-    assert.deepEqual([stdout, status], ['false\n', 0]);
+    assert.deepEqual([stdout, status], ['true\n', 0]);
   });
 
   it('is heard in full where it ends the process', () => {
     const { stderr, signal } = load({ CRASH: '1' });
     assert.match(stderr, /^I0000 port\.cc:153\] oneDNN custom operations are on\.\nE0000 no such device/);
     assert.equal(signal, 'SIGABRT');
+  });
+});
+
+describe('TF32', () => {
+  it("is switched on and off in TensorFlow's own flag", async () => {
+    const { loadTensorFlow } = await import('../../src/backend/load.ts');
+    const { setTensorFloat32 } = await import('../../src/backend/framework.ts');
+    loadTensorFlow();
+    assert.equal(setTensorFloat32(true), true);
+    assert.equal(setTensorFloat32(false), true);
   });
 });

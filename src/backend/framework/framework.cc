@@ -1,5 +1,6 @@
-// Loads TensorFlow's framework library before TensorFlow's addon does, and has it log no less than warnings.
+// What TensorFlow's C API lacks: the log level from the start, and whether float32 products may run in TF32.
 //
+// This loads TensorFlow's framework library before TensorFlow's addon does, and has it log no less than warnings.
 // The library writes two lines about oneDNN to the terminal while it is loaded, and no variable keeps it from that. So standard
 // error goes to a temporary file meanwhile; whatever else was written there is written to standard error afterwards, also
 // where a signal ends the process.
@@ -76,29 +77,61 @@ void* LoadQuietly(const char* path) {
   return library;
 }
 
-// loadQuietly(path): whether TensorFlow, from here on, logs warnings and errors only.
-napi_value Load(napi_env env, napi_callback_info info) {
-  napi_value argument, result;
-  size_t count = 1, length = 0;
-  napi_get_cb_info(env, info, &count, &argument, nullptr, nullptr);
-  char path[4096];
-  const bool is_text = napi_get_value_string_utf8(env, argument, path, sizeof path, &length) == napi_ok;
-  void* library = is_text ? LoadQuietly(path) : nullptr;
-  // absl::SetMinLogLevel of the version that TensorFlow 2.21 holds; where another has another name, its lines stay.
-  using SetMinLogLevel = void (*)(int);
-  auto set = library == nullptr ? nullptr
-                                : reinterpret_cast<SetMinLogLevel>(dlsym(
-                                      library, "_ZN4absl12lts_2025081414SetMinLogLevelENS0_18LogSeverityAtLeastE"));
-  if (set != nullptr) set(1);
-  napi_get_boolean(env, set != nullptr, &result);
+// Functions of TensorFlow 2.21 by their names in the library; where another version has others, the settings stay as they are.
+constexpr char kSetMinLogLevel[] = "_ZN4absl12lts_2025081414SetMinLogLevelENS0_18LogSeverityAtLeastE";
+constexpr char kEnableTensorFloat32[] = "_ZN3tsl32enable_tensor_float_32_executionEb";
+constexpr char kTensorFloat32Enabled[] = "_ZN3tsl33tensor_float_32_execution_enabledEv";
+
+void* framework = nullptr;
+
+template <typename Function>
+Function Find(const char* name) {
+  return framework == nullptr ? nullptr : reinterpret_cast<Function>(dlsym(framework, name));
+}
+
+napi_value Boolean(napi_env env, bool value) {
+  napi_value result;
+  napi_get_boolean(env, value, &result);
   return result;
+}
+
+// load(path, quietly): whether the library is there.
+napi_value Load(napi_env env, napi_callback_info info) {
+  napi_value arguments[2];
+  size_t count = 2, length = 0;
+  napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
+  char path[4096];
+  bool quietly = false;
+  if (napi_get_value_string_utf8(env, arguments[0], path, sizeof path, &length) != napi_ok ||
+      napi_get_value_bool(env, arguments[1], &quietly) != napi_ok)
+    return Boolean(env, false);
+  framework = quietly ? LoadQuietly(path) : dlopen(path, RTLD_LAZY);
+  const auto set = Find<void (*)(int)>(kSetMinLogLevel);
+  if (quietly && set != nullptr) set(1);
+  return Boolean(env, framework != nullptr);
+}
+
+// setTensorFloat32(on): whether TensorFlow now does as asked.
+napi_value SetTensorFloat32(napi_env env, napi_callback_info info) {
+  napi_value argument;
+  size_t count = 1;
+  napi_get_cb_info(env, info, &count, &argument, nullptr, nullptr);
+  bool on = false;
+  napi_get_value_bool(env, argument, &on);
+  const auto enable = Find<void (*)(bool)>(kEnableTensorFloat32);
+  const auto enabled = Find<bool (*)()>(kTensorFloat32Enabled);
+  if (enable == nullptr || enabled == nullptr) return Boolean(env, false);
+  enable(on);
+  return Boolean(env, enabled() == on);
 }
 
 }  // namespace
 
 NAPI_MODULE_INIT() {
-  napi_value load;
-  napi_create_function(env, "loadQuietly", NAPI_AUTO_LENGTH, Load, nullptr, &load);
-  napi_set_named_property(env, exports, "loadQuietly", load);
+  napi_value load, set;
+  napi_create_function(env, "load", NAPI_AUTO_LENGTH, Load, nullptr, &load);
+  napi_create_function(env, "setTensorFloat32", NAPI_AUTO_LENGTH, SetTensorFloat32, nullptr, &set);
+  napi_set_named_property(env, exports, "load", load);
+  napi_set_named_property(env, exports, "setTensorFloat32", set);
   return exports;
 }
