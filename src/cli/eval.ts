@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { ReadoutName } from '../config/readout-names.ts';
 import { diagnostics } from '../diagnostics.ts';
 import { readEmbeddingsFile } from '../fewshot/embeddings-file.ts';
 import { formatEpisodes, parseEpisodes } from '../fewshot/episode-file.ts';
 import type { EpisodeList } from '../fewshot/episodes.ts';
 import { type EvalInput, type EvalRequest, evaluate } from '../fewshot/eval-record.ts';
 import { evalText } from '../fewshot/eval-text.ts';
-import type { FeatureOptions } from '../fewshot/feature-rows.ts';
+import type { FeatureOptions } from '../fewshot/features.ts';
 import { perEpisodeRows } from '../fewshot/per-episode-rows.ts';
-import { type ReadoutName, readouts as readoutTable } from '../fewshot/readouts.ts';
+import { readouts as readoutTable } from '../fewshot/readouts.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { InputError } from '../input-error.ts';
 import { changedDataNote } from '../on-request/changed-data.ts';

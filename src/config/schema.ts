@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { seedLimit } from '../random/random.ts';
+import { readoutNames } from './readout-names.ts';
 
 /** What a run is: every key that changes a number, and none that does not (jobs, folders and displays stay outside). */
 
@@ -179,10 +180,7 @@ const fewshotSchema = z
     shots: z.array(positiveInteger).min(1).default([5]).describe('Support examples a class'),
     queries: positiveInteger.default(15).describe('Queries a class'),
     episodes: z.int().min(2).default(1000),
-    readouts: z
-      .array(z.enum(['logistic', 'nearest-mean', 'cosine', 'ridge']))
-      .min(1)
-      .default(['logistic', 'nearest-mean']),
+    readouts: z.array(z.enum(readoutNames)).min(1).default(['logistic', 'nearest-mean']),
     split: z
       .enum(['validation', 'target'])
       .default('target')

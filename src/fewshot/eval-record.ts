@@ -1,10 +1,10 @@
+import type { ReadoutName } from '../config/readout-names.ts';
 import type { LabelledEmbeddings } from './embeddings-file.ts';
 import { episodeDigest } from './episode-digest.ts';
 import type { EpisodeList } from './episodes.ts';
 import { centreName, type EpisodeEvaluation, evaluateEpisodes } from './evaluate.ts';
-import type { FeatureOptions } from './feature-rows.ts';
+import type { FeatureOptions } from './features.ts';
 import { fullProbe } from './full-probe.ts';
-import type { ReadoutName } from './readouts.ts';
 
 /** What is evaluated: the names are the record's. */
 export interface EvalInput extends LabelledEmbeddings {

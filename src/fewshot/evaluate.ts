@@ -1,11 +1,12 @@
+import type { ReadoutName } from '../config/readout-names.ts';
 import { InputError } from '../input-error.ts';
 import type { Embeddings } from '../measures/embeddings.ts';
 import { meanWithInterval } from '../measures/interval.ts';
 import type { FewshotRecord, FewshotResult } from '../pipeline/records.ts';
 import { drawEpisodes, type EpisodeList } from './episodes.ts';
-import type { FeatureOptions } from './feature-rows.ts';
+import type { FeatureOptions } from './features.ts';
 import { examplesByClass, predictEpisodes } from './predict.ts';
-import type { ReadoutName, ReadoutOptions } from './readouts.ts';
+import type { ReadoutOptions } from './readout.ts';
 
 export interface EpisodeEvaluationOptions {
   readonly ways: number;

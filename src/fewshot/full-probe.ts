@@ -1,10 +1,9 @@
+import type { ReadoutName } from '../config/readout-names.ts';
 import { InputError } from '../input-error.ts';
-import { checkEmbeddings } from '../measures/class-statistics.ts';
 import type { Embeddings } from '../measures/embeddings.ts';
-import { type DenseClassifier, denseReadouts } from './dense-readouts.ts';
-import type { FeatureOptions } from './feature-rows.ts';
-import { meanRow } from './mean-row.ts';
-import type { ReadoutName, ReadoutOptions } from './readouts.ts';
+import { aroundSupport, type FeatureOptions, placeFeatures, takeRows } from './features.ts';
+import type { ReadoutOptions } from './readout.ts';
+import { readouts as readoutTable } from './readouts.ts';
 import { type TestPart, testPart } from './test-part.ts';
 import { wilsonInterval } from './wilson-interval.ts';
 
@@ -46,30 +45,29 @@ export function fullProbe(
   embeddings: Embeddings,
   { readouts, isTest, seed, features = {}, readoutOptions = {} }: FullProbeOptions,
 ): FullProbe {
-  checkEmbeddings(embeddings);
   const ways = embeddings.classNames.length;
   if (ways < 2) throw new InputError(`--shots all: ${ways} class; at least 2 are needed`);
   const part = testPart(embeddings, isTest, seed);
-  const indices = [...embeddings.labels.keys()];
-  const train = rowsOf(
-    embeddings,
-    indices.filter((example) => part.isTest[example] === 0),
-  );
-  const test = rowsOf(
-    embeddings,
-    indices.filter((example) => part.isTest[example] === 1),
-  );
   const { dimension } = embeddings;
-  const { centre = 'none', normalize = false } = features;
-  const origin =
-    typeof centre === 'string' ? (centre === 'support' ? meanRow(train.values, dimension) : null) : centre;
-  for (const { values } of [train, test]) place(values, dimension, origin, normalize);
-  const trained = { ...train, dimension, ways };
+  const { values, unit } = placeFeatures(embeddings, features);
+  const chosen = (wanted: 0 | 1) => {
+    const indices = [...embeddings.labels.keys()].filter((example) => part.isTest[example] === wanted);
+    const labels = Int32Array.from(indices, (example) => embeddings.labels[example]!);
+    return { values: takeRows(values, dimension, indices), labels };
+  };
+  const [train, test] = [chosen(0), chosen(1)];
+  const isAround = features.centre === 'support';
+  const trained = {
+    ...train,
+    dimension,
+    ways,
+    unit: isAround
+      ? aroundSupport(train.values, test.values, dimension, unit, features.normalize ?? false)
+      : unit,
+  };
   const results = readouts.map((readout): FullProbeResult => {
-    const classifier = denseReadouts[readout](trained, readoutOptions);
-    const predicted = test.labels.map((_, row) =>
-      decide(classifier, test.values.subarray(row * dimension, (row + 1) * dimension)),
-    );
+    const classifier = readoutTable[readout].fit(trained, readoutOptions);
+    const predicted = test.labels.map((_, row) => classifier.decide(test.values, row * dimension));
     const count = predicted.length;
     const right = predicted.filter((label, row) => label === test.labels[row]).length;
     const ci95 = wilsonInterval(right, count);
@@ -83,39 +81,4 @@ export function fullProbe(
     testPart: part,
     results,
   };
-}
-
-function rowsOf({ values, labels, dimension }: Embeddings, indices: readonly number[]) {
-  const rows = new Float64Array(indices.length * dimension);
-  indices.forEach((example, row) => {
-    rows.set(values.subarray(example * dimension, (example + 1) * dimension), row * dimension);
-  });
-  return { values: rows, labels: Int32Array.from(indices, (example) => labels[example]!) };
-}
-
-/** Subtracts the origin and scales to length 1, in place; a zero vector stays. */
-function place(
-  values: Float64Array,
-  dimension: number,
-  origin: Float32Array | Float64Array | null,
-  normalize: boolean,
-): void {
-  for (let start = 0; start < values.length; start += dimension) {
-    const row = values.subarray(start, start + dimension);
-    if (origin !== null) for (let k = 0; k < dimension; k++) row[k]! -= origin[k]!;
-    if (!normalize) continue;
-    let square = 0;
-    for (let k = 0; k < dimension; k++) square += row[k]! ** 2;
-    if (square > 0) for (let k = 0; k < dimension; k++) row[k]! /= Math.sqrt(square);
-  }
-}
-
-/** The class of largest score, the first of equals. */
-function decide({ weights, bias }: DenseClassifier, row: Float64Array): number {
-  const scores = Float64Array.from(bias);
-  for (let k = 0; k < row.length; k++)
-    for (let c = 0; c < scores.length; c++) scores[c]! += row[k]! * weights[k * scores.length + c]!;
-  let best = 0;
-  for (let c = 1; c < scores.length; c++) if (scores[c]! > scores[best]!) best = c;
-  return best;
 }

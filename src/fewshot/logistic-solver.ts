@@ -1,5 +1,3 @@
-import type { Design } from './logistic-design.ts';
-
 export interface LogisticSolution {
   /** [columns, classes]. */
   readonly weights: Float64Array;
@@ -18,17 +16,18 @@ const relativeGradient = 1e-8;
 const maximumIterations = 5000;
 
 /**
- * Multinomial logistic regression: minimizes sum_i -log p(label_i) + penalty/2 ||weights||^2, bias free, by L-BFGS (Liu, Nocedal
+ * Multinomial logistic regression on `features` [examples, columns]: minimizes sum_i -log p(label_i) + penalty/2 ||weights||^2, bias free, by L-BFGS (Liu, Nocedal
  * 1989) from zero until the gradient is 1e-8 of its first length. Scores are linear in the weights, so that a step's length is
  * searched without another product with Z.
  */
 export function solveLogistic(
-  design: Design,
+  features: Float64Array,
+  columns: number,
   labels: Int32Array,
   classes: number,
   penalty: number,
 ): LogisticSolution {
-  const { examples, columns } = design;
+  const examples = labels.length;
   const weightCount = columns * classes;
   const size = weightCount + classes;
   const point = new Float64Array(size);
@@ -42,7 +41,7 @@ export function solveLogistic(
   const history: Pair[] = [];
 
   const evaluateGradient = (): void => {
-    design.multiplyTransposed(residuals, classes, gradient);
+    multiplyTransposed(features, columns, residuals, classes, gradient);
     for (let k = 0; k < weightCount; k++) gradient[k] = penalty * point[k]! - gradient[k]!;
     gradient.fill(0, weightCount);
     for (let i = 0, at = 0; i < examples; i++)
@@ -57,7 +56,7 @@ export function solveLogistic(
   for (; iterations < maximumIterations; iterations++) {
     if (Math.sqrt(dot(gradient, gradient, size)) <= stopBelow) break;
     twoLoop(gradient, history, direction);
-    design.multiply(direction, classes, scoreStep);
+    multiply(features, columns, direction, classes, scoreStep);
     for (let i = 0, at = 0; i < examples; i++)
       for (let c = 0; c < classes; c++) scoreStep[at++]! += direction[weightCount + c]!;
     const slope = dot(gradient, direction, size);
@@ -192,18 +191,44 @@ function curvature(
   return total;
 }
 
+/** out[i, c] = sum_k features[i, k] weights[k, c]. */
+function multiply(
+  features: Float64Array,
+  columns: number,
+  weights: Float64Array,
+  classes: number,
+  out: Float64Array,
+): void {
+  out.fill(0);
+  for (let i = 0, at = 0; i < features.length / columns; i++)
+    for (let k = 0; k < columns; k++) {
+      const factor = features[at++]!;
+      if (factor === 0) continue;
+      for (let c = 0, to = i * classes, w = k * classes; c < classes; c++)
+        out[to++]! += factor * weights[w++]!;
+    }
+}
+
+/** out[k, c] = sum_i features[i, k] residuals[i, c]. */
+function multiplyTransposed(
+  features: Float64Array,
+  columns: number,
+  residuals: Float64Array,
+  classes: number,
+  out: Float64Array,
+): void {
+  out.fill(0, 0, columns * classes);
+  for (let i = 0, at = 0; i < features.length / columns; i++)
+    for (let k = 0; k < columns; k++) {
+      const factor = features[at++]!;
+      if (factor === 0) continue;
+      for (let c = 0, to = k * classes, r = i * classes; c < classes; c++)
+        out[to++]! += factor * residuals[r++]!;
+    }
+}
+
 function dot(a: Float64Array, b: Float64Array, size: number): number {
-  let s0 = 0;
-  let s1 = 0;
-  let s2 = 0;
-  let s3 = 0;
-  let k = 0;
-  for (; k + 3 < size; k += 4) {
-    s0 += a[k]! * b[k]!;
-    s1 += a[k + 1]! * b[k + 1]!;
-    s2 += a[k + 2]! * b[k + 2]!;
-    s3 += a[k + 3]! * b[k + 3]!;
-  }
-  for (; k < size; k++) s0 += a[k]! * b[k]!;
-  return s0 + s1 + (s2 + s3);
+  let sum = 0;
+  for (let k = 0; k < size; k++) sum += a[k]! * b[k]!;
+  return sum;
 }

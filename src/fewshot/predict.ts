@@ -1,11 +1,10 @@
+import type { ReadoutName } from '../config/readout-names.ts';
 import { InputError } from '../input-error.ts';
 import type { Embeddings } from '../measures/embeddings.ts';
 import type { EpisodeList } from './episodes.ts';
-import { type FeatureOptions, type FeatureRows, featureRows } from './feature-rows.ts';
-import { centredGram } from './gram.ts';
-import { type MeanReadout, meanRules } from './mean-rules.ts';
-import { type ReadoutName, type ReadoutOptions, readouts as readoutTable } from './readouts.ts';
-import { centredSupport, overRawFeatures } from './support-features.ts';
+import { aroundSupport, type FeatureOptions, placeFeatures, takeRows } from './features.ts';
+import type { ReadoutOptions } from './readout.ts';
+import { readouts as readoutTable } from './readouts.ts';
 
 export interface PredictOptions {
   readonly shots: readonly number[];
@@ -25,7 +24,7 @@ export interface Predictions {
 
 /**
  * Predictions of every readout and number of shots on every query of a list of episodes. Throws InputError where the list was
- * drawn for other class sizes, or for fewer shots.
+ * drawn for other class sizes, or for fewer shots, and for embeddings that are not finite.
  */
 export function predictEpisodes(
   embeddings: Embeddings,
@@ -35,13 +34,8 @@ export function predictEpisodes(
   const members = examplesByClass(embeddings);
   checkList(list, members, shots);
   const { ways, queries, episodes } = list;
-  const byMeans = readouts.filter((name) => isByMeans(name, features));
-  const fitted = readouts.filter((name) => !isByMeans(name, features));
-  const rows = fitted.length > 0 ? featureRows(embeddings, fitted.length * (ways - 1) + 1, features) : null;
-  const means =
-    byMeans.length > 0
-      ? meanRules(embeddings, { ways, shots: Math.max(...shots) }, meanFeatures(features))
-      : null;
+  const { dimension } = embeddings;
+  const { values, unit } = placeFeatures(embeddings, features);
   const results = shots.flatMap((count) =>
     readouts.map((readout) => ({
       shots: count,
@@ -50,98 +44,25 @@ export function predictEpisodes(
       unconverged: 0,
     })),
   );
-  for (let episode = 0; episode < episodes; episode++) {
-    const queryExamples = chosen(list, members, episode, 0, queries);
-    const start = episode * ways * queries;
+  for (let episode = 0; episode < episodes; episode++)
     shots.forEach((count, s) => {
-      const examples = chosen(list, members, episode, queries, count);
-      const resultOf = (name: ReadoutName) => results[s * readouts.length + readouts.indexOf(name)]!;
-      if (means !== null) {
-        means.setSupport(examples);
-        for (const name of byMeans) means.decide(name, queryExamples, resultOf(name).predicted, start);
-      }
-      if (rows === null) return;
+      const support = takeRows(values, dimension, chosen(list, members, episode, queries, count));
+      const test = takeRows(values, dimension, chosen(list, members, episode, 0, queries));
       const labels = Int32Array.from({ length: ways * count }, (_, i) => Math.floor(i / count));
-      const support = { examples, labels, ways };
-      const decided = fitAndScore(rows, support, queryExamples, fitted, features, readoutOptions);
-      fitted.forEach((name, r) => {
-        resultOf(name).predicted.set(decided[r]!.decisions, start);
-        if (!decided[r]!.converged) resultOf(name).unconverged += 1;
+      const training = { values: support, dimension, labels, ways, unit };
+      const placed =
+        features.centre === 'support'
+          ? { ...training, unit: aroundSupport(support, test, dimension, unit, features.normalize ?? false) }
+          : training;
+      readouts.forEach((readout, r) => {
+        const result = results[s * readouts.length + r]!;
+        const classifier = readoutTable[readout].fit(placed, readoutOptions);
+        if (!classifier.converged) result.unconverged += 1;
+        for (let q = 0; q < ways * queries; q++)
+          result.predicted[episode * ways * queries + q] = classifier.decide(test, q * dimension);
       });
     });
-  }
   return results;
-}
-
-/** Readouts that need the class means alone; around the support's mean only what a shift does not change. */
-const isByMeans = (name: ReadoutName, { centre, normalize = false }: FeatureOptions): name is MeanReadout =>
-  centre === 'support' ? name === 'nearest-mean' && !normalize : name === 'nearest-mean' || name === 'cosine';
-
-const meanFeatures = ({ centre = 'none', normalize = false }: FeatureOptions) => ({
-  origin: typeof centre === 'string' ? null : centre,
-  normalize,
-});
-
-interface Support {
-  readonly examples: Int32Array;
-  readonly labels: Int32Array;
-  readonly ways: number;
-}
-
-/**
- * Class of each query by each readout. Only differences of scores decide, so that a readout of n ways needs n - 1 rows: each
- * class's weights minus the first's.
- */
-function fitAndScore(
-  rows: FeatureRows,
-  { examples, labels, ways }: Support,
-  queries: Int32Array,
-  readouts: readonly ReadoutName[],
-  { centre = 'none', normalize = false }: FeatureOptions,
-  options: ReadoutOptions,
-): { readonly decisions: Uint16Array; readonly converged: boolean }[] {
-  const size = labels.length;
-  const raw = { gram: rows.gram(examples), labels, ways };
-  const around = centre === 'support' ? centredSupport(raw, normalize) : null;
-  const { rowMeans, mean } = around === null ? { rowMeans: null, mean: 0 } : centredGram(raw.gram, size);
-  const lastRule = readouts.length * (ways - 1);
-  const offsets = new Float64Array(lastRule);
-  const biases = new Float64Array(lastRule);
-  const converged = readouts.map((name, r) => {
-    const rule = readoutTable[name](around?.support ?? raw, options);
-    const coefficients = around === null ? rule.coefficients : overRawFeatures(rule, around.lengths);
-    for (let c = ways - 1; c >= 0; c--)
-      for (let i = 0; i < size; i++) coefficients[c * size + i]! -= coefficients[i]!;
-    for (let c = 1; c < ways; c++) {
-      const at = r * (ways - 1) + c - 1;
-      rows.setRule(at, examples, coefficients, c * size);
-      biases[at] = rule.bias[c]! - rule.bias[0]!;
-      if (rowMeans !== null)
-        for (let i = 0; i < size; i++) offsets[at]! -= coefficients[c * size + i]! * rowMeans[i]!;
-    }
-    return rule.converged ?? true;
-  });
-  const needsLengths = around !== null && normalize;
-  if (needsLengths) rows.setRule(lastRule, examples, new Float64Array(size).fill(1 / size), 0);
-  const count = lastRule + (needsLengths ? 1 : 0);
-  const scores = rows.scores(queries, count);
-  return readouts.map((_, r) => {
-    const decisions = new Uint16Array(queries.length);
-    for (let q = 0; q < queries.length; q++) {
-      const squaredLength = rows.squaredNorms[queries[q]!]! - 2 * scores[q * count + lastRule]! + mean;
-      const length = needsLengths ? Math.sqrt(Math.max(0, squaredLength)) || 1 : 1;
-      let largest = 0;
-      for (let c = 1; c < ways; c++) {
-        const at = r * (ways - 1) + c - 1;
-        const score = (scores[q * count + at]! + offsets[at]!) / length + biases[at]!;
-        if (score > largest) {
-          largest = score;
-          decisions[q] = c;
-        }
-      }
-    }
-    return { decisions, converged: converged[r]! };
-  });
 }
 
 /** Examples of an episode, by class: `count` members of each from position `from`. */

@@ -6,7 +6,7 @@ import { sourceOptions } from '../data/source-options.ts';
 import { openDataSource } from '../data/sources.ts';
 import { type CacheOutcome, cachedEmbeddings, fedSha256 } from '../fewshot/embedding-cache.ts';
 import type { LabelledEmbeddings } from '../fewshot/embeddings-file.ts';
-import { meanRow } from '../fewshot/mean-row.ts';
+import { meanRow } from '../fewshot/features.ts';
 import type { Embeddings } from '../measures/embeddings.ts';
 import { type CheckpointSet, openCheckpoint, openCheckpointSet } from './checkpoint-set.ts';
 

@@ -1,3 +1,5 @@
+import type { ReadoutName } from '../config/readout-names.ts';
+
 /**
  * The lines of a run's `metrics.jsonl`. Nothing here depends on the clock, so that a resumed run writes the same bytes as
  * an undisturbed one; times and rates are in `log.jsonl`.
@@ -94,7 +96,7 @@ export interface SharpnessRecord {
 
 export interface FewshotResult {
   readonly shots: number;
-  readonly readout: 'logistic' | 'nearest-mean' | 'cosine' | 'ridge';
+  readonly readout: ReadoutName;
   readonly accuracy: number;
   /** Half-width over episodes is (ci95[1] - ci95[0]) / 2; episodes, not training seeds. */
   readonly ci95: readonly [number, number];

@@ -1,4 +1,4 @@
-import type { FeatureOptions } from '../../src/fewshot/feature-rows.ts';
+import type { FeatureOptions } from '../../src/fewshot/features.ts';
 import type { Embeddings } from '../../src/measures/embeddings.ts';
 import { uniform } from '../models/formula.ts';
 

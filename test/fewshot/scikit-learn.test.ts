@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { ReadoutName } from '../../src/config/readout-names.ts';
 import { drawEpisodes } from '../../src/fewshot/episodes.ts';
 import { fullProbe } from '../../src/fewshot/full-probe.ts';
 import { predictEpisodes } from '../../src/fewshot/predict.ts';
-import type { ReadoutName } from '../../src/fewshot/readouts.ts';
 import { readNpz } from '../../src/formats/npz.ts';
 import { featuresOf, type SampleName, sampleEmbeddings, sampleSets } from './samples.ts';
 
@@ -17,6 +17,7 @@ const required: Readonly<Record<ReadoutName, number>> = {
   ridge: 1,
   'nearest-mean': 1,
   cosine: 1,
+  knn: 1,
 };
 
 for (const [key, { values }] of references) {

@@ -1,0 +1,89 @@
+import { InputError } from '../input-error.ts';
+import { checkEmbeddings } from '../measures/class-statistics.ts';
+import type { Embeddings } from '../measures/embeddings.ts';
+
+/** What is done to features before a readout sees them. Off by default. */
+export interface FeatureOptions {
+  /** Subtracts a given mean, say of the source classes, or the mean of the labelled examples. */
+  readonly centre?: 'none' | 'support' | Float32Array | Float64Array | undefined;
+  /** Scales each feature vector, after centring, to length 1; a zero vector stays. */
+  readonly normalize?: boolean | undefined;
+}
+
+/** Features as readouts see them. */
+export interface Features {
+  /** [examples, dimension], divided by `unit`. */
+  readonly values: Float64Array;
+  /** A power of two, so that dividing by it loses no digit: squares neither overflow nor vanish. */
+  readonly unit: number;
+}
+
+/**
+ * Embeddings around a given mean and of length 1 where the options say so; around the support's mean they are put by
+ * `aroundSupport`. Throws InputError for embeddings that are not finite and for a mean of another dimension.
+ */
+export function placeFeatures(
+  embeddings: Embeddings,
+  { centre = 'none', normalize = false }: FeatureOptions = {},
+): Features {
+  checkEmbeddings(embeddings);
+  const { dimension } = embeddings;
+  const values = Float64Array.from(embeddings.values);
+  if (typeof centre !== 'string') {
+    if (centre.length !== dimension)
+      throw new InputError(
+        `few-shot: base mean of ${centre.length} numbers for embeddings of dimension ${dimension}`,
+      );
+    for (let at = 0; at < values.length; at++) values[at]! -= centre[at % dimension]!;
+  }
+  let size = 0;
+  for (const value of values) size = Math.max(size, Math.abs(value));
+  const unit = size === 0 ? 1 : 2 ** Math.max(-1000, Math.floor(Math.log2(size)));
+  for (let at = 0; at < values.length; at++) values[at]! /= unit;
+  if (centre === 'support' || !normalize) return { values, unit };
+  normalizeRows(values, dimension);
+  return { values, unit: 1 };
+}
+
+/**
+ * Moves training and test features, in place, around the mean of the training features, and scales them to length 1 where
+ * asked; returns their new unit.
+ */
+export function aroundSupport(
+  training: Float64Array,
+  test: Float64Array,
+  dimension: number,
+  unit: number,
+  normalize: boolean,
+): number {
+  const mean = meanRow(training, dimension);
+  for (const values of [training, test]) {
+    for (let at = 0; at < values.length; at++) values[at]! -= mean[at % dimension]!;
+    if (normalize) normalizeRows(values, dimension);
+  }
+  return normalize ? 1 : unit;
+}
+
+function normalizeRows(values: Float64Array, dimension: number): void {
+  for (let start = 0; start < values.length; start += dimension) {
+    let square = 0;
+    for (let k = 0; k < dimension; k++) square += values[start + k]! ** 2;
+    const length = Math.sqrt(square);
+    if (length > 0) for (let k = 0; k < dimension; k++) values[start + k]! /= length;
+  }
+}
+
+/** Mean of the rows of [n, dimension], [dimension]. */
+export function meanRow(values: ArrayLike<number>, dimension: number): Float64Array {
+  const mean = new Float64Array(dimension);
+  for (let at = 0; at < values.length; at++) mean[at % dimension]! += values[at]!;
+  return mean.map((sum) => sum / (values.length / dimension));
+}
+
+/** The rows of [n, dimension] at the indices, one after another. */
+export function takeRows(values: Float64Array, dimension: number, indices: ArrayLike<number>): Float64Array {
+  const rows = new Float64Array(indices.length * dimension);
+  for (let i = 0; i < indices.length; i++)
+    rows.set(values.subarray(indices[i]! * dimension, (indices[i]! + 1) * dimension), i * dimension);
+  return rows;
+}

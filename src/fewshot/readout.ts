@@ -1,0 +1,45 @@
+/** Labelled features that a readout is fitted on, and in whose units queries come. */
+export interface Training {
+  /** [examples, dimension], divided by `unit`. */
+  readonly values: Float64Array;
+  readonly dimension: number;
+  /** 0 to ways - 1, one per example; each occurs. */
+  readonly labels: Int32Array;
+  readonly ways: number;
+  /** What one unit of `values` is in the embeddings: penalties are given in units of the embeddings. */
+  readonly unit: number;
+}
+
+export interface Classifier {
+  /** The way of the query that stands in `values` from `start`; the first of equals. */
+  decide(values: Float64Array, start: number): number;
+  /** False where a fit ended before its minimum or has no solution. */
+  readonly converged: boolean;
+}
+
+export interface ReadoutOptions {
+  /** logistic: weight of the loss against 1/2 ||w||^2, scikit-learn's C; 1 where absent. */
+  readonly C?: number | undefined;
+  /** ridge: scikit-learn's alpha; 1 where absent. */
+  readonly alpha?: number | undefined;
+  /** knn: neighbours that vote; 1 where absent. */
+  readonly k?: number | undefined;
+  /** knn: what near means; euclidean where absent. */
+  readonly metric?: 'euclidean' | 'cosine' | undefined;
+}
+
+/** A way of classifying queries by labelled features: one file under readouts/, and one row in readouts.ts. */
+export interface Readout {
+  /** One sentence. */
+  readonly meaning: string;
+  /** The options that it reads. */
+  readonly options: readonly (keyof ReadoutOptions)[];
+  readonly fit: (training: Training, options: ReadoutOptions) => Classifier;
+}
+
+/** Index of the largest score; the first of equals. */
+export function largest(scores: ArrayLike<number>): number {
+  let best = 0;
+  for (let c = 1; c < scores.length; c++) if (scores[c]! > scores[best]!) best = c;
+  return best;
+}

@@ -1,0 +1,31 @@
+import { cholesky } from '../cholesky.ts';
+import { solveLogistic } from '../logistic-solver.ts';
+import type { Readout } from '../readout.ts';
+import { aroundMean, biasAround, combine, linear, rowProducts, transposed } from './linear.ts';
+
+/**
+ * Multinomial logistic regression with 1/2 ||w||^2 + C * loss, intercept free, to convergence: as scikit-learn's
+ * LogisticRegression. Where examples are fewer than dimensions, the rows of L with X X^T = L L^T stand for the examples (the
+ * same inner products, fewer numbers); at the minimum w = sum_i (y_i - p_i) x_i / penalty.
+ */
+export const logistic: Readout = {
+  meaning: 'multinomial logistic regression with a penalty on the weights',
+  options: ['C'],
+  fit({ values, dimension, labels, ways, unit }, { C = 1 }) {
+    const examples = labels.length;
+    const { centred, mean } = aroundMean(values, dimension);
+    const penalty = logisticPenalty(C, ways) / unit / unit;
+    if (examples > dimension) {
+      const { weights, bias, converged } = solveLogistic(centred, dimension, labels, ways, penalty);
+      const byWay = transposed(weights, ways);
+      return linear(byWay, biasAround(mean, byWay, bias), converged);
+    }
+    const lower = cholesky(rowProducts(centred, dimension), examples);
+    const { residuals, bias, converged } = solveLogistic(lower, examples, labels, ways, penalty);
+    const weights = combine(residuals, ways, centred, dimension).map((each) => each / penalty);
+    return linear(weights, biasAround(mean, weights, bias), converged);
+  },
+};
+
+/** Two classes have one weight vector w in scikit-learn, +-w/2 here, with half its squares. */
+export const logisticPenalty = (C: number, ways: number): number => (ways === 2 ? 2 : 1) / C;
