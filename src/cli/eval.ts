@@ -31,6 +31,8 @@ interface Flags {
   readonly normalize?: boolean;
   readonly C: number;
   readonly alpha: number;
+  readonly k: number;
+  readonly metric: 'euclidean' | 'cosine';
   readonly episodeList?: string;
   readonly saveEpisodes?: string;
   readonly perEpisode?: string;
@@ -77,6 +79,12 @@ export const evalCommand = (): Command =>
     .option('--normalize', 'scale features to length 1, after centring')
     .option('--C <value>', "logistic: scikit-learn's C", positiveNumber, 1)
     .option('--alpha <value>', "ridge: scikit-learn's alpha", positiveNumber, 1)
+    .option('--k <n>', 'knn: neighbours that vote', atLeastOne, 1)
+    .addOption(
+      new Option('--metric <name>', 'knn: what near means')
+        .choices(['euclidean', 'cosine'])
+        .default('euclidean'),
+    )
     .addOption(
       new Option('--episode-list <file>', 'episodes saved before, instead of a draw').conflicts([
         'ways',
@@ -137,7 +145,7 @@ function requestOf(flags: Flags, { baseMean, data }: EvalInput, list: EpisodeLis
   if (centre === 'base' && baseMean === null)
     throw new InputError(`--centre base: ${data} has no array base_mean; allowed are none, support`);
   const features: FeatureOptions = { centre: centre === 'base' ? baseMean! : centre, normalize };
-  const readoutOptions = { C: flags.C, alpha: flags.alpha };
+  const readoutOptions = { C: flags.C, alpha: flags.alpha, k: flags.k, metric: flags.metric };
   return { shots, ways, queries, episodes, seed, readouts, features, readoutOptions, list };
 }
 

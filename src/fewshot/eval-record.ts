@@ -5,6 +5,8 @@ import type { EpisodeList } from './episodes.ts';
 import { centreName, type EpisodeEvaluation, evaluateEpisodes } from './evaluate.ts';
 import type { FeatureOptions } from './features.ts';
 import { fullProbe } from './full-probe.ts';
+import type { ReadoutOptions } from './readout.ts';
+import { readouts as readoutTable } from './readouts.ts';
 
 /** What is evaluated: the names are the record's. */
 export interface EvalInput extends LabelledEmbeddings {
@@ -25,7 +27,7 @@ export interface EvalRequest {
   readonly readouts: readonly ReadoutName[];
   readonly seed: number;
   readonly features: FeatureOptions;
-  readonly readoutOptions: { readonly C: number; readonly alpha: number };
+  readonly readoutOptions: ReadoutOptions;
   readonly list?: EpisodeList | undefined;
 }
 
@@ -54,8 +56,8 @@ export interface EvalResult {
   readonly classes: number;
   readonly centre: 'none' | 'support' | 'base';
   readonly normalize: boolean;
-  /** scikit-learn's C or alpha; null for readouts without one. */
-  readonly regularization: { readonly C: number } | { readonly alpha: number } | null;
+  /** The readout's options, such as scikit-learn's C or alpha; null for readouts without one. */
+  readonly regularization: Readonly<Partial<ReadoutOptions>> | null;
   /** Fits that ended before their minimum. */
   readonly unconverged: number;
 }
@@ -95,12 +97,10 @@ export function evaluate(input: EvalInput, request: EvalRequest): Evaluated {
     centre: centreName(features.centre),
     normalize: features.normalize ?? false,
   };
-  const regularization = (readout: ReadoutName): EvalResult['regularization'] =>
-    readout === 'logistic'
-      ? { C: readoutOptions.C }
-      : readout === 'ridge'
-        ? { alpha: readoutOptions.alpha }
-        : null;
+  const regularization = (readout: ReadoutName): EvalResult['regularization'] => {
+    const read = readoutTable[readout].options.map((name) => [name, readoutOptions[name]]);
+    return read.length === 0 ? null : Object.fromEntries(read);
+  };
   const ofEpisodes = (episodes?.results ?? []).map(
     (result, at): EvalResult => ({
       ...result,

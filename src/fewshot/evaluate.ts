@@ -17,7 +17,7 @@ export interface EpisodeEvaluationOptions {
   readonly readouts: readonly ReadoutName[];
   readonly seed: number;
   readonly features?: FeatureOptions | undefined;
-  readonly readoutOptions?: ReadoutOptions | undefined;
+  readonly readoutOptions?: Partial<ReadoutOptions> | undefined;
   /** A saved list instead of a draw; its ways, queries, episodes and seed then stand. */
   readonly list?: EpisodeList | undefined;
 }

@@ -2,7 +2,7 @@ import type { ReadoutName } from '../config/readout-names.ts';
 import { InputError } from '../input-error.ts';
 import type { Embeddings } from '../measures/embeddings.ts';
 import { aroundSupport, type FeatureOptions, placeFeatures, takeRows } from './features.ts';
-import type { ReadoutOptions } from './readout.ts';
+import { defaultReadoutOptions, type ReadoutOptions } from './readout.ts';
 import { readouts as readoutTable } from './readouts.ts';
 import { type TestPart, testPart } from './test-part.ts';
 import { wilsonInterval } from './wilson-interval.ts';
@@ -14,7 +14,7 @@ export interface FullProbeOptions {
   /** Draws the test examples where there are no own ones. */
   readonly seed: number;
   readonly features?: FeatureOptions | undefined;
-  readonly readoutOptions?: ReadoutOptions | undefined;
+  readonly readoutOptions?: Partial<ReadoutOptions> | undefined;
 }
 
 export interface FullProbeResult {
@@ -66,7 +66,7 @@ export function fullProbe(
       : unit,
   };
   const results = readouts.map((readout): FullProbeResult => {
-    const classifier = readoutTable[readout].fit(trained, readoutOptions);
+    const classifier = readoutTable[readout].fit(trained, { ...defaultReadoutOptions, ...readoutOptions });
     const predicted = test.labels.map((_, row) => classifier.decide(test.values, row * dimension));
     const count = predicted.length;
     const right = predicted.filter((label, row) => label === test.labels[row]).length;

@@ -13,11 +13,13 @@ const memory = 6;
 const longMemory = 24;
 const easyIterations = 60;
 const relativeGradient = 1e-8;
+const convergedBelow = 1e-6;
 const maximumIterations = 5000;
 
 /**
  * Multinomial logistic regression on `features` [examples, columns]: minimizes sum_i -log p(label_i) + penalty/2 ||weights||^2, bias free, by L-BFGS (Liu, Nocedal
- * 1989) from zero until the gradient is 1e-8 of its first length. Scores are linear in the weights, so that a step's length is
+ * 1989) from zero until the gradient is 1e-8 of its first length; above 1e-6
+ * of it the fit counts as unconverged. Scores are linear in the weights, so that a step's length is
  * searched without another product with Z.
  */
 export function solveLogistic(
@@ -50,7 +52,8 @@ export function solveLogistic(
 
   let loss = softmax(scores, labels, classes, residuals);
   evaluateGradient();
-  const stopBelow = relativeGradient * Math.sqrt(dot(gradient, gradient, size));
+  const firstLength = Math.sqrt(dot(gradient, gradient, size));
+  const stopBelow = relativeGradient * firstLength;
   let squaredWeights = 0;
   let iterations = 0;
   for (; iterations < maximumIterations; iterations++) {
@@ -67,7 +70,7 @@ export function solveLogistic(
       step = -slope / (curvature(residuals, labels, classes, scoreStep) + penalty * squaredStep);
     const value = loss + (penalty / 2) * squaredWeights;
     let accepted = false;
-    for (; step > 1e-12; step /= 2) {
+    for (let halvings = 0; halvings < 40; halvings++, step /= 2) {
       for (let at = 0; at < trial.length; at++) trial[at] = scores[at]! + step * scoreStep[at]!;
       const trialLoss = softmax(trial, labels, classes, residuals);
       const trialSquares = squaredWeights + 2 * step * cross + step * step * squaredStep;
@@ -88,7 +91,8 @@ export function solveLogistic(
     remember(history, iterations < easyIterations ? memory : longMemory, direction, step, gradient, previous);
   }
   softmax(scores, labels, classes, residuals);
-  const converged = Math.sqrt(dot(gradient, gradient, size)) <= 100 * stopBelow;
+  // Rounding may end the search a little above the aim.
+  const converged = Math.sqrt(dot(gradient, gradient, size)) <= convergedBelow * firstLength;
   return {
     weights: point.subarray(0, weightCount),
     bias: point.subarray(weightCount),

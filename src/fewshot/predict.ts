@@ -3,14 +3,14 @@ import { InputError } from '../input-error.ts';
 import type { Embeddings } from '../measures/embeddings.ts';
 import type { EpisodeList } from './episodes.ts';
 import { aroundSupport, type FeatureOptions, placeFeatures, takeRows } from './features.ts';
-import type { ReadoutOptions } from './readout.ts';
+import { defaultReadoutOptions, type ReadoutOptions } from './readout.ts';
 import { readouts as readoutTable } from './readouts.ts';
 
 export interface PredictOptions {
   readonly shots: readonly number[];
   readonly readouts: readonly ReadoutName[];
   readonly features?: FeatureOptions | undefined;
-  readonly readoutOptions?: ReadoutOptions | undefined;
+  readonly readoutOptions?: Partial<ReadoutOptions> | undefined;
 }
 
 export interface Predictions {
@@ -56,7 +56,7 @@ export function predictEpisodes(
           : training;
       readouts.forEach((readout, r) => {
         const result = results[s * readouts.length + r]!;
-        const classifier = readoutTable[readout].fit(placed, readoutOptions);
+        const classifier = readoutTable[readout].fit(placed, { ...defaultReadoutOptions, ...readoutOptions });
         if (!classifier.converged) result.unconverged += 1;
         for (let q = 0; q < ways * queries; q++)
           result.predicted[episode * ways * queries + q] = classifier.decide(test, q * dimension);

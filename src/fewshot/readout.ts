@@ -18,15 +18,17 @@ export interface Classifier {
 }
 
 export interface ReadoutOptions {
-  /** logistic: weight of the loss against 1/2 ||w||^2, scikit-learn's C; 1 where absent. */
-  readonly C?: number | undefined;
-  /** ridge: scikit-learn's alpha; 1 where absent. */
-  readonly alpha?: number | undefined;
-  /** knn: neighbours that vote; 1 where absent. */
-  readonly k?: number | undefined;
-  /** knn: what near means; euclidean where absent. */
-  readonly metric?: 'euclidean' | 'cosine' | undefined;
+  /** logistic: weight of the loss against 1/2 ||w||^2, scikit-learn's C. */
+  readonly C: number;
+  /** ridge: scikit-learn's alpha. */
+  readonly alpha: number;
+  /** knn: neighbours that vote. */
+  readonly k: number;
+  /** knn: what near means. */
+  readonly metric: 'euclidean' | 'cosine';
 }
+
+export const defaultReadoutOptions: ReadoutOptions = { C: 1, alpha: 1, k: 1, metric: 'euclidean' };
 
 /** A way of classifying queries by labelled features: one file under readouts/, and one row in readouts.ts. */
 export interface Readout {

@@ -190,8 +190,8 @@ describe('gcnc eval FILE.npz', () => {
     );
     assert.match(refusalOf('eval', file, '--shots', '5,5'), /5 is named twice/);
     assert.match(
-      refusalOf('eval', file, '--readout', 'knn'),
-      /allowed are logistic, nearest-mean, cosine, ridge/,
+      refusalOf('eval', file, '--readout', 'svm'),
+      /allowed are logistic, nearest-mean, cosine, ridge, knn/,
     );
     assert.match(refusalOf('eval', file, '--ways', '9'), /9 ways from 7 classes; at least 9 are needed/);
     assert.match(

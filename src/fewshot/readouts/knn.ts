@@ -8,7 +8,7 @@ import { largest, type Readout, type Training } from '../readout.ts';
 export const knn: Readout = {
   meaning: 'majority of the k nearest examples',
   options: ['k', 'metric'],
-  fit(training, { k = 1, metric = 'euclidean' }) {
+  fit(training, { k, metric }) {
     const { dimension, labels, ways } = training;
     if (k > labels.length)
       throw new InputError(`knn: ${k} neighbours of ${labels.length} labelled examples; give a smaller k`);

@@ -11,7 +11,7 @@ import { aroundMean, biasAround, combine, linear, rowProducts, transposed } from
 export const logistic: Readout = {
   meaning: 'multinomial logistic regression with a penalty on the weights',
   options: ['C'],
-  fit({ values, dimension, labels, ways, unit }, { C = 1 }) {
+  fit({ values, dimension, labels, ways, unit }, { C }) {
     const examples = labels.length;
     const { centred, mean } = aroundMean(values, dimension);
     const penalty = logisticPenalty(C, ways) / unit / unit;

@@ -14,7 +14,7 @@ const smallPenalty = 1e-8;
 export const ridge: Readout = {
   meaning: 'least squares on targets 1 and -1 with a penalty on the weights',
   options: ['alpha'],
-  fit({ values, dimension, labels, ways, unit }, { alpha = 1 }) {
+  fit({ values, dimension, labels, ways, unit }, { alpha }) {
     const examples = labels.length;
     const { centred, mean } = aroundMean(values, dimension);
     const penalty = alpha / unit / unit;
