@@ -7,6 +7,7 @@ import {
   type EvalRequest,
   evaluate as evaluateInput,
 } from './fewshot/eval-record.ts';
+import { defaultReadoutOptions } from './fewshot/readout.ts';
 import { openCheckpoint, openCheckpointSet } from './on-request/checkpoint-set.ts';
 import {
   type MeasureRecord,
@@ -64,7 +65,7 @@ export const evaluate = (file: string, options: Partial<EvalRequest> = {}): Eval
     readouts: ['logistic', 'nearest-mean'],
     seed: 0,
     features: { centre: 'none', normalize: false },
-    readoutOptions: { C: 1, alpha: 1 },
+    readoutOptions: defaultReadoutOptions,
     ...options,
   }).record;
 };
