@@ -68,6 +68,12 @@ export const keep = <T extends Tensor>(tensor: T): T => {
   return tensor;
 };
 
+/** Takes a tensor out of all scopes: whoever holds it disposes of it. */
+export const unscoped = <T extends Tensor>(tensor: T): T => {
+  for (const made of scopes) made.delete(tensor);
+  return tensor;
+};
+
 /** Runs `body` and frees every tensor that it made and did not `keep`. */
 export const scope = <T>(body: () => T): T => {
   const made = new Set<Tensor>();

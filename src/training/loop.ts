@@ -1,14 +1,13 @@
 import type { RunConfig } from '../config/schema.ts';
-import { fillBatch } from '../data/augment.ts';
-import { type ImageSet, type Normalization, pixelsPerImage } from '../data/image-set.ts';
-import { epochOrder } from '../data/order.ts';
+import type { ImageSet, Normalization } from '../data/image-set.ts';
 import type { Precision } from '../models/device-weights.ts';
 import { fuseActivations } from '../models/fuse-activations.ts';
 import type { Layer, Network } from '../models/network.ts';
-import { notFiniteParameter } from './finite-parameters.ts';
+import { batches, stepsPerEpoch } from './batches.ts';
+import { firstNotFiniteParameter } from './finite-parameters.ts';
 import type { Parameters } from './parameters.ts';
 import { learningRateAt } from './schedule.ts';
-import { trainStep } from './train-step.ts';
+import { queueStep } from './train-step.ts';
 
 /** Where training stands: whole epochs, steps, and sums over the epoch that is under way. */
 export interface Standing {
@@ -39,77 +38,49 @@ export interface TrainingTask {
   readonly precision: Precision;
 }
 
-/** Steps of an epoch; the last batch is smaller where the examples do not divide evenly. */
-export const stepsPerEpoch = (examples: number, batchSize: number): number => Math.ceil(examples / batchSize);
-
 /**
- * Trains from a standing to the end, one event a step. Order and augmentation are functions of (seed, epoch, index) alone, so
- * that whoever goes on from a checkpoint sees the batches that were left. Throws Error with
- * the first step where the loss is not finite, or after which a weight or a running statistic is not.
+ * Trains from a standing to the end, one event a step. The next batch is made while the device works at a step. Throws Error with the
+ * first step where the loss is not finite, or after which a weight or a running statistic is not.
  */
 export function* train(task: TrainingTask, from: Standing): Generator<TrainingEvent, void, void> {
   const { parameters, set, normalization, config, precision } = task;
   const network = fuseActivations(task.network);
-  const { seed, data, training, model } = config;
-  const examples = set.labels.length;
-  const perEpoch = stepsPerEpoch(examples, training.batchSize);
-  const steps = perEpoch * training.epochs;
-  const images = new Float32Array(training.batchSize * pixelsPerImage(set));
-  let { epoch, step, running } = from;
-  while (epoch < training.epochs) {
-    const order = epochOrder(examples, seed, epoch);
-    for (let at = (step - epoch * perEpoch) * training.batchSize; at < examples; at += training.batchSize) {
-      const indices = order.subarray(at, at + training.batchSize);
-      const batch = images.subarray(0, indices.length * pixelsPerImage(set));
-      fillBatch(batch, set, indices, { normalization, augmentation: data.augmentation, seed, epoch });
-      const learningRate = learningRateAt(step, steps, perEpoch, training);
-      const labels = Int32Array.from(indices, (index) => set.labels[index]!);
-      const { loss, correct } = trainStep(
-        network,
-        parameters,
-        { images: batch, labels },
-        {
-          training,
-          precision,
-          learningRate,
-          batchStatistics: !model.freeze,
-          trains: model.freeze ? isClassifier(network) : () => true,
-          seed,
-          step,
-        },
-      );
-      const where = `at step ${step + 1} (epoch ${epoch + 1}, learning rate ${learningRate})`;
-      if (!Number.isFinite(loss)) throw new Error(`loss is ${loss} ${where}`);
-      const wrong = notFiniteParameter(parameters);
-      if (wrong !== null) throw new Error(`${wrong} ${where}; the loss was ${loss}`);
-      step += 1;
-      running = {
-        loss: running.loss + loss * indices.length,
-        correct: running.correct + correct,
-        examples: running.examples + indices.length,
-      };
-      if (at + training.batchSize < examples)
-        yield {
-          kind: 'step',
-          standing: { epoch, step, running },
-          loss,
-          learningRate,
-          trained: null,
-          final: false,
-        };
-      else {
-        const trained = {
-          loss: running.loss / running.examples,
-          accuracy: running.correct / running.examples,
-        };
-        epoch += 1;
-        running = atStart.running;
-        const reached = training.stopAtLoss !== undefined && trained.loss <= training.stopAtLoss;
-        const final = reached || epoch === training.epochs;
-        yield { kind: 'epoch', standing: { epoch, step, running }, loss, learningRate, trained, final };
-        if (final) return;
-      }
+  const { seed, training, model } = config;
+  const perEpoch = stepsPerEpoch(set.labels.length, training.batchSize);
+  const trains = model.freeze ? isClassifier(network) : () => true;
+  const batchStatistics = !model.freeze;
+  const source = batches(set, normalization, config, from);
+  let { running } = from;
+  let next = source.next();
+  while (!next.done) {
+    const { epoch, step, endsEpoch, ...batch } = next.value;
+    const learningRate = learningRateAt(step, perEpoch * training.epochs, perEpoch, training);
+    const options = { training, precision, learningRate, batchStatistics, trains, seed, step };
+    const queued = queueStep(network, parameters, batch, options);
+    next = source.next();
+    const { loss, correct, halfSumOfSquares } = queued.read();
+    const where = `at step ${step + 1} (epoch ${epoch + 1}, learning rate ${learningRate})`;
+    if (!Number.isFinite(loss)) throw new Error(`loss is ${loss} ${where}`);
+    const wrong = Number.isFinite(halfSumOfSquares) ? null : firstNotFiniteParameter(parameters);
+    if (wrong !== null) throw new Error(`${wrong} ${where}; the loss was ${loss}`);
+    const examples = batch.labels.length;
+    running = {
+      loss: running.loss + loss * examples,
+      correct: running.correct + correct,
+      examples: running.examples + examples,
+    };
+    const standing = { epoch, step: step + 1, running };
+    if (!endsEpoch) {
+      yield { kind: 'step', standing, loss, learningRate, trained: null, final: false };
+      continue;
     }
+    const trained = { loss: running.loss / running.examples, accuracy: running.correct / running.examples };
+    running = atStart.running;
+    const reached = training.stopAtLoss !== undefined && trained.loss <= training.stopAtLoss;
+    const final = reached || epoch + 1 === training.epochs;
+    const after = { epoch: epoch + 1, step: step + 1, running };
+    yield { kind: 'epoch', standing: after, loss, learningRate, trained, final };
+    if (final) return;
   }
 }
 

@@ -7,6 +7,7 @@ import { computeType, type Precision } from '../models/device-weights.ts';
 import { forwardWithTape } from '../models/forward.ts';
 import type { Pass } from '../models/layers/operation.ts';
 import type { Network } from '../models/network.ts';
+import { concatenated, halfSumOfSquares } from './finite-parameters.ts';
 import { addPenaltyGradient } from './gc-penalty.ts';
 import { GradientSum } from './gradient-sum.ts';
 import type { Parameters } from './parameters.ts';
@@ -23,17 +24,32 @@ export interface StepResult {
   /** Mean cross-entropy over the batch before the update, without L2 and penalty. */
   readonly loss: number;
   readonly correct: number;
+  /** Half the sum of squares of all weights and running statistics after the update: finite where all of them are. */
+  readonly halfSumOfSquares: number;
   /** The batch's estimate of the geometric complexity, where there is a penalty on it. */
   readonly geometricComplexity: number | null;
+}
+
+/** A step that the device is at work on; `read` waits for it. To be called once. */
+export interface QueuedStep {
+  readonly read: () => StepResult;
 }
 
 /** One step of gradient descent on one batch: forward, loss, backward, update. */
 export const trainStep = (
   network: Network,
   parameters: Parameters,
+  batch: Batch,
+  options: StepOptions,
+): StepResult => queueStep(network, parameters, batch, options).read();
+
+/** The same, with nothing read before `read` is called, and then all in one: a GPU meanwhile works on, and the host may too. */
+export const queueStep = (
+  network: Network,
+  parameters: Parameters,
   { images, labels }: Batch,
   options: StepOptions,
-): StepResult => {
+): QueuedStep => {
   const { training, precision, batchStatistics, trains, seed, step } = options;
   const { pass, release } = trainingPass(parameters, precision, batchStatistics, [seed, step]);
   const pixels = fromArray(images, [labels.length, ...network.imageShape]);
@@ -43,9 +59,7 @@ export const trainStep = (
   const logits = outputs[0]!;
   const { losses, gradient } = softmaxCrossEntropy(logits, labelTensor, training.labelSmoothing);
   const meanGradient = multiply(gradient, float(1 / labels.length));
-  const loss = mean(readFloats(losses));
-  const correct = countCorrect(readFloats(logits), labels);
-  dispose(logits, losses, gradient, labelTensor);
+  dispose(gradient, labelTensor);
 
   const gradients = new GradientSum();
   let geometricComplexity: number | null = null;
@@ -56,7 +70,20 @@ export const trainStep = (
   dispose(pixels, image);
 
   updateParameters(parameters.trained, gradients, training, options.learningRate);
-  return { loss, correct, geometricComplexity };
+  const squares = halfSumOfSquares(parameters);
+  const found = concatenated([losses, logits, squares]);
+  dispose(losses, logits, squares);
+  return {
+    read: () => {
+      const values = readFloats(found);
+      const n = labels.length;
+      const loss = mean(values.subarray(0, n));
+      const correct = countCorrect(values.subarray(n, -1), labels);
+      const result = { loss, correct, halfSumOfSquares: values.at(-1)!, geometricComplexity };
+      dispose(found);
+      return result;
+    },
+  };
 };
 
 /** Weights in the types that kernels take, for one step; `release` before the weights are changed. */

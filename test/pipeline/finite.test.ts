@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { dispose, readFloats } from '../../src/backend/tensor.ts';
 import { readCheckpoint, readMomenta, writeCheckpoint } from '../../src/checkpoint/checkpoint.ts';
 import { runConfigSchema } from '../../src/config/schema.ts';
 import { initialWeights } from '../../src/models/initialise.ts';
@@ -11,7 +12,7 @@ import type { StateDict } from '../../src/models/weights.ts';
 import { weightSpecs } from '../../src/models/weights.ts';
 import { notFiniteIn } from '../../src/pipeline/finite-record.ts';
 import { runOne } from '../../src/pipeline/run-one.ts';
-import { notFiniteParameter } from '../../src/training/finite-parameters.ts';
+import { firstNotFiniteParameter, halfSumOfSquares } from '../../src/training/finite-parameters.ts';
 import { createParameters, disposeParameters } from '../../src/training/parameters.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'gcnc-finite-'));
@@ -82,11 +83,13 @@ describe('the look at all parameters', () => {
   };
   const found = (state: StateDict): string | null => {
     const parameters = createParameters(weightSpecs(network), state);
-    try {
-      return notFiniteParameter(parameters);
-    } finally {
-      disposeParameters(parameters);
-    }
+    const sum = halfSumOfSquares(parameters);
+    const sumIsFinite = Number.isFinite(readFloats(sum)[0]);
+    const first = firstNotFiniteParameter(parameters);
+    dispose(sum);
+    disposeParameters(parameters);
+    if (sumIsFinite) assert.equal(first, null);
+    return first;
   };
 
   it('finds NaN and both infinities in every tensor, first and last position', () => {
@@ -100,6 +103,16 @@ describe('the look at all parameters', () => {
     assert.equal(found(weights), null);
     assert.equal(found(changed('conv1.weight', 5, 3.4e38)), null);
     assert.equal(found(changed('bn1.running_var', 0, 1e30)), null);
+  });
+
+  it('is a sum of squares as plain arithmetic has it', () => {
+    const parameters = createParameters(weightSpecs(network), weights);
+    const sum = halfSumOfSquares(parameters);
+    let expected = 0;
+    for (const value of valuesOf(weights)) expected += value * value;
+    assert.ok(Math.abs(2 * readFloats(sum)[0]! - expected) < 1e-5 * expected);
+    dispose(sum);
+    disposeParameters(parameters);
   });
 
   it('is asked of every checkpoint that is written, momenta too', async () => {

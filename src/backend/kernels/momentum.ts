@@ -1,5 +1,16 @@
 import { hasOwnKernels } from '../load.ts';
-import { alias, cast, dispose, execute, float, fromArray, run, type Tensor } from '../tensor.ts';
+import {
+  alias,
+  cast,
+  dispose,
+  execute,
+  float,
+  fromArray,
+  run,
+  scalar,
+  type Tensor,
+  unscoped,
+} from '../tensor.ts';
 import { add, multiply } from './pointwise.ts';
 
 /** A float32 tensor that ops change in place: a resource of TensorFlow's, or with own kernels a tensor that they write to. */
@@ -7,6 +18,8 @@ export interface Variable {
   readonly handle: Tensor;
   readonly shape: readonly number[];
   readonly isResource: boolean;
+  /** What was read of the resource since its last change: shared by its readers, so that each step reads it once. */
+  read: Tensor | null;
 }
 
 let made = 0;
@@ -14,7 +27,7 @@ let made = 0;
 /** A variable with a copy of the value. Ops: VarHandleOp, AssignVariableOp; or DeepCopy. */
 export const createVariable = (value: Tensor): Variable => {
   const { shape } = value;
-  if (hasOwnKernels()) return { handle: copy(value), shape, isResource: false };
+  if (hasOwnKernels()) return { handle: copy(value), shape, isResource: false, read: null };
   const handle = run('VarHandleOp', [], {
     dtype: { type: 'float32' },
     shape: { shape },
@@ -22,7 +35,7 @@ export const createVariable = (value: Tensor): Variable => {
     container: { string: '' },
   });
   assign(handle, value);
-  return { handle, shape, isResource: true };
+  return { handle, shape, isResource: true, read: null };
 };
 
 const copy = (value: Tensor): Tensor => run('DeepCopy', [value], { T: { type: 'float32' } });
@@ -32,12 +45,24 @@ const assign = (handle: Tensor, value: Tensor): void => {
   execute('AssignVariableOp', [handle, value], attributes, 0);
 };
 
-/** The value, sharing the variable's memory: dispose of it before the next change. Op: ReadVariableOp, or none. */
-export const readVariable = ({ handle, isResource }: Variable): Tensor =>
-  isResource ? run('ReadVariableOp', [handle], { dtype: { type: 'float32' } }) : alias(handle);
+/** The value, sharing the variable's memory: dispose of it before the next change. Op: ReadVariableOp once per change, or none. */
+export const readVariable = (variable: Variable): Tensor => {
+  const { handle, isResource } = variable;
+  if (!isResource) return alias(handle);
+  variable.read ??= unscoped(run('ReadVariableOp', [handle], { dtype: { type: 'float32' } }));
+  return alias(variable.read);
+};
+
+/** Before a change: a resource whose value somebody holds is copied instead of changed in place. */
+const forgetRead = (variable: Variable): void => {
+  if (variable.read) dispose(variable.read);
+  variable.read = null;
+};
 
 /** Frees the variable. Op: DestroyResourceOp. */
-export const destroyVariable = ({ handle, isResource }: Variable): void => {
+export const destroyVariable = (variable: Variable): void => {
+  forgetRead(variable);
+  const { handle, isResource } = variable;
   if (isResource) execute('DestroyResourceOp', [handle], { ignore_lookup_error: { bool: true } }, 0);
   dispose(handle);
 };
@@ -64,7 +89,12 @@ export interface MomentumStep {
 export const applyMomentum = (updates: readonly Update[], step: MomentumStep): void => {
   if (updates.length === 0) return;
   if (hasOwnKernels()) applyToAll(updates, step);
-  else for (const update of updates) applyToOne(update, step);
+  else {
+    const rate = scalar(step.rate);
+    const shrinking = step.weightDecay > 0 ? scalar(1 - step.rate * step.weightDecay) : null;
+    for (const update of updates) applyToOne(update, step, rate, shrinking);
+    dispose(rate, shrinking);
+  }
 };
 
 const applyToAll = (
@@ -82,19 +112,22 @@ const applyToAll = (
 
 const applyToOne = (
   { weights, velocity, gradient }: Update,
-  { rate, momentum, nesterov, l2, weightDecay }: MomentumStep,
+  { momentum, nesterov, l2 }: MomentumStep,
+  rate: Tensor,
+  shrinking: Tensor | null,
 ): void => {
-  const rateTensor = fromArray(Float32Array.of(rate), []);
   let total = cast(gradient, 'float32');
   if (l2 > 0) total = plusTimes(total, weights, l2);
-  if (weightDecay > 0) shrink(weights, 1 - rate * weightDecay);
+  if (shrinking) shrink(weights, shrinking);
+  forgetRead(weights);
+  forgetRead(velocity);
   execute(
     'ResourceApplyMomentum',
-    [weights.handle, velocity.handle, rateTensor, total, float(momentum)],
+    [weights.handle, velocity.handle, rate, total, float(momentum)],
     { T: { type: 'float32' }, use_locking: { bool: false }, use_nesterov: { bool: nesterov } },
     0,
   );
-  dispose(rateTensor, total);
+  dispose(total);
 };
 
 /** gradient + l2 weights; takes over the gradient. */
@@ -106,11 +139,11 @@ const plusTimes = (gradient: Tensor, weights: Variable, l2: number): Tensor => {
   return total;
 };
 
-const shrink = (weights: Variable, by: number): void => {
+const shrink = (weights: Variable, by: Tensor): void => {
   const value = readVariable(weights);
-  const factor = fromArray(Float32Array.of(by), []);
-  const smaller = multiply(value, factor);
-  dispose(value, factor);
+  const smaller = multiply(value, by);
+  dispose(value);
+  forgetRead(weights);
   assign(weights.handle, smaller);
   dispose(smaller);
 };

@@ -1,0 +1,70 @@
+/**
+ * Ops, bytes and host round trips of one training step on the path that a GPU takes: counted on the CPU with TensorFlow's kernels.
+ *
+ *     GCNC_KERNELS=tensorflow node --import tsx bench/gpu/count-steps.ts > bench/gpu/steps.json
+ */
+import { runConfigSchema } from '../../src/config/schema.ts';
+import { fuseActivations } from '../../src/models/fuse-activations.ts';
+import { initialWeights } from '../../src/models/initialise.ts';
+import { makeNetwork } from '../../src/models/model.ts';
+import { weightSpecs } from '../../src/models/weights.ts';
+import { createParameters, disposeParameters } from '../../src/training/parameters.ts';
+import { trainStep } from '../../src/training/train-step.ts';
+import { startCounter } from './counter.ts';
+
+const [side, batch, classes] = [32, 64, 64];
+
+export interface CountedStep {
+  readonly model: string;
+  readonly precision: string;
+  readonly layers: number;
+  readonly trainedWeights: number;
+  readonly ops: number;
+  readonly opsByName: Readonly<Record<string, number>>;
+  readonly uploads: number;
+  readonly uploadedBytes: number;
+  readonly downloads: number;
+  readonly downloadedBytes: number;
+}
+
+/** Counts the third step: the constants of the first are there. */
+export const countStep = (name: 'resnet18' | 'vgg13', precision: 'float32' | 'bfloat16'): CountedStep => {
+  const { model, training } = runConfigSchema.parse({
+    model: { name, width: 16 },
+    training: { l2: 5e-4, learningRate: 1e-3 },
+  });
+  const network = fuseActivations(makeNetwork(model, [side, side, 3], classes));
+  const parameters = createParameters(weightSpecs(network), initialWeights(network, 0));
+  const images = Float32Array.from({ length: batch * side * side * 3 }, (_, i) => Math.sin(i * 0.37));
+  const labels = Int32Array.from({ length: batch }, (_, i) => i % classes);
+  const options = { training, precision, learningRate: 1e-3, batchStatistics: true, trains: () => true };
+  for (let step = 0; step < 2; step++)
+    trainStep(network, parameters, { images, labels }, { ...options, seed: 0, step });
+  counter.take();
+  trainStep(network, parameters, { images, labels }, { ...options, seed: 0, step: 2 });
+  const { ops, ...moved } = counter.take();
+  const sorted = Object.fromEntries(Object.entries(ops).sort(([, a], [, b]) => b - a));
+  const { length: trainedWeights } = parameters.trained;
+  disposeParameters(parameters);
+  return {
+    model: name,
+    precision,
+    layers: network.nodes.length,
+    trainedWeights,
+    ops: Object.values(ops).reduce((sum, count) => sum + count, 0),
+    opsByName: sorted,
+    ...moved,
+  };
+};
+
+const counter = startCounter();
+if (process.argv[1] === import.meta.filename)
+  process.stdout.write(
+    `${JSON.stringify(
+      (['resnet18', 'vgg13'] as const).flatMap((model) =>
+        (['float32', 'bfloat16'] as const).map((precision) => countStep(model, precision)),
+      ),
+      null,
+      1,
+    )}\n`,
+  );
