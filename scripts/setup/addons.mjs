@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { cacheFolder } from './cache-folder.mjs';
+import { kernelLevels } from './kernel-levels.mjs';
 
 /** A checkout has npm's lock file; a package that npm installed has none, and nothing is written into it. */
 export const isCheckout = (root) => existsSync(join(root, 'package-lock.json'));
@@ -38,24 +39,18 @@ export const frameworkAddon = {
   linksNothing: true,
 };
 
-export const kernelsAddon = {
-  name: 'gcnc_kernels',
-  title: "gcnc's own kernels",
+/** One for each instruction set, from the same sources; the fastest that the processor has is loaded (src/backend/own-kernels.ts). */
+const kernelsAddon = ({ name, title, compilerFlags }) => ({
+  name: `gcnc_kernels_${name}`,
+  title: `gcnc's own kernels for ${title}`,
   sources: (root) => join(root, 'src/backend/native'),
-  // The addon itself asks the processor for these before it registers anything. Haswell is x86-64-v3 by a name that GCC 10 knows.
-  flags: () => [
-    ...['-O3', '-march=haswell', '-mtune=generic', '-mprefer-vector-width=512'],
-    ...['-mavx512f', '-mavx512bw', '-mavx512vl', '-mavx512dq', '-mavx512bf16'],
-  ],
+  flags: () => ['-O3', ...compilerFlags],
   needs: 'GCC 10 or Clang 9 at least is needed, or set CXX to another',
-  without: "TensorFlow's do the work, slower",
-};
+  without: 'slower ones do the work',
+});
 
 /** The addons of this platform, the one that set-up cannot do without first. */
-export const addons =
-  process.platform === 'linux' && process.arch === 'x64'
-    ? [tensorFlowAddon, frameworkAddon, kernelsAddon]
-    : [tensorFlowAddon, frameworkAddon];
+export const addons = [tensorFlowAddon, frameworkAddon, ...kernelLevels(process.arch).map(kernelsAddon)];
 
 /** Where the compiled addons belong: beside the npm package's own in a checkout, else in the cache, by the package's place. */
 export const addonFolder = (root, env) =>

@@ -59,8 +59,8 @@ export const addonPath = (): string => join(folder(), 'tfjs_binding.node');
 let loaded: { readonly binding: NativeBinding; readonly kernels: KernelsInUse } | undefined;
 
 /**
- * Whether gcnc's own ops are in TensorFlow's registry: set-up compiles them for x86-64, and they need a processor that has AVX-512 with
- * bfloat16. Elsewhere, on a GPU, and with GCNC_KERNELS=tensorflow, TensorFlow's ops do the work.
+ * Whether gcnc's own ops are in TensorFlow's registry: set-up compiles them for several instruction sets, of which the processor needs one.
+ * Elsewhere, on a GPU, and with GCNC_KERNELS=tensorflow, TensorFlow's ops do the work.
  */
 export const hasOwnKernels = (): boolean => kernelsInUse().kernels === 'gcnc';
 
@@ -100,9 +100,7 @@ function load(): NonNullable<typeof loaded> {
   if (device === 'gpu' && !binding.isUsingGpuDevice())
     throw new InputError(`GCNC_DEVICE=gpu, and TensorFlow found no GPU: ${whyNoGpu(folder())}`);
   const isGpu = binding.isUsingGpuDevice();
-  const kernels = useOwnKernels(join(folder(), 'gcnc_kernels.node'), process.env.GCNC_KERNELS ?? '', {
-    isGpu,
-  });
+  const kernels = useOwnKernels(folder(), process.env.GCNC_KERNELS ?? '', { isGpu });
   const seconds = (performance.now() - started) / 1000;
   diagnostics.debug(
     { version: binding.TF_Version, addon: path, isGpu, ...kernels, seconds },

@@ -43,7 +43,7 @@ export function describeTensorFlow(env: NodeJS.ProcessEnv): TensorFlowState {
       ...found,
       version: binding.TF_Version,
       device,
-      kernels: explained(kernelsInUse(), record?.addons.gcnc_kernels),
+      kernels: explained(kernelsInUse(), record?.addons ?? {}),
       missingCudaLibraries: device === 'gpu' ? [] : missing,
     };
   } catch (error) {
@@ -53,8 +53,9 @@ export function describeTensorFlow(env: NodeJS.ProcessEnv): TensorFlowState {
 }
 
 /** Set-up knows why kernels that it was to compile are missing. */
-function explained(inUse: KernelsInUse, compiled: AddonRecord | undefined): KernelsInUse {
-  if (inUse.remedy === null || !compiled?.failure) return inUse;
-  const { what, remedy } = compiled.failure;
-  return { kernels: inUse.kernels, why: what, remedy };
+function explained(inUse: KernelsInUse, compiled: Readonly<Record<string, AddonRecord>>): KernelsInUse {
+  const failures = Object.entries(compiled).filter(([name]) => name.startsWith('gcnc_kernels'));
+  const failure = failures.map(([, record]) => record.failure).find((each) => each !== null);
+  if (inUse.remedy === null || !failure) return inUse;
+  return { ...inUse, why: failure.what, remedy: failure.remedy };
 }

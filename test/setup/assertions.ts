@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { type Checkout, hasKernels, type Ran } from './checkout.ts';
+import type { Checkout, Ran } from './checkout.ts';
 
 /** One line beside those that say what is being done, exit code 1, and no stack. */
 export function assertProblem({ status, stdout, stderr }: Ran, says: RegExp): void {
@@ -18,7 +18,7 @@ export function assertProblem({ status, stdout, stderr }: Ran, says: RegExp): vo
 export function assertWhole({ addon, kernels, cache }: Checkout, { status, stderr }: Ran): void {
   assert.equal(status, 0, stderr);
   assert.equal(readFileSync(addon, 'utf8'), 'addon');
-  if (hasKernels) assert.equal(readFileSync(kernels, 'utf8'), 'addon');
+  assert.equal(readFileSync(kernels, 'utf8'), 'addon');
   const leftOver = readdirSync(cache, { recursive: true }).filter((name) =>
     String(name).includes('.partial-'),
   );

@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import type { TestContext } from 'node:test';
 import { zipSync } from 'fflate';
+import { kernelLevels } from '../../scripts/setup/kernel-levels.mjs';
 
 const project = resolve(import.meta.dirname, '../..');
 const realPython = (process.env.PATH ?? '')
@@ -31,6 +32,7 @@ export interface Checkout {
   readonly wheels: string;
   readonly wheel: string;
   readonly addon: string;
+  /** The fastest level's own kernels. */
   readonly kernels: string;
   /** Runs `node scripts/setup.mjs`, or another file, with only the fake tools on PATH. */
   readonly run: (environment?: NodeJS.ProcessEnv, args?: readonly string[]) => Ran;
@@ -52,12 +54,15 @@ export interface Ran {
 
 const platform = `${process.platform}-${process.arch}`;
 
-/** Whether gcnc's own kernels are compiled here. */
-export const hasKernels = platform === 'linux-x64';
+/** The levels that gcnc's own kernels are compiled for here, the fastest first. */
+export const levels = kernelLevels(process.arch).map(({ name }) => name);
 
 /** The compiler's calls for gcnc's own kernels, for TensorFlow's settings, and for all addons. */
 const frameworkCalls = ['compile framework.cc', 'link gcnc_framework'];
-export const kernelCalls = hasKernels ? ['compile kernel.cc', 'link gcnc_kernels'] : [];
+export const kernelCalls = [
+  ...levels.map(() => 'compile kernel.cc'),
+  ...levels.map((level) => `link gcnc_kernels_${level}`),
+].sort();
 export const compilerCalls = [
   ...['compile tfjs_backend.cc', 'compile tfjs_binding.cc', 'link tfjs_binding'],
   ...frameworkCalls,
@@ -98,7 +103,7 @@ export function makeCheckout(context: TestContext): Checkout {
     wheels,
     wheel,
     addon: join(addons, 'tfjs_binding.node'),
-    kernels: join(addons, 'gcnc_kernels.node'),
+    kernels: join(addons, `gcnc_kernels_${levels[0]}.node`),
     removeTool: (name) => rmSync(join(bin, name)),
     addTool,
     run: (environment = {}, args = ['scripts/setup.mjs']) => {

@@ -16,12 +16,11 @@ import { join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { instructionSetsIn } from '../../src/doctor/machine.ts';
 import { findProblems } from '../../src/doctor/problems.ts';
-import { hasKernels } from './checkout.ts';
+import { levels } from './checkout.ts';
 
 const project = resolve(import.meta.dirname, '../..');
 const backend = 'node_modules/@tensorflow/tfjs-node-gpu';
 const addons = join(project, backend, 'lib/napi-v8');
-const only = { skip: hasKernels ? false : 'own kernels are compiled on Linux on x86-64 only' };
 
 function doctor(root: string, environment: NodeJS.ProcessEnv = {}, ...args: readonly string[]) {
   return spawnSync(process.execPath, [join(root, 'gcnc'), 'doctor', ...args], {
@@ -73,28 +72,24 @@ test("GCNC_KERNELS=tensorflow is why TensorFlow's kernels are in use", () => {
   assert.equal(status, 0);
 });
 
-test(
-  "own kernels that do not load: a line on standard error, and TensorFlow's are in use",
-  only,
-  (context) => {
-    const { root, lib } = unprovided(context);
-    cpSync(join(addons, 'tfjs_binding.node'), join(lib, 'tfjs_binding.node'));
-    writeFileSync(join(lib, 'gcnc_kernels.node'), 'no addon');
-    const { status, stdout, stderr } = doctor(root);
-    assert.match(stdout, /^kernels +TensorFlow's: (gcnc's own kernels do not load|this processor lacks)/m);
-    if (!stdout.includes('this processor lacks'))
-      assert.match(stderr, /^gcnc: gcnc's own kernels do not load: .*file too short; .*--force'$/m);
-    assert.equal(status, 0);
-  },
-);
+test("own kernels that do not load: a line on standard error, and TensorFlow's are in use", (context) => {
+  const { root, lib } = unprovided(context);
+  cpSync(join(addons, 'tfjs_binding.node'), join(lib, 'tfjs_binding.node'));
+  for (const level of levels) writeFileSync(join(lib, `gcnc_kernels_${level}.node`), 'no addon');
+  const { status, stdout, stderr } = doctor(root);
+  assert.match(stdout, /^kernels +TensorFlow's: (gcnc's own kernels do not load|this processor lacks)/m);
+  if (!stdout.includes('this processor lacks'))
+    assert.match(stderr, /^gcnc: gcnc's own kernels do not load: .*file too short; .*--force'$/m);
+  assert.equal(status, 0);
+});
 
-test('own kernels that could not be compiled: set-up recorded why, and what to do', only, (context) => {
+test('own kernels that could not be compiled: set-up recorded why, and what to do', (context) => {
   const { root, lib } = unprovided(context);
   for (const name of ['tfjs_binding.node', 'gcnc-setup.json']) cpSync(join(addons, name), join(lib, name));
   const path = join(lib, 'gcnc-setup.json');
   const record = JSON.parse(readFileSync(path, 'utf8'));
   const failure = { what: 'c++ is too old', remedy: 'take another', compiler: 'c++' };
-  record.addons.gcnc_kernels.failure = failure;
+  for (const level of levels) record.addons[`gcnc_kernels_${level}`].failure = failure;
   writeFileSync(path, JSON.stringify({ ...record, source: null }));
   const { stdout } = doctor(root);
   assert.match(stdout, /^kernels +TensorFlow's: (c\+\+ is too old|this processor lacks .*)$/m);
@@ -130,7 +125,7 @@ test('a GPU beside a CPU set-up, and missing CUDA libraries, are notes: runs are
     setUpFor: 'cpu',
     libraries: '/cache/tensorflow',
     addon: '/addon',
-    kernels: { kernels: 'gcnc', why: null, remedy: null },
+    kernels: { kernels: 'gcnc', level: 'avx2', why: null, remedy: null },
     error: null,
     missingCudaLibraries: [],
   } as const;

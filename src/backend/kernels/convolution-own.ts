@@ -8,13 +8,12 @@ import {
   type Finishing,
 } from './convolution-contract.ts';
 
-/** Products in the type of the images; sums in float32 always. */
+/** Products in float32, or of bfloat16 images where the processor has such products; sums in float32 always. */
 const attributes = (x: Tensor, { kernel, stride, padding }: ConvolutionGeometry) => ({
   T: { type: x.dtype },
   kernel: { int: kernel },
   stride: { int: stride },
   padding: { int: padding },
-  bfloat16_products: { bool: x.dtype === 'bfloat16' },
 });
 
 const convolve = (

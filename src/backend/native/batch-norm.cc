@@ -20,14 +20,6 @@ struct Parts {
       : rows(rows), size(roundUp(std::max<int64_t>(1, (rows + kMostParts - 1) / kMostParts), kRun)), count((rows + size - 1) / size) {}
 };
 
-inline void addTo(double* sums, __mmask16 mask, Vector value) {
-  const auto add = [](double* to, __mmask8 half, __m256 values) {
-    _mm512_mask_storeu_pd(to, half, _mm512_add_pd(_mm512_maskz_loadu_pd(half, to), _mm512_cvtps_pd(values)));
-  };
-  add(sums, mask & 0xff, _mm512_castps512_ps256(value));
-  add(sums + 8, mask >> 8, _mm512_extractf32x8_ps(value, 1));
-}
-
 // Two sums over rows of what `terms(row, channel, lanes, first, second)` adds to them: [channels] each.
 template <class Terms>
 void sumRows(int64_t rows, int64_t channels, const Terms& terms, double* first, double* second) {
@@ -39,8 +31,8 @@ void sumRows(int64_t rows, int64_t channels, const Terms& terms, double* first, 
     const int64_t last = std::min(rows, (part + 1) * parts.size);
     for (int64_t run = part * parts.size; run < last; run += kRun)
       for (int64_t channel = 0; channel < channels; channel += kLanes) {
-        const __mmask16 mask = lanes(channels - channel);
-        Vector one = _mm512_setzero_ps(), two = _mm512_setzero_ps();
+        const Lanes mask = lanes(channels - channel);
+        Vector one = all(0), two = all(0);
         for (int64_t row = run; row < std::min(last, run + kRun); row++) terms(row * channels + channel, channel, mask, one, two);
         addTo(sums + channel, mask, one);
         addTo(sums + channels + channel, mask, two);
@@ -63,7 +55,7 @@ void forRows(int64_t rows, int64_t channels, const Body& body) {
     for (int64_t row = part * parts.size; row < std::min(rows, (part + 1) * parts.size); row++)
       for (int64_t channel = 0; channel < channels; channel += kLanes)
         body(row * channels + channel, channel, lanes(channels - channel));
-    _mm_sfence();
+    fence();
   });
 }
 
@@ -74,18 +66,17 @@ void channelMoments(int64_t rows, int64_t channels, const Stored* x, double* mea
   // Of differences to the first row: squares of values far from 0 would leave nothing of their variance in float32.
   std::vector<float> first(channels);
   for (int64_t channel = 0; channel < channels; channel += kLanes) {
-    const __mmask16 mask = lanes(channels - channel);
+    const Lanes mask = lanes(channels - channel);
     const Vector value = load(x + channel, mask);
     // Infinity minus itself would hide an infinite mean.
-    const __mmask16 isFinite = _mm512_cmp_ps_mask(_mm512_sub_ps(value, value), _mm512_setzero_ps(), _CMP_EQ_OQ);
-    store(&first[channel], mask, _mm512_maskz_mov_ps(isFinite, value));
+    store(&first[channel], mask, choose(isNaN(subtract(value, value)), all(0), value));
   }
   sumRows(
       rows, channels,
-      [&](int64_t at, int64_t channel, __mmask16 mask, Vector& sum, Vector& squares) {
-        const Vector value = _mm512_sub_ps(load(x + at, mask), load(&first[channel], mask));
-        sum = _mm512_add_ps(sum, value);
-        squares = _mm512_fmadd_ps(value, value, squares);
+      [&](int64_t at, int64_t channel, Lanes mask, Vector& sum, Vector& squares) {
+        const Vector value = subtract(load(x + at, mask), load(&first[channel], mask));
+        sum = add(sum, value);
+        squares = multiplyAdd(value, value, squares);
       },
       mean, variance);
   for (int64_t channel = 0; channel < channels; channel++) {
@@ -102,11 +93,11 @@ void normalize(const BatchNorm<Stored>& norm, const float* offset, const Stored*
   std::vector<float> factor(norm.channels);
   for (int64_t channel = 0; channel < norm.channels; channel++) factor[channel] = norm.scale[channel] * norm.inverseDeviation[channel];
   const bool streamed = isStreamed(norm.rows * norm.channels * sizeof(Stored));
-  forRows(norm.rows, norm.channels, [&, x = norm.x, mean = norm.mean, relu = norm.relu, slope = norm.slope](int64_t at, int64_t channel, __mmask16 mask) {
+  forRows(norm.rows, norm.channels, [&, x = norm.x, mean = norm.mean, relu = norm.relu, slope = norm.slope](int64_t at, int64_t channel, Lanes mask) {
     // The mean is subtracted first, as TensorFlow does: an infinite factor must meet 0, not infinity minus infinity.
-    Vector value = _mm512_sub_ps(load(x + at, mask), load(mean + channel, mask));
-    value = _mm512_fmadd_ps(value, load(&factor[channel], mask), load(offset + channel, mask));
-    if (shortcut) value = _mm512_add_ps(value, load(shortcut + at, mask));
+    Vector value = subtract(load(x + at, mask), load(mean + channel, mask));
+    value = multiplyAdd(value, load(&factor[channel], mask), load(offset + channel, mask));
+    if (shortcut) value = add(value, load(shortcut + at, mask));
     if (relu) value = rectify(value, slope);
     put(y + at, mask, value, streamed);
   });
@@ -116,17 +107,17 @@ template <class Stored>
 void normalizeGradient(const BatchNorm<Stored>& norm, const Stored* gradient, const Stored* y, bool batchStatistics, Stored* xGradient,
                        float* scaleGradient, float* offsetGradient, Stored* shortcutGradient) {
   const int64_t channels = norm.channels;
-  const auto masked = [=, relu = norm.relu, slope = norm.slope](int64_t at, __mmask16 mask) {
+  const auto masked = [=, relu = norm.relu, slope = norm.slope](int64_t at, Lanes mask) {
     const Vector value = load(gradient + at, mask);
     return relu ? throughRectified(load(y + at, mask), value, slope) : value;
   };
   std::vector<double> sums(channels), products(channels);
   sumRows(
       norm.rows, channels,
-      [&, x = norm.x, mean = norm.mean](int64_t at, int64_t channel, __mmask16 mask, Vector& sum, Vector& product) {
+      [&, x = norm.x, mean = norm.mean](int64_t at, int64_t channel, Lanes mask, Vector& sum, Vector& product) {
         const Vector value = masked(at, mask);
-        sum = _mm512_add_ps(sum, value);
-        product = _mm512_fmadd_ps(value, _mm512_sub_ps(load(x + at, mask), load(mean + channel, mask)), product);
+        sum = add(sum, value);
+        product = multiplyAdd(value, subtract(load(x + at, mask), load(mean + channel, mask)), product);
       },
       sums.data(), products.data());
   // dx = factor (g - mean(g) - (x - mean) / deviation^2 mean(g (x - mean))) as factor (g - average - along (x - mean)).
@@ -141,15 +132,15 @@ void normalizeGradient(const BatchNorm<Stored>& norm, const Stored* gradient, co
   }
   if (!xGradient && !shortcutGradient) return;
   const bool streamed = isStreamed(norm.rows * channels * sizeof(Stored));
-  forRows(norm.rows, channels, [&, x = norm.x, mean = norm.mean](int64_t at, int64_t channel, __mmask16 mask) {
+  forRows(norm.rows, channels, [&, x = norm.x, mean = norm.mean](int64_t at, int64_t channel, Lanes mask) {
     Vector value = masked(at, mask);
     if (shortcutGradient) put(shortcutGradient + at, mask, value, streamed);
     if (!xGradient) return;
     if (batchStatistics) {
-      const Vector centred = _mm512_sub_ps(load(x + at, mask), load(mean + channel, mask));
-      value = _mm512_fnmadd_ps(load(&along[channel], mask), centred, _mm512_sub_ps(value, load(&average[channel], mask)));
+      const Vector centred = subtract(load(x + at, mask), load(mean + channel, mask));
+      value = subtractProduct(subtract(value, load(&average[channel], mask)), load(&along[channel], mask), centred);
     }
-    put(xGradient + at, mask, _mm512_mul_ps(value, load(&factor[channel], mask)), streamed);
+    put(xGradient + at, mask, multiply(value, load(&factor[channel], mask)), streamed);
   });
 }
 

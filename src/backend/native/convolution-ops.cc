@@ -29,7 +29,6 @@ class ConvolutionKernel {
         transposed_(given.flag("transposed")),
         relu_(given.flag("relu")),
         slope_(given.real("slope")),
-        bfloat16Products_(given.flag("bfloat16_products")),
         wideMask_(given.type("M") == TF_FLOAT),
         height_(given.integer("height")),
         width_(given.integer("width")) {}
@@ -54,53 +53,36 @@ class ConvolutionKernel {
     const Held y = call.output<Stored>(0, shape);
     const Images images{in.count, height_, width_, out};
     expect(transposed_ ? fits(images, in, geometry_) : fits(in, images, geometry_), "height and width are not the output's");
-    if (bfloat16Products_)
-      convolve<BFloat16>(in, images, x.data<Stored>(), filter.data<float>(), epilogue, y.data<Stored>());
-    else
-      convolve<float>(in, images, x.data<Stored>(), filter.data<float>(), epilogue, y.data<Stored>());
+    if (!isWinograd(in, geometry_) ||
+        !winogradConvolution(in, out, transposed_, x.data<Stored>(), filter.data<float>(), epilogue, y.data<Stored>()))
+      packedConvolution(in, images, geometry_, transposed_, x.data<Stored>(), filter.data<float>(), epilogue, y.data<Stored>());
   }
 
  private:
-  template <class Factor>
-  void convolve(const Images& in, const Images& out, const Stored* x, const float* filter, const Epilogue<Stored>& epilogue,
-                Stored* y) const {
-    if (!isWinograd(in, geometry_) || !winogradConvolution<Stored, Factor>(in, out.channels, transposed_, x, filter, epilogue, y))
-      packedConvolution<Stored, Factor>(in, out, geometry_, transposed_, x, filter, epilogue, y);
-  }
-
   Geometry geometry_;
   bool transposed_, relu_;
   float slope_;
-  bool bfloat16Products_, wideMask_;
+  bool wideMask_;
   int64_t height_, width_;
 };
 
 template <class Stored>
 class FilterGradientKernel {
  public:
-  explicit FilterGradientKernel(const Attributes& given)
-      : geometry_(geometryOf(given)), bfloat16Products_(given.flag("bfloat16_products")) {}
+  explicit FilterGradientKernel(const Attributes& given) : geometry_(geometryOf(given)) {}
 
   void run(const Call& call) const {
     const Held x = call.input(0), gradient = call.input(1);
     const Images in = imagesOf(x), out = imagesOf(gradient);
     const Held result = call.output<float>(0, {geometry_.kernel, geometry_.kernel, in.channels, out.channels});
     expect(fits(in, out, geometry_), "the gradient is not of the convolution's output");
-    if (bfloat16Products_)
-      differentiate<BFloat16>(in, out, x.data<Stored>(), gradient.data<Stored>(), result.data<float>());
-    else
-      differentiate<float>(in, out, x.data<Stored>(), gradient.data<Stored>(), result.data<float>());
+    if (!isWinograd(in, geometry_) ||
+        !winogradFilterGradient(in, out.channels, x.data<Stored>(), gradient.data<Stored>(), result.data<float>()))
+      packedFilterGradient(in, out, geometry_, x.data<Stored>(), gradient.data<Stored>(), result.data<float>());
   }
 
  private:
-  template <class Factor>
-  void differentiate(const Images& in, const Images& out, const Stored* x, const Stored* gradient, float* result) const {
-    if (!isWinograd(in, geometry_) || !winogradFilterGradient<Stored, Factor>(in, out.channels, x, gradient, result))
-      packedFilterGradient<Stored, Factor>(in, out, geometry_, x, gradient, result);
-  }
-
   Geometry geometry_;
-  bool bfloat16Products_;
 };
 
 }  // namespace
@@ -108,13 +90,13 @@ class FilterGradientKernel {
 void registerConvolutions() {
   defineOp({"GcncConvolution",
             {"T: {float, bfloat16}", "M: {float, bfloat16}", "kernel: int", "stride: int", "padding: int", "height: int",
-             "width: int", "transposed: bool", "relu: bool", "slope: float", "bfloat16_products: bool"},
+             "width: int", "transposed: bool", "relu: bool", "slope: float"},
             {"x: T", "filter: float", "bias: float", "addend: T", "mask: M"},
             {"y: T"}});
   registerKernel<ConvolutionKernel<float>, float>("GcncConvolution");
   registerKernel<ConvolutionKernel<BFloat16>, BFloat16>("GcncConvolution");
   defineOp({"GcncFilterGradient",
-            {"T: {float, bfloat16}", "kernel: int", "stride: int", "padding: int", "bfloat16_products: bool"},
+            {"T: {float, bfloat16}", "kernel: int", "stride: int", "padding: int"},
             {"x: T", "gradient: T"},
             {"filter_gradient: float"}});
   registerKernel<FilterGradientKernel<float>, float>("GcncFilterGradient");

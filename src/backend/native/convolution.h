@@ -32,9 +32,9 @@ struct Epilogue {
 };
 
 template <class Stored>
-inline Vector finish(const Epilogue<Stored>& epilogue, Vector value, int64_t channel, int64_t at, int64_t maskAt, __mmask16 lanes) {
-  if (epilogue.bias) value = _mm512_add_ps(value, load(epilogue.bias + channel, lanes));
-  if (epilogue.addend) value = _mm512_add_ps(value, load(epilogue.addend + at, lanes));
+inline Vector finish(const Epilogue<Stored>& epilogue, Vector value, int64_t channel, int64_t at, int64_t maskAt, Lanes lanes) {
+  if (epilogue.bias) value = add(value, load(epilogue.bias + channel, lanes));
+  if (epilogue.addend) value = add(value, load(epilogue.addend + at, lanes));
   if (epilogue.relu) value = rectify(value, epilogue.slope);
   if (epilogue.mask) value = throughRectified(load(epilogue.mask + maskAt, lanes), value, epilogue.slope);
   if (epilogue.wideMask) value = throughRectified(load(epilogue.wideMask + maskAt, lanes), value, epilogue.slope);

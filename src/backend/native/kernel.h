@@ -2,13 +2,17 @@
 #pragma once
 #include <cstdint>
 #include <initializer_list>
+#include <new>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
+#include <typeinfo>
 #include <vector>
 
 #include "convolution.h"
 #include "tensorflow/c/kernels.h"
 #include "tensorflow/c/ops.h"
+#include "threads.h"
 
 namespace gcnc {
 
@@ -116,7 +120,7 @@ class Attributes {
 };
 
 inline void expect(bool holds, const char* what) {
-  if (!holds) throw std::runtime_error(what);
+  if (!holds) throw std::invalid_argument(what);
 }
 
 inline Images imagesOf(const Held& x) {
@@ -159,12 +163,22 @@ void registerKernel(const char* op) {
     }
   };
   const auto compute = [](void* kernel, TF_OpKernelContext* context) {
+    const auto fail = [=](TF_Code code, const char* what) {
+      Status status;
+      TF_SetStatus(status, code, what);
+      TF_OpKernelContext_Failure(context, status);
+    };
+    const auto alone = oneOpAtATime();
     try {
       static_cast<Kernel*>(kernel)->run(Call(context));
+    } catch (const std::bad_alloc&) {
+      fail(TF_RESOURCE_EXHAUSTED, "out of memory in a kernel of gcnc's");
+    } catch (const std::invalid_argument& error) {
+      fail(TF_INVALID_ARGUMENT, error.what());
     } catch (const std::exception& error) {
-      Status status;
-      TF_SetStatus(status, TF_INVALID_ARGUMENT, error.what());
-      TF_OpKernelContext_Failure(context, status);
+      fail(TF_INTERNAL, error.what());
+    } catch (...) {
+      fail(TF_INTERNAL, "a kernel of gcnc's failed");
     }
   };
   const auto destroy = [](void* kernel) { delete static_cast<Kernel*>(kernel); };

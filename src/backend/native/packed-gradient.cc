@@ -12,28 +12,20 @@ namespace {
 // Scratch slots.
 enum { kPatches, kGradients, kPlain, kSums };
 
-constexpr int64_t kBlockColumns = 32;
 // Rows of the result that a thread takes at a time, and pixels whose patches for these it packs at a time.
 constexpr int64_t kRows = 192, kPixels = 256;
 constexpr int64_t kSharedBytes = 10 << 20;
 
-inline __m512i pairs(const BFloat16* even, const BFloat16* odd, __mmask16 mask) {
-  const __m512i low = _mm512_srli_epi32(_mm512_castps_si512(load(even, mask)), 16);
-  return _mm512_or_si512(low, _mm512_castps_si512(load(odd, mask)));
-}
-inline __m512i pairs(const float* even, const float* odd, __mmask16 mask) {
-  return interleave(load(even, mask), load(odd, mask));
-}
-
 // Pixels whose gradients are packed at a time: [panel][pixels as units][width].
 struct Chunk {
   int64_t first, last, units;
-  uint32_t* packed;
-  uint32_t* panel(int64_t index) const { return packed + index * units * kBlockColumns; }
+  Unit* packed;
+  Unit* panel(int64_t index) const { return packed + index * units * kBlockColumns; }
 };
 
-template <class Stored, class Factor>
+template <class Stored>
 struct FilterGradient {
+  using Factor = typename FactorsOf<Stored>::Factor;
   const Images &in, &out;
   const Geometry& geometry;
   const Stored* x;
@@ -52,7 +44,7 @@ struct FilterGradient {
   }
 
   // [pixels as units][rows `first` to `last` of the result]
-  void packRows(int64_t firstPixel, int64_t count, int64_t first, int64_t last, Factor* plain, uint32_t* packed) const {
+  void packRows(int64_t firstPixel, int64_t count, int64_t first, int64_t last, Factor* plain, Unit* packed) const {
     const int64_t size = last - first;
     if constexpr (perUnit == 1) {
       packPatches(in, x, down, across, firstPixel, count, first, last, size, reinterpret_cast<float*>(packed));
@@ -61,9 +53,9 @@ struct FilterGradient {
       if (count % 2) std::memset(plain + count * size, 0, size * sizeof(Factor));
       for (int64_t pixel = 0; pixel < count; pixel += 2, packed += size)
         for (int64_t at = 0; at < size; at += kLanes) {
-          const __mmask16 mask = lanes(size - at);
+          const Lanes mask = lanes(size - at);
           const Factor* even = plain + pixel * size + at;
-          _mm512_mask_storeu_epi32(packed + at, mask, pairs(even, even + size, mask));
+          storeUnits(packed + at, mask, interleaveExact(load(even, mask), load(even + size, mask)));
         }
     }
   }
@@ -74,31 +66,30 @@ struct FilterGradient {
       for (int64_t panel = 0; panel < panels; panel++)
         for (int64_t lane = 0; lane < widthOf(panel); lane += kLanes) {
           const int64_t channel = panel * kBlockColumns + lane;
-          const __mmask16 mask = lanes(out.channels - channel);
-          uint32_t* to = chunk.panel(panel) + (pixel - chunk.first) / perUnit * widthOf(panel) + lane;
+          const Lanes mask = lanes(out.channels - channel);
+          const Vector one = load(even + channel, mask);
+          Unit* to = chunk.panel(panel) + (pixel - chunk.first) / perUnit * widthOf(panel) + lane;
           if constexpr (perUnit == 1)
-            _mm512_storeu_ps(to, load(even + channel, mask));
-          else if (pixel + 1 < last)
-            _mm512_storeu_si512(to, pairs(even + channel, even + out.channels + channel, mask));
+            storeUnits(to, one);
           else
-            _mm512_storeu_si512(to, interleave(load(even + channel, mask), _mm512_setzero_ps()));
+            storeUnits(to, interleaveExact(one, pixel + 1 < last ? load(even + out.channels + channel, mask) : all(0)));
         }
     }
   }
 
   struct Columns {
-    const uint32_t* values;
+    const Unit* values;
     int64_t step;
   };
   Columns columnsOf(const Chunk& chunk, int64_t panel, int64_t pixel) const {
     if (isPacked) return {chunk.panel(panel) + (pixel - chunk.first) / perUnit * widthOf(panel), widthOf(panel)};
-    return {reinterpret_cast<const uint32_t*>(gradient) + pixel * out.channels + panel * kBlockColumns, out.channels};
+    return {reinterpret_cast<const Unit*>(gradient) + pixel * out.channels + panel * kBlockColumns, out.channels};
   }
 
   // Adds the products of the pixels in `chunk` to rows `first` to `last` of the sums.
   void multiplyRows(const Chunk& chunk, int64_t first, int64_t last, float* sums, int thread) const {
     const int64_t size = last - first;
-    auto* patches = static_cast<uint32_t*>(scratch(thread, kPatches, (kPixels / perUnit) * size * sizeof(uint32_t)));
+    auto* patches = static_cast<Unit*>(scratch(thread, kPatches, (kPixels / perUnit) * size * sizeof(Unit)));
     auto* plain = static_cast<Factor*>(scratch(thread, kPlain, kPixels * size * sizeof(Factor)));
     for (int64_t pixel = chunk.first; pixel < chunk.last; pixel += kPixels) {
       const int64_t count = std::min(kPixels, chunk.last - pixel);
@@ -115,10 +106,10 @@ struct FilterGradient {
   void run(float* result) const {
     float* sums = result;
     if (sumsRow > out.channels) sums = static_cast<float*>(scratch(0, kSums, rows * sumsRow * sizeof(float)));
-    const int64_t fitting = kSharedBytes / static_cast<int64_t>(panels * kBlockColumns * sizeof(uint32_t)) * perUnit;
+    const int64_t fitting = kSharedBytes / static_cast<int64_t>(panels * kBlockColumns * sizeof(Unit)) * perUnit;
     const int64_t all = roundUp(pixels, kPixels), size = isPacked ? std::clamp(fitting / kPixels * kPixels, kPixels, all) : all;
     const int64_t units = isPacked ? size / perUnit : 0;
-    auto* packed = static_cast<uint32_t*>(scratch(0, kGradients, panels * units * kBlockColumns * sizeof(uint32_t)));
+    auto* packed = static_cast<Unit*>(scratch(0, kGradients, panels * units * kBlockColumns * sizeof(Unit)));
     // As many to each thread.
     const int64_t slices = roundUp((rows + kRows - 1) / kRows, threadCount()), slice = (rows + slices - 1) / slices;
     for (int64_t start = 0; start < pixels; start += size) {
@@ -141,18 +132,13 @@ struct FilterGradient {
 
 }  // namespace
 
-template <class Stored, class Factor>
+template <class Stored>
 void packedFilterGradient(const Images& in, const Images& out, const Geometry& geometry, const Stored* x, const Stored* gradient,
                           float* filterGradient) {
-  FilterGradient<Stored, Factor>{in, out, geometry, x, gradient}.run(filterGradient);
+  FilterGradient<Stored>{in, out, geometry, x, gradient}.run(filterGradient);
 }
 
-#define INSTANTIATE(Stored, Factor)                                                                                   \
-  template void packedFilterGradient<Stored, Factor>(const Images&, const Images&, const Geometry&, const Stored*,    \
-                                                     const Stored*, float*);
-INSTANTIATE(float, float)
-INSTANTIATE(float, BFloat16)
-INSTANTIATE(BFloat16, float)
-INSTANTIATE(BFloat16, BFloat16)
+template void packedFilterGradient<float>(const Images&, const Images&, const Geometry&, const float*, const float*, float*);
+template void packedFilterGradient<BFloat16>(const Images&, const Images&, const Geometry&, const BFloat16*, const BFloat16*, float*);
 
 }  // namespace gcnc

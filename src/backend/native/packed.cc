@@ -5,7 +5,7 @@
 #include "microkernel.h"
 #include "patches.h"
 #include "threads.h"
-#include "transpose.h"
+#include "square.h"
 
 namespace gcnc {
 namespace {
@@ -13,7 +13,7 @@ namespace {
 // Scratch slots.
 enum { kPatches, kPanels };
 
-constexpr int64_t kBlockPixels = 48, kBlockColumns = 32;
+constexpr int64_t kBlockPixels = 48;
 // Steps of a product whose columns stay in the first cache while the rows of a block pass.
 constexpr int64_t kSteps = 512;
 
@@ -33,8 +33,9 @@ std::vector<Part> partsOf(const Images& out, const Geometry& by, bool transposed
   return parts;
 }
 
-template <class Stored, class Factor>
+template <class Stored>
 struct Convolution {
+  using Factor = typename FactorsOf<Stored>::Factor;
   const Images &in, &out;
   const Geometry& geometry;
   bool transposed;
@@ -51,16 +52,16 @@ struct Convolution {
   // Values of a row of the product, rounded up to whole units.
   int64_t valuesOf(const Part& part) const { return roundUp(part.taps() * in.channels, perUnit); }
 
-  // Sixteen outputs from `channel` on of 16 inputs from `input` on, a vector of outputs each.
+  // A vector of outputs from `channel` on for each of as many inputs from `input` on.
   void loadTap(int64_t tap, int64_t input, int64_t channel, Vector rows[kLanes]) const {
     const int64_t size = transposed ? out.channels : in.channels, columns = transposed ? in.channels : out.channels;
     loadSquare(filter + tap * size * columns, size, columns, transposed, input, channel, rows);
   }
 
   // The filter's `panel`, [taps][inputs] as units times columns.
-  void packPanel(const Part& part, int64_t panel, uint32_t* packed) const {
+  void packPanel(const Part& part, int64_t panel, Unit* packed) const {
     const int64_t width = widthOf(panel), rows = part.taps() * in.channels;
-    float* to = reinterpret_cast<float*>(packed);
+    Unit* to = packed;
     for (int64_t i = 0; i < part.down.taps; i++)
       for (int64_t j = 0; j < part.across.taps; j++) {
         const int64_t row = part.down.firstTap + i * part.down.tapStep, column = part.across.firstTap + j * part.across.tapStep;
@@ -69,17 +70,16 @@ struct Convolution {
             Vector values[kLanes];
             loadTap(row * geometry.kernel + column, input, panel * kBlockColumns + lane, values);
             for (int64_t k = 0; k < std::min<int64_t>(kLanes, in.channels - input); k++)
-              _mm512_storeu_ps(to + (input + k) * width + lane, values[k]);
+              storeUnits(to + (input + k) * width + lane, values[k]);
           }
         to += in.channels * width;
       }
     if constexpr (perUnit == 2) {
-      if (rows % 2) std::memset(to, 0, width * sizeof(float));
-      const float* from = reinterpret_cast<const float*>(packed);
+      if (rows % 2) std::memset(to, 0, width * sizeof(Unit));
       for (int64_t unit = 0; unit < (rows + 1) / 2; unit++)
         for (int64_t lane = 0; lane < width; lane += kLanes) {
-          const float* even = from + 2 * unit * width + lane;
-          _mm512_storeu_si512(packed + unit * width + lane, interleave(_mm512_loadu_ps(even), _mm512_loadu_ps(even + width)));
+          const Unit* even = packed + 2 * unit * width + lane;
+          storeUnits(packed + unit * width + lane, interleave(loadUnits(even), loadUnits(even + width)));
         }
     }
   }
@@ -97,31 +97,31 @@ struct Convolution {
       const int64_t maskStart = last.maskCount ? run.image % last.maskCount * image + inImage : 0;
       for (int64_t lane = 0; lane < width; lane += kLanes) {
         const int64_t c = channel + lane;
-        const __mmask16 mask = lanes(channels - c);
+        const Lanes mask = lanes(channels - c);
         const float* from = sums + run.done * width + lane;
         int64_t at = start + c, maskAt = maskStart + c;
         if (last.isNothing()) {
           for (int64_t pixel = 0; pixel < run.length; pixel++, from += width, at += step)
-            store(to + at, mask, _mm512_loadu_ps(from));
+            store(to + at, mask, load(from));
         } else {
           for (int64_t pixel = 0; pixel < run.length; pixel++, from += width, at += step, maskAt += step)
-            store(to + at, mask, finish(last, _mm512_loadu_ps(from), c, at, maskAt, mask));
+            store(to + at, mask, finish(last, load(from), c, at, maskAt, mask));
         }
       }
     }
   }
 
-  void multiplyBlock(const Part& part, int64_t first, int64_t count, const uint32_t* packed, int thread) const {
+  void multiplyBlock(const Part& part, int64_t first, int64_t count, const Unit* packed, int thread) const {
     const int64_t units = valuesOf(part) / perUnit, row = paddedRow(units);
-    auto* patches = static_cast<uint32_t*>(scratch(thread, kPatches, (kBlockPixels * row + kLanes) * sizeof(uint32_t)));
+    auto* patches = static_cast<Unit*>(scratch(thread, kPatches, (kBlockPixels * row + kLanes) * sizeof(Unit)));
     packPatches(in, x, part.down, part.across, first, count, 0, part.taps() * in.channels, row * perUnit,
                 reinterpret_cast<Factor*>(patches));
     if (perUnit == 2 && part.taps() * in.channels % 2)
-      for (int64_t pixel = 0; pixel < count; pixel++) reinterpret_cast<uint16_t*>(patches + pixel * row)[2 * units - 1] = 0;
+      for (int64_t pixel = 0; pixel < count; pixel++) std::memset(reinterpret_cast<char*>(patches + pixel * row + units) - 2, 0, 2);
     alignas(64) float sums[kBlockPixels * kBlockColumns];
     for (int64_t panel = 0; panel < panels(); panel++) {
       const int64_t width = widthOf(panel);
-      const uint32_t* columns = packed + panel * valuesOf(part) * kBlockColumns;
+      const Unit* columns = packed + panel * valuesOf(part) * kBlockColumns;
       const ProductStrides by{row, 1, width, width};
       int64_t step = 0;
       do {
@@ -142,7 +142,7 @@ struct Convolution {
       starts.push_back(size);
       size += panels() * valuesOf(part) * kBlockColumns;
     }
-    auto* packed = static_cast<uint32_t*>(scratch(0, kPanels, size * sizeof(uint32_t)));
+    auto* packed = static_cast<Unit*>(scratch(0, kPanels, size * sizeof(Unit)));
     parallelFor(static_cast<int64_t>(parts.size()) * panels(), [&](int64_t item, int) {
       const int64_t panel = item % panels();
       const Part& part = parts[item / panels()];
@@ -167,18 +167,15 @@ struct Convolution {
 
 }  // namespace
 
-template <class Stored, class Factor>
+template <class Stored>
 void packedConvolution(const Images& in, const Images& out, const Geometry& geometry, bool transposed, const Stored* x,
                        const float* filter, const Epilogue<Stored>& epilogue, Stored* y) {
-  Convolution<Stored, Factor>{in, out, geometry, transposed, x, filter, epilogue, y}.run();
+  Convolution<Stored>{in, out, geometry, transposed, x, filter, epilogue, y}.run();
 }
 
-#define INSTANTIATE(Stored, Factor)                                                                                      \
-  template void packedConvolution<Stored, Factor>(const Images&, const Images&, const Geometry&, bool, const Stored*,    \
-                                                  const float*, const Epilogue<Stored>&, Stored*);
-INSTANTIATE(float, float)
-INSTANTIATE(float, BFloat16)
-INSTANTIATE(BFloat16, float)
-INSTANTIATE(BFloat16, BFloat16)
+template void packedConvolution<float>(const Images&, const Images&, const Geometry&, bool, const float*, const float*,
+                                       const Epilogue<float>&, float*);
+template void packedConvolution<BFloat16>(const Images&, const Images&, const Geometry&, bool, const BFloat16*, const float*,
+                                          const Epilogue<BFloat16>&, BFloat16*);
 
 }  // namespace gcnc

@@ -5,13 +5,13 @@
 namespace gcnc {
 
 // y, of shape `out`, is the convolution of x, of shape `in`, with the filter [kernel, kernel, in, out]; with `transposed` x is
-// the gradient of a convolution's output, and y that of its input. Products in float32, or in bfloat16 with sums in float32.
-template <class Stored, class Factor>
+// the gradient of a convolution's output, and y that of its input. Products in float32, or of images in bfloat16 where the processor has such products, with sums in float32.
+template <class Stored>
 void packedConvolution(const Images& in, const Images& out, const Geometry& geometry, bool transposed, const Stored* x,
                        const float* filter, const Epilogue<Stored>& epilogue, Stored* y);
 
 // The gradient [kernel, kernel, in, out] of the filter, from x of shape `in` and the output's gradient of shape `out`.
-template <class Stored, class Factor>
+template <class Stored>
 void packedFilterGradient(const Images& in, const Images& out, const Geometry& geometry, const Stored* x, const Stored* gradient,
                           float* filterGradient);
 

@@ -1,6 +1,7 @@
 // What a filter sees of an image at each of its places, as pieces of adjacent values.
 #pragma once
 #include <algorithm>
+#include <type_traits>
 
 #include "convolution.h"
 #include "microkernel.h"
@@ -48,14 +49,12 @@ struct Run {
   }
 };
 
-inline void copyVector(float* to, const float* from, __mmask16 mask) { store(to, mask, load(from, mask)); }
-inline void copyVector(float* to, const BFloat16* from, __mmask16 mask) { store(to, mask, load(from, mask)); }
-inline void copyVector(BFloat16* to, const float* from, __mmask16 mask) { store(to, mask, load(from, mask)); }
-inline void copyVector(BFloat16* to, const BFloat16* from, __mmask16 mask) {
-  if (mask == kWhole)
-    std::memcpy(to, from, kLanes * sizeof(BFloat16));
+template <class Stored, class Factor>
+inline void copyVector(Factor* to, const Stored* from, Lanes lanes) {
+  if constexpr (std::is_same_v<Stored, BFloat16> && std::is_same_v<Factor, BFloat16>)
+    copyHalves(to, from, lanes);
   else
-    _mm256_mask_storeu_epi16(to, mask, _mm256_maskz_loadu_epi16(mask, from));
+    store(to, lanes, load(from, lanes));
 }
 
 template <class Stored, class Factor>
@@ -70,7 +69,7 @@ inline void copyPieces(Factor* to, int64_t toStep, const Stored* from, int64_t f
   if (count > kLanes) {
     for (int64_t pixel = 0; pixel < pixels; pixel++) copyValues(to + pixel * toStep, from + pixel * fromStep, count);
   } else {
-    const __mmask16 mask = lanes(count);
+    const Lanes mask = lanes(count);
     for (int64_t pixel = 0; pixel < pixels; pixel++) copyVector(to + pixel * toStep, from + pixel * fromStep, mask);
   }
 }

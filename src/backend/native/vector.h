@@ -1,9 +1,15 @@
-// Sixteen channels at a time: AVX-512 loads and stores of float32 and bfloat16, and products of either.
+// A register's worth of channels at a time, in float32 or bfloat16. What differs between instruction sets stands in vector-*.h, one of which
+// the compiler's flags choose; nothing else names an instruction.
 #pragma once
-#include <immintrin.h>
-
 #include <cstdint>
 #include <cstring>
+
+// Loops over arrays of vectors, which are registers only when the loop is unrolled.
+#if defined(__clang__)
+#define GCNC_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define GCNC_UNROLL _Pragma("GCC unroll 36")
+#endif
 
 namespace gcnc {
 
@@ -11,93 +17,70 @@ struct BFloat16 {
   uint16_t bits;
 };
 
-using Vector = __m512;
-constexpr int kLanes = 16;
+// 32 bits of what products take: a float32, or two bfloat16. Memory that holds them is written as vectors of either.
+using Unit = uint32_t __attribute__((may_alias));
 
-constexpr __mmask16 kWhole = 0xffff;
+}  // namespace gcnc
 
-// The lanes of `left` values that are still there.
-inline __mmask16 lanes(int64_t left) { return left >= kLanes ? kWhole : static_cast<__mmask16>((1u << left) - 1); }
+// Each has: Vector of kLanes float32; Lanes, the first so many of these; Choice, any of these; and the functions on them.
+#if defined(__AVX512F__)
+#include "vector-avx512.h"
+#elif defined(__AVX2__) && defined(__FMA__)
+#include "vector-avx2.h"
+#elif defined(__aarch64__)
+#include "vector-neon.h"
+#else
+#error "the kernels need AVX2 with FMA, AVX-512 or NEON"
+#endif
 
-// Whole vectors go without a mask: masked ones keep the processor (Zen 5) from fetching ahead, at a third of the speed.
-inline Vector load(const float* from, __mmask16 mask) {
-  return __builtin_expect(mask == kWhole, 1) ? _mm512_loadu_ps(from) : _mm512_maskz_loadu_ps(mask, from);
-}
-inline Vector load(const BFloat16* from, __mmask16 mask) {
-  const __m256i half = __builtin_expect(mask == kWhole, 1) ? _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from))
-                                                           : _mm256_maskz_loadu_epi16(mask, from);
-  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(half), 16));
-}
+namespace gcnc {
 
-inline __m256i narrow(Vector value) { return (__m256i)_mm512_cvtneps_pbh(value); }
+#if !defined(GCNC_BFLOAT16_PRODUCTS)
+// Named where products are of pairs, and called nowhere.
+Vector interleave(Vector even, Vector odd);
+Vector interleaveExact(Vector even, Vector odd);
+void storeUnits(Unit* to, Lanes lanes, Vector units);
+#endif
 
-inline void store(float* to, __mmask16 mask, Vector value) {
-  if (__builtin_expect(mask == kWhole, 1))
-    _mm512_storeu_ps(to, value);
-  else
-    _mm512_mask_storeu_ps(to, mask, value);
-}
-inline void store(BFloat16* to, __mmask16 mask, Vector value) {
-  if (__builtin_expect(mask == kWhole, 1))
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), narrow(value));
-  else
-    _mm256_mask_storeu_epi16(to, mask, narrow(value));
-}
+// y + factor x
+inline Vector plusTimes(Vector y, float factor, Vector x) { return multiplyAdd(all(factor), x, y); }
+inline Vector times(Vector x, float factor) { return multiply(x, all(factor)); }
 
 // Outputs of this many bytes leave the caches before they are read again: they are written past them, without being read first.
 constexpr int64_t kStreamedBytes = 16 << 20;
 
 inline bool isStreamed(int64_t bytes) { return bytes >= kStreamedBytes; }
 
-// As `store`, past the caches where the vector is whole; a fence must follow before another thread reads it.
-inline void stream(float* to, __mmask16 mask, Vector value) {
-  if (mask == kWhole && reinterpret_cast<uintptr_t>(to) % sizeof(Vector) == 0)
-    _mm512_stream_ps(to, value);
-  else
-    store(to, mask, value);
-}
-inline void stream(BFloat16* to, __mmask16 mask, Vector value) {
-  if (mask == kWhole && reinterpret_cast<uintptr_t>(to) % sizeof(__m256i) == 0)
-    _mm256_stream_si256(reinterpret_cast<__m256i*>(to), narrow(value));
-  else
-    store(to, mask, value);
-}
-
+// Stores, or streams: a fence must follow before another thread reads what was streamed.
 template <class Stored>
-inline void put(Stored* to, __mmask16 mask, Vector value, bool streamed) {
+inline void put(Stored* to, Lanes lanes, Vector value, bool streamed) {
   if (streamed)
-    stream(to, mask, value);
+    stream(to, lanes, value);
   else
-    store(to, mask, value);
-}
-
-// Two rows of bfloat16, their values alternating: what a product of pairs takes.
-inline __m512i interleave(Vector even, Vector odd) {
-  const __m512i low = _mm512_cvtepu16_epi32(narrow(even));
-  const __m512i high = _mm512_slli_epi32(_mm512_cvtepu16_epi32(narrow(odd)), 16);
-  return _mm512_or_si512(low, high);
+    store(to, lanes, value);
 }
 
 // x above 0, `slope` x elsewhere: LeakyReLU, or ReLU where the slope is 0. NaN stays NaN, as in TensorFlow's.
 inline Vector rectify(Vector x, float slope) {
-  // The maximum has its second operand where one of them is NaN.
-  if (slope == 0) return _mm512_max_ps(_mm512_setzero_ps(), x);
-  return _mm512_mask_mul_ps(x, _mm512_cmp_ps_mask(x, _mm512_setzero_ps(), _CMP_NGT_UQ), x, _mm512_set1_ps(slope));
+  if (slope == 0) return maximum(all(0), x);
+  return choose(isPositive(x), x, times(x, slope));
 }
 
 // The gradient of `rectify`, whose output is y: times 1 or the slope, so that NaN and infinity stay seen where the slope is 0.
 inline Vector throughRectified(Vector y, Vector gradient, float slope) {
-  const __mmask16 isLinear = _mm512_cmp_ps_mask(y, _mm512_setzero_ps(), _CMP_GT_OQ);
-  return _mm512_mul_ps(gradient, _mm512_mask_blend_ps(isLinear, _mm512_set1_ps(slope), _mm512_set1_ps(1)));
+  return multiply(gradient, choose(isPositive(y), all(1), all(slope)));
 }
 
 // Collects whether values are finite: 0 times NaN or infinity is NaN, which then stays.
-inline Vector withNonFinite(Vector collected, Vector value) { return _mm512_fmadd_ps(_mm512_setzero_ps(), value, collected); }
-inline bool hasNonFinite(Vector collected) { return _mm512_cmp_ps_mask(collected, collected, _CMP_UNORD_Q) != 0; }
+inline Vector withNonFinite(Vector collected, Vector value) { return multiplyAdd(all(0), value, collected); }
+inline bool hasNonFinite(Vector collected) { return isAny(isNaN(collected)); }
 
 inline int64_t roundUp(int64_t value, int64_t multiple) { return (value + multiple - 1) / multiple * multiple; }
 
+// Values of 32 bits in a line of the caches.
+constexpr int64_t kLine = 16;
+
 // Rows whose length is a multiple of the caches' page get a line more, or they would all share a few sets.
-inline int64_t paddedRow(int64_t units) { return units % 256 == 0 ? units + kLanes : units; }
+inline int64_t paddedRow(int64_t units) { return units % 256 == 0 ? units + kLine : units; }
 
 }  // namespace gcnc

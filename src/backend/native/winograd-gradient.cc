@@ -15,7 +15,7 @@ constexpr int64_t kOwnBytes = 512 << 10;
 // Transformed values of `tiles` tiles: [product][tiles as units][channels], two tiles a unit in bfloat16.
 template <class Factor, int from, void (*axis)(const Vector*, Vector*), class Stored>
 void transformTilesAsUnits(const Images& in, const Tiles& tiles, const Stored* x, const Stored* zeros, int64_t unit, int64_t offset,
-                           int64_t firstTile, int64_t lastTile, int64_t product, uint32_t* to) {
+                           int64_t firstTile, int64_t lastTile, int64_t product, Unit* to) {
   constexpr int perUnit = Product<Factor>::kPerUnit;
   const Stored* pointers[perUnit][from * from];
   for (int half = 0; half < perUnit; half++) {
@@ -28,20 +28,21 @@ void transformTilesAsUnits(const Images& in, const Tiles& tiles, const Stored* x
     }
   }
   for (int64_t channel = 0; channel < in.channels; channel += kLanes) {
-    const __mmask16 mask = lanes(in.channels - channel);
+    const Lanes mask = lanes(in.channels - channel);
     Vector values[perUnit][kProducts];
     for (int half = 0; half < perUnit; half++) transformAt<from, kTile, axis>(pointers[half], channel, mask, values[half]);
     for (int p = 0; p < kProducts; p++) {
       if constexpr (perUnit == 1)
-        _mm512_storeu_ps(to + p * product + channel, values[0][p]);
+        storeUnits(to + p * product + channel, values[0][p]);
       else
-        _mm512_storeu_si512(to + p * product + channel, interleave(values[0][p], values[1][p]));
+        storeUnits(to + p * product + channel, interleave(values[0][p], values[1][p]));
     }
   }
 }
 
-template <class Stored, class Factor>
+template <class Stored>
 struct FilterGradient {
+  using Factor = typename FactorsOf<Stored>::Factor;
   const Images& in;
   const Images out;
   const Stored *x, *gradient;
@@ -54,20 +55,20 @@ struct FilterGradient {
 
   // Tiles whose transformed values fit into so many bytes, of at most `most`.
   int64_t fittingTiles(int64_t bytes, int64_t least, int64_t most) const {
-    const int64_t fitting = bytes / static_cast<int64_t>(kProducts * (inRow + outRow) * sizeof(uint32_t)) * kPerUnit;
+    const int64_t fitting = bytes / static_cast<int64_t>(kProducts * (inRow + outRow) * sizeof(Unit)) * kPerUnit;
     return std::min(std::max(least, fitting / 16 * 16), roundUp(most, kPerUnit));
   }
   int64_t unitsOf(int64_t count) const { return (count + kPerUnit - 1) / kPerUnit; }
-  uint32_t* room(int thread, int slot, int64_t product) const {
-    return static_cast<uint32_t*>(scratch(thread, slot, kProducts * product * sizeof(uint32_t)));
+  Unit* room(int thread, int slot, int64_t product) const {
+    return static_cast<Unit*>(scratch(thread, slot, kProducts * product * sizeof(Unit)));
   }
 
   struct Block {
     int64_t first, last, inProduct, outProduct;
-    uint32_t *inputs, *gradients;
+    Unit *inputs, *gradients;
   };
   Block blockOf(int64_t first, int64_t last, int64_t size, int thread) const {
-    const int64_t inProduct = unitsOf(size) * inRow + kLanes, outProduct = unitsOf(size) * outRow + kLanes;
+    const int64_t inProduct = unitsOf(size) * inRow + kLine, outProduct = unitsOf(size) * outRow + kLine;
     return {first, last, inProduct, outProduct, room(thread, kInputs, inProduct), room(thread, kGradients, outProduct)};
   }
 
@@ -121,8 +122,8 @@ struct FilterGradient {
         Vector m[kProducts], taps[9];
         for (int p = 0; p < kProducts; p++) {
           const float* from = sums + p * sumsOfProduct + channel * outRow + column;
-          m[p] = _mm512_loadu_ps(from);
-          for (int64_t part = 1; part < parts; part++) m[p] = add(m[p], _mm512_loadu_ps(from + part * kProducts * sumsOfProduct));
+          m[p] = load(from);
+          for (int64_t part = 1; part < parts; part++) m[p] = add(m[p], load(from + part * kProducts * sumsOfProduct));
         }
         transformSquare<kTile, kTaps, transformFilterGradient>(m, taps);
         if (hasNonFinite(withNonFinite(all(0), add(add(taps[0], taps[2]), add(taps[6], taps[8]))))) isFinite = false;
@@ -136,19 +137,15 @@ struct FilterGradient {
 
 }  // namespace
 
-template <class Stored, class Factor>
+template <class Stored>
 bool winogradFilterGradient(const Images& in, int64_t outChannels, const Stored* x, const Stored* gradient, float* filterGradient) {
-  const FilterGradient<Stored, Factor> work{in, {in.count, in.height, in.width, outChannels}, x, gradient};
+  const FilterGradient<Stored> work{in, {in.count, in.height, in.width, outChannels}, x, gradient};
   const bool inParts = in.channels * outChannels <= kOwnSums;
   const int64_t parts = inParts ? threadCount() : 1;
   return work.finish(inParts ? work.inParts(parts) : work.together(), parts, filterGradient);
 }
 
-#define INSTANTIATE(Stored, Factor) \
-  template bool winogradFilterGradient<Stored, Factor>(const Images&, int64_t, const Stored*, const Stored*, float*);
-INSTANTIATE(float, float)
-INSTANTIATE(float, BFloat16)
-INSTANTIATE(BFloat16, float)
-INSTANTIATE(BFloat16, BFloat16)
+template bool winogradFilterGradient<float>(const Images&, int64_t, const float*, const float*, float*);
+template bool winogradFilterGradient<BFloat16>(const Images&, int64_t, const BFloat16*, const BFloat16*, float*);
 
 }  // namespace gcnc

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "convolution.h"
+#include "microkernel.h"
 #include "threads.h"
 #include "winograd-transforms.h"
 
@@ -11,7 +12,6 @@ namespace gcnc {
 // Scratch slots.
 enum { kInputs, kPanels, kProductsOfBlock, kGradients, kSums, kZeros };
 
-constexpr int64_t kBlockColumns = 32;
 // What threads share of transformed values at a time: about what the last cache holds for each.
 constexpr int64_t kSharedBytes = 10 << 20;
 
@@ -55,9 +55,9 @@ const Stored* zerosOf(int64_t channels) {
 }
 
 template <int from, int to, void (*axis)(const Vector*, Vector*), class Stored>
-inline void transformAt(const Stored* const* pointers, int64_t channel, __mmask16 mask, Vector* result) {
+inline void transformAt(const Stored* const* pointers, int64_t channel, Lanes mask, Vector* result) {
   Vector values[from * from];
-#pragma GCC unroll 36
+  GCNC_UNROLL
   for (int k = 0; k < from * from; k++) values[k] = load(pointers[k] + channel, mask);
   transformSquare<from, to, axis>(values, result);
 }

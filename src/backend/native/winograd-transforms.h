@@ -12,13 +12,6 @@ constexpr int kTile = 6, kOutputs = 4, kTaps = 3, kProducts = kTile * kTile;
 constexpr float kA = 0.70710678118654752f, kB = 1.41421356237309505f;
 constexpr float kA2 = 0.5f, kB2 = 2.0f, kA3 = kA2 * kA, kB3 = kB2 * kB;
 
-inline Vector all(float value) { return _mm512_set1_ps(value); }
-inline Vector add(Vector x, Vector y) { return _mm512_add_ps(x, y); }
-inline Vector subtract(Vector x, Vector y) { return _mm512_sub_ps(x, y); }
-inline Vector times(Vector x, float factor) { return _mm512_mul_ps(x, all(factor)); }
-// y + factor x
-inline Vector plusTimes(Vector y, float factor, Vector x) { return _mm512_fmadd_ps(all(factor), x, y); }
-
 // Rows of B^T: the coefficients of the product of (x - other points).
 inline void transformInput(const Vector d[6], Vector t[6]) {
   const Vector evenA = plusTimes(d[4], -kB2, d[2]), oddA = times(plusTimes(d[3], -kB2, d[1]), kA);
@@ -79,16 +72,16 @@ inline void transformFilterGradient(const Vector m[6], Vector y[3]) {
 template <int from, int to, void (*axis)(const Vector*, Vector*)>
 inline void transformSquare(const Vector* values, Vector* result) {
   Vector half[to][from];
-#pragma GCC unroll 8
+  GCNC_UNROLL
   for (int column = 0; column < from; column++) {
     Vector in[from], out[to];
-#pragma GCC unroll 8
+  GCNC_UNROLL
     for (int i = 0; i < from; i++) in[i] = values[i * from + column];
     axis(in, out);
-#pragma GCC unroll 8
+  GCNC_UNROLL
     for (int i = 0; i < to; i++) half[i][column] = out[i];
   }
-#pragma GCC unroll 8
+  GCNC_UNROLL
   for (int i = 0; i < to; i++) axis(half[i], result + i * to);
 }
 

@@ -4,7 +4,7 @@
 #include <atomic>
 
 #include "microkernel.h"
-#include "transpose.h"
+#include "square.h"
 #include "winograd-tiles.h"
 
 namespace gcnc {
@@ -16,20 +16,23 @@ constexpr int64_t kSmallFilter = 128 * 128;
 // What the transformed inputs of these tiles may take.
 constexpr int64_t kTilesBytes = 6 << 20;
 
-inline void storeFactors(uint32_t* to, Vector value, float) { _mm512_storeu_ps(to, value); }
-inline void storeFactors(uint32_t* to, Vector value, BFloat16) {
-  _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), narrow(value));
+template <class Factor>
+inline void storeFactors(Unit* to, Vector value) {
+  if constexpr (Product<Factor>::kPerUnit == 1)
+    storeUnits(to, value);
+  else
+    store(reinterpret_cast<BFloat16*>(to), kWhole, value);
 }
 
 // Transformed inputs of `tiles` tiles: [product][tile][channels as units].
 struct InputLayout {
   int64_t row, product;
-  InputLayout(int64_t units, int64_t tiles) : row(paddedRow(units)), product(tiles * row + kLanes) {}
+  InputLayout(int64_t units, int64_t tiles) : row(paddedRow(units)), product(tiles * row + kLine) {}
 };
 
 template <class Stored, class Factor>
 void transformTile(const Images& in, const Tiles& tiles, const Stored* x, const Stored* zeros, int64_t tile,
-                   const InputLayout& layout, uint32_t* to) {
+                   const InputLayout& layout, Unit* to) {
   const auto [image, top, left] = tiles.place(tile);
   const Stored* pointers[kProducts];
   pointersTo<kTile>(x, in, image, top - 1, left - 1, zeros, pointers);
@@ -37,7 +40,7 @@ void transformTile(const Images& in, const Tiles& tiles, const Stored* x, const 
     Vector values[kProducts];
     transformAt<kTile, kTile, transformInput>(pointers, channel, lanes(in.channels - channel), values);
     for (int p = 0; p < kProducts; p++)
-      storeFactors(to + p * layout.product + channel / Product<Factor>::kPerUnit, values[p], Factor{});
+      storeFactors<Factor>(to + p * layout.product + channel / Product<Factor>::kPerUnit, values[p]);
   }
 }
 
@@ -47,8 +50,8 @@ struct FilterView {
   bool transposed;
 };
 
-// Taps of 16 inputs by 16 outputs, [tap][input] vectors of outputs; of a transposed one turned by 180 degrees.
-void loadTaps(const FilterView& filter, int64_t in, int64_t out, Vector taps[9][16]) {
+// Taps of a vector of inputs by one of outputs, [tap][input] vectors of outputs; of a transposed one turned by 180 degrees.
+void loadTaps(const FilterView& filter, int64_t in, int64_t out, Vector taps[9][kLanes]) {
   const int64_t size = filter.rows * filter.columns;
   for (int tap = 0; tap < 9; tap++) {
     const float* from = filter.values + (filter.transposed ? 8 - tap : tap) * size;
@@ -60,11 +63,11 @@ void loadTaps(const FilterView& filter, int64_t in, int64_t out, Vector taps[9][
 // from product to product.
 template <class Factor>
 void transformFilterPanel(const FilterView& filter, int64_t out, int64_t width, int64_t product, int64_t firstInput, int64_t lastInput,
-                          uint32_t* panel) {
+                          Unit* panel) {
   constexpr int perUnit = Product<Factor>::kPerUnit;
   for (int64_t in = firstInput; in < lastInput; in += kLanes)
     for (int64_t column = 0; column < width; column += kLanes) {
-      Vector taps[9][16];
+      Vector taps[9][kLanes];
       loadTaps(filter, in, out + column, taps);
       for (int i = 0; i < kLanes; i += perUnit) {
         Vector values[perUnit][kProducts];
@@ -73,12 +76,12 @@ void transformFilterPanel(const FilterView& filter, int64_t out, int64_t width, 
           for (int tap = 0; tap < 9; tap++) square[tap] = taps[tap][i + half];
           transformSquare<kTaps, kTile, transformFilter>(square, values[half]);
         }
-        uint32_t* to = panel + (in - firstInput + i) / perUnit * width + column;
+        Unit* to = panel + (in - firstInput + i) / perUnit * width + column;
         for (int p = 0; p < kProducts; p++) {
           if constexpr (perUnit == 1)
-            _mm512_storeu_ps(to + p * product, values[0][p]);
+            storeUnits(to + p * product, values[0][p]);
           else
-            _mm512_storeu_si512(to + p * product, interleave(values[0][p], values[1][p]));
+            storeUnits(to + p * product, interleave(values[0][p], values[1][p]));
         }
       }
     }
@@ -98,12 +101,12 @@ bool transformOutputsAs(const Images& in, const Tiles& tiles, int64_t firstTile,
     for (int64_t channel = out; channel < std::min(out + width, outChannels); channel += kLanes) {
       Vector m[kProducts], outputs[kOutputs * kOutputs];
       const float* from = sums + t * width + channel - out;
-#pragma GCC unroll 36
-      for (int p = 0; p < kProducts; p++) m[p] = _mm512_loadu_ps(from + p * product);
+      GCNC_UNROLL
+      for (int p = 0; p < kProducts; p++) m[p] = load(from + p * product);
       transformSquare<kTile, kOutputs, transformOutput>(m, outputs);
       // Each of the tile's inputs has a part in one of the corners at least.
       nonFinite = withNonFinite(nonFinite, add(add(outputs[0], outputs[3]), add(outputs[12], outputs[15])));
-      const __mmask16 mask = lanes(outChannels - channel);
+      const Lanes mask = lanes(outChannels - channel);
       for (int64_t i = 0; i < rows; i++)
         for (int64_t j = 0; j < columns; j++) {
           const int64_t at = ((top + i) * in.width + left + j) * outChannels + channel;
@@ -113,7 +116,7 @@ bool transformOutputsAs(const Images& in, const Tiles& tiles, int64_t firstTile,
         }
     }
   }
-  if (streamed) _mm_sfence();
+  if (streamed) fence();
   return !hasNonFinite(nonFinite);
 }
 
@@ -124,8 +127,9 @@ bool transformOutputs(const Images& in, const Tiles& tiles, int64_t firstTile, i
   return transform(in, tiles, firstTile, tileCount, outChannels, out, width, sums, product, epilogue, y);
 }
 
-template <class Stored, class Factor>
+template <class Stored>
 struct Convolution {
+  using Factor = typename FactorsOf<Stored>::Factor;
   const Images& in;
   int64_t outChannels;
   FilterView filter;
@@ -147,12 +151,12 @@ struct Convolution {
     float* values;
   };
   Sums sumsOf(int64_t tileCount, int64_t width, int thread) const {
-    const int64_t product = tileCount * width + kLanes;
+    const int64_t product = tileCount * width + kLine;
     return {product, static_cast<float*>(scratch(thread, kProductsOfBlock, kProducts * product * sizeof(float)))};
   }
 
   // The sums of `count` tiles, whose transformed inputs start at `inputs`, over products with a panel's.
-  void addProducts(int64_t count, const uint32_t* inputs, const InputLayout& layout, int64_t width, const uint32_t* panel,
+  void addProducts(int64_t count, const Unit* inputs, const InputLayout& layout, int64_t width, const Unit* panel,
                    int64_t panelProduct, const Sums& sums) const {
     const ProductStrides by{layout.row, 1, width, width};
     for (int p = 0; p < kProducts; p++)
@@ -163,8 +167,8 @@ struct Convolution {
   // Each thread takes blocks of tiles from input to output; the transformed filter is small enough to be everybody's.
   bool byTiles() const {
     std::atomic<bool> isFinite{true};
-    const int64_t panelProduct = storedUnits * kBlockColumns + kLanes, panelUnits = kProducts * panelProduct;
-    auto* transformed = static_cast<uint32_t*>(scratch(0, kPanels, panels() * panelUnits * sizeof(uint32_t)));
+    const int64_t panelProduct = storedUnits * kBlockColumns + kLine, panelUnits = kProducts * panelProduct;
+    auto* transformed = static_cast<Unit*>(scratch(0, kPanels, panels() * panelUnits * sizeof(Unit)));
     const int64_t chunks = (in.channels + kLanes - 1) / kLanes, unitsOfChunk = kLanes / Product<Factor>::kPerUnit;
     parallelFor(panels() * chunks, [&](int64_t item, int) {
       const int64_t panel = item / chunks, chunk = item % chunks, width = widthOf(panel);
@@ -175,7 +179,7 @@ struct Convolution {
     const int64_t size = std::min<int64_t>(kBlockTiles, roundUp(share, kMostRows));
     const InputLayout layout(storedUnits, size);
     parallelFor((tiles.count + size - 1) / size, [&](int64_t block, int thread) {
-      auto* inputs = static_cast<uint32_t*>(scratch(thread, kInputs, kProducts * layout.product * sizeof(uint32_t)));
+      auto* inputs = static_cast<Unit*>(scratch(thread, kInputs, kProducts * layout.product * sizeof(Unit)));
       const int64_t first = block * size, count = std::min(size, tiles.count - first);
       for (int64_t t = 0; t < count; t++)
         transformTile<Stored, Factor>(in, tiles, x, zeros, first + t, layout, inputs + t * layout.row);
@@ -193,19 +197,19 @@ struct Convolution {
   // Each thread takes panels of a large filter, which it transforms for as many tiles as the shared cache holds.
   bool byPanels() const {
     std::atomic<bool> isFinite{true};
-    const int64_t fitting = kTilesBytes / static_cast<int64_t>(kProducts * paddedRow(storedUnits) * sizeof(uint32_t));
+    const int64_t fitting = kTilesBytes / static_cast<int64_t>(kProducts * paddedRow(storedUnits) * sizeof(Unit));
     const int64_t size = std::min(std::max<int64_t>(kBlockTiles, fitting / 16 * 16), tiles.count);
     const InputLayout layout(storedUnits, size);
-    auto* inputs = static_cast<uint32_t*>(scratch(0, kInputs, kProducts * layout.product * sizeof(uint32_t)));
+    auto* inputs = static_cast<Unit*>(scratch(0, kInputs, kProducts * layout.product * sizeof(Unit)));
     for (int64_t first = 0; first < tiles.count; first += size) {
       const int64_t count = std::min(size, tiles.count - first);
       parallelFor(count, [&](int64_t t, int) {
         transformTile<Stored, Factor>(in, tiles, x, zeros, first + t, layout, inputs + t * layout.row);
       });
       parallelFor(panels(), [&](int64_t panel, int thread) {
-        const int64_t width = widthOf(panel), panelProduct = storedUnits * width + kLanes;
+        const int64_t width = widthOf(panel), panelProduct = storedUnits * width + kLine;
         const Sums sums = sumsOf(count, width, thread);
-        auto* transformed = static_cast<uint32_t*>(scratch(thread, kPanels, kProducts * panelProduct * sizeof(uint32_t)));
+        auto* transformed = static_cast<Unit*>(scratch(thread, kPanels, kProducts * panelProduct * sizeof(Unit)));
         transformFilterPanel<Factor>(filter, panel * kBlockColumns, width, panelProduct, 0, in.channels, transformed);
         addProducts(count, inputs, layout, width, transformed, panelProduct, sums);
         if (!transformOutputs(in, tiles, first, count, outChannels, panel * kBlockColumns, width, sums.values, sums.product, epilogue, y))
@@ -218,20 +222,16 @@ struct Convolution {
 
 }  // namespace
 
-template <class Stored, class Factor>
+template <class Stored>
 bool winogradConvolution(const Images& in, int64_t outChannels, bool transposed, const Stored* x, const float* filter,
                          const Epilogue<Stored>& epilogue, Stored* y) {
   const FilterView view{filter, transposed ? outChannels : in.channels, transposed ? in.channels : outChannels, transposed};
-  const Convolution<Stored, Factor> convolution{in, outChannels, view, x, epilogue, y};
+  const Convolution<Stored> convolution{in, outChannels, view, x, epilogue, y};
   return in.channels * outChannels <= kSmallFilter ? convolution.byTiles() : convolution.byPanels();
 }
 
-#define INSTANTIATE(Stored, Factor)                                                                            \
-  template bool winogradConvolution<Stored, Factor>(const Images&, int64_t, bool, const Stored*, const float*, \
-                                                    const Epilogue<Stored>&, Stored*);
-INSTANTIATE(float, float)
-INSTANTIATE(float, BFloat16)
-INSTANTIATE(BFloat16, float)
-INSTANTIATE(BFloat16, BFloat16)
+template bool winogradConvolution<float>(const Images&, int64_t, bool, const float*, const float*, const Epilogue<float>&, float*);
+template bool winogradConvolution<BFloat16>(const Images&, int64_t, bool, const BFloat16*, const float*, const Epilogue<BFloat16>&,
+                                            BFloat16*);
 
 }  // namespace gcnc
