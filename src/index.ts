@@ -34,7 +34,7 @@ export interface MeasureOptions extends Partial<Omit<MeasureRequest, 'precision'
 export const measure = async (folder: string, options: MeasureOptions = {}): Promise<MeasureRecord> => {
   const { data, split, precision = 'float32', ...request } = options;
   const checkpoint = openCheckpoint(folder);
-  const asked = await openCheckpointSet(checkpoint, { data, split }, process.env, 'sourceTrain');
+  const asked = await openCheckpointSet(checkpoint, { data, split }, process.env, 'sourceTrain', true);
   const { record } = await measureOnRequest(checkpoint, asked, {
     estimator: 'hutchinson',
     probeSpace: 'output',

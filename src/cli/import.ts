@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { importWeights, type NamedNormalization } from '../checkpoint/import-weights.ts';
 import { runConfigSchema } from '../config/schema.ts';
+import { readClassNames } from '../data/class-names.ts';
 import { knownNormalizations } from '../data/normalization.ts';
 import { InputError } from '../input-error.ts';
 import { atLeastOne } from './numbers.ts';
@@ -42,7 +43,7 @@ export const importCommand = (): Command =>
         given: givenOf(given),
         imageSize: flags.imageSize,
         normalization: flags.normalization === undefined ? undefined : normalizationOf(flags.normalization),
-        classNames: flags.classNames === undefined ? undefined : linesOf(flags.classNames),
+        classNames: flags.classNames === undefined ? undefined : readClassNames(flags.classNames),
       });
       const { model, imageShape, classes, normalization } = imported;
       const said = `${flags.out}: ${model.name}, width ${model.width}, ${model.stem} stem, ${model.batchNorm ? 'batch norm' : 'no batch norm'}, ${classes} classes; images ${imageShape.join('x')}, normalised as ${normalization.name}`;
@@ -83,14 +84,13 @@ const normalizationOf = (name: string): NamedNormalization => {
     [1, 3].includes(mean.length) &&
     [...mean, ...std].every(Number.isFinite) &&
     std.every((each) => each > 0);
+  if (isRight && (mean.some((each) => each < 0 || each > 1) || std.some((each) => each > 1)))
+    throw new InputError(
+      `--normalization ${name}: means lie from 0 to 1 and deviations up to 1, of pixels scaled to [0,1]; divide those of pixels from 0 to 255 by 255`,
+    );
   if (!isRight)
     throw new InputError(
       `--normalization ${name}: allowed are ${Object.keys(knownNormalizations).join(', ')}, none, or one mean and std a channel such as 0.5,0.5,0.5:0.25,0.25,0.25`,
     );
   return { name, mean, std };
-};
-
-const linesOf = (path: string): string[] => {
-  if (!existsSync(path)) throw new InputError(`--class-names ${path}: no such file`);
-  return readFileSync(path, 'utf8').trim().split(/\r?\n/);
 };

@@ -91,7 +91,7 @@ export const measureCommand = (): Command =>
       const checkpoint = openCheckpoint(folder);
       // Before TensorFlow is loaded, which takes a second.
       requireOutput(checkpoint.network, flags.layer);
-      const asked = await openCheckpointSet(checkpoint, flags, process.env, 'sourceTrain');
+      const asked = await openCheckpointSet(checkpoint, flags, process.env, 'sourceTrain', true);
       const found = await measureOnRequest(checkpoint, asked, {
         ...flags,
         precision: resolvePrecision(flags.precision),

@@ -7,9 +7,8 @@ export interface ImageFile {
   readonly path: string;
   /** Index into the class names. */
   readonly label: number;
-  /** Bytes and whole milliseconds: what a cache is keyed by. */
-  readonly size: number;
-  readonly modifiedMs: number;
+  /** What tells one state of one file from every other: its real path, device, inode, size and change time. */
+  readonly identity: string;
 }
 
 export interface ImageListing {
@@ -37,11 +36,11 @@ export function listImageFolder(folder: string): ImageListing {
     if (names.length === 0) throw new InputError(`${classFolder}: expected images, found none`);
     return names.map((name): ImageFile => {
       const path = join(classFolder, name);
-      stayInside(root, path);
-      const { size, mtimeMs } = statSync(path);
+      const real = stayInside(root, path);
+      const { dev, ino, size, ctimeNs } = statSync(path, { bigint: true });
       if (!imageName.test(name))
         throw new InputError(`${path}: expected an image (.jpg, .png, .bmp, .gif), found another file`);
-      return { path, label, size, modifiedMs: Math.floor(mtimeMs) };
+      return { path, label, identity: [JSON.stringify(real), dev, ino, size, ctimeNs].join(' ') };
     });
   });
   return { classNames, files };
@@ -57,7 +56,7 @@ function entriesOf(folder: string): Dirent[] {
   return entries.filter((entry) => !entry.name.startsWith('.')).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function stayInside(root: string, path: string): void {
+function stayInside(root: string, path: string): string {
   let real: string;
   try {
     real = realpathSync(path);
@@ -66,4 +65,5 @@ function stayInside(root: string, path: string): void {
   }
   const way = relative(root, real);
   if (way === '..' || way.startsWith(`..${sep}`)) throw new InputError(`${path}: leads out of ${root}`);
+  return real;
 }

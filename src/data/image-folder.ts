@@ -65,11 +65,10 @@ async function readFolder(folder: string, options: SourceOptions): Promise<Image
   return set(images);
 }
 
-/** SHA-256 of what decides the decoded bytes: names, sizes and times of the files, and the side. */
+/** SHA-256 of what decides the decoded bytes: which files, in which state, and the side. */
 function listingKey({ files }: ImageListing, side: number): string {
-  const hash = createHash('sha256').update(`gcnc images 1\n${side}\n`);
-  for (const { path, size, modifiedMs } of files)
-    hash.update(`${JSON.stringify(path)} ${size} ${modifiedMs}\n`);
+  const hash = createHash('sha256').update(`gcnc images 2\n${side}\n`);
+  for (const { identity } of files) hash.update(`${identity}\n`);
   return hash.digest('hex').slice(0, 32);
 }
 

@@ -1,3 +1,4 @@
+import { diagnostics } from '../diagnostics.ts';
 import type { ImageSet, Normalization } from './image-set.ts';
 
 /** Constants by name; those of ImageNet are torchvision's. Means and population standard deviations over all pixels of the official training set, scaled to [0,1]. */
@@ -19,10 +20,20 @@ export function normalizationOf(dataSet: string, set: ImageSet): Normalization {
 }
 
 /**
- * Mean and population standard deviation of each channel, pixels scaled to [0,1]. Exact: integer sums of at most 2^53. A
- * constant channel gets the deviation of one grey level, so that it stays finite.
+ * What a channel is divided by. One that does not vary by half a grey level is divided by 1, as scikit-learn's StandardScaler
+ * does, and one that hardly varies beside the others by their largest deviation: else it would be blown up, and the black
+ * border of a random crop would lie hundreds of deviations away. No border lies more than 20 deviations away.
  */
-export function measuredNormalization({ images, channels }: ImageSet): Normalization {
+export function usableDeviation(own: number, mean: number, largest: number): number {
+  if (own < 0.5 / 255) return 1;
+  return own < 0.05 && own < largest / 4 ? largest : Math.max(own, mean / 20);
+}
+
+/**
+ * Mean and population standard deviation of each channel, pixels scaled to [0,1]. Exact: integer sums of at most 2^53. A
+ * deviation that `usableDeviation` changes is named in a warning.
+ */
+export function measuredNormalization({ name, images, channels }: ImageSet): Normalization {
   const counts = Array.from({ length: channels }, () => new Float64Array(256));
   for (let i = 0; i < images.length; i += channels)
     for (let c = 0; c < channels; c++) counts[c]![images[i + c]!]! += 1;
@@ -38,7 +49,16 @@ export function measuredNormalization({ images, channels }: ImageSet): Normaliza
     histogram.forEach((count, byte) => {
       squares += count * (byte - mean) ** 2;
     });
-    return { mean: mean / 255, std: (Math.sqrt(squares / n) || 1) / 255 };
+    return { mean: mean / 255, std: Math.sqrt(squares / n) / 255 };
   });
-  return { mean: moments.map(({ mean }) => mean), std: moments.map(({ std }) => std) };
+  const largest = Math.max(...moments.map(({ std }) => std));
+  const std = moments.map((own, channel) => {
+    const used = usableDeviation(own.std, own.mean, largest);
+    if (used !== own.std)
+      diagnostics.warn(
+        `${name}: channel ${channel} hardly varies (deviation ${own.std.toPrecision(3)} of 1); it is divided by ${used.toPrecision(3)} instead`,
+      );
+    return used;
+  });
+  return { mean: moments.map(({ mean }) => mean), std };
 }

@@ -1,3 +1,4 @@
+import { diagnostics } from '../diagnostics.ts';
 import { formatShape, type NpyArray } from '../formats/npy.ts';
 import { readNpz } from '../formats/npz.ts';
 import { InputError } from '../input-error.ts';
@@ -6,7 +7,8 @@ import { seededPart } from './holdout.ts';
 import type { ImageSet } from './image-set.ts';
 
 /**
- * A labelled set from a .npz file: `images` [N,H,W,C] (uint8, or floats in [0,1], rounded to the nearest of 256 levels),
+ * A labelled set from a .npz file: `images` [N,H,W,C] (uint8, booleans as 0 and 255, or floats in [0,1],
+ * rounded to the nearest of 256 levels),
  * `labels` [N] of any integer type, and optionally `class_names`; without names a class is called by its label. Train and
  * test parts are drawn (see `seededPart`).
  */
@@ -24,13 +26,9 @@ export function npzSource(path: string): DataSource {
 }
 
 function readImages(path: string): ImageSet {
-  const arrays = readNpz(path, { only: ['images', 'labels', 'class_names'] });
-  const images = arrays.get('images');
-  const labels = arrays.get('labels');
-  if (images === undefined || labels === undefined)
-    throw new InputError(
-      `${path}: expected the arrays images and labels, found ${[...arrays.keys()].join(', ') || 'neither'}`,
-    );
+  const arrays = readNpz(path, { only: ['images', 'labels', 'class_names'], required: ['images', 'labels'] });
+  const images = arrays.get('images')!;
+  const labels = arrays.get('labels')!;
   const [count, height, width, channels] = images.shape as [number, number, number, number];
   if (images.shape.length !== 4 || ![1, 3].includes(channels) || images.values.length === 0)
     throw new InputError(`${path}: images: expected [N, H, W, 1 or 3], found ${formatShape(images.shape)}`);
@@ -48,8 +46,16 @@ function readImages(path: string): ImageSet {
   };
 }
 
-function toBytes({ dtype, values }: NpyArray, path: string): Uint8Array {
-  if (values instanceof Uint8Array) return values;
+function toBytes(array: NpyArray, path: string): Uint8Array {
+  const { dtype, values } = array;
+  if (values instanceof Uint8Array) {
+    if (dtype === 'number' && array.isBoolean) return values.map((value) => 255 * value);
+    if (!values.some((value) => value > 1))
+      diagnostics.warn(
+        `${path}: images: no uint8 value is above 1, so the images are nearly black; store floats in [0,1], booleans, or 0 to 255`,
+      );
+    return values;
+  }
   if (dtype !== 'number' || !(values instanceof Float32Array || values instanceof Float64Array))
     throw new InputError(`${path}: images: expected uint8 or floats in [0,1], found another type`);
   const bytes = new Uint8Array(values.length);

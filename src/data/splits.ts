@@ -20,18 +20,20 @@ export const shippedSplits = {
   fc100: { file: new URL('splits/fc100.yaml', import.meta.url), dataSet: 'cifar-100' },
 } as const;
 
-const classList = z.union([z.array(z.coerce.string()), z.record(z.string(), z.array(z.coerce.string()))], {
+const className = z.string().min(1);
+const classList = z.union([z.array(className), z.record(z.string(), z.array(className))], {
   error: 'expected class names: [a, b], or {group: [a, b]}',
 });
-const classCount = z.int().nonnegative();
+const wholeNumber = z.string().regex(/^\d+$/, 'expected a whole number').transform(Number);
+const classCount = wholeNumber.pipe(z.int());
 const namedSplit = z.strictObject({
   source: classList,
   validation: classList.default([]),
   target: classList.default([]),
 });
 const countedSplit = z.strictObject({
-  seed: z.int().min(0).max(seedLimit),
-  source: classCount.positive(),
+  seed: wholeNumber.pipe(z.int().max(seedLimit)),
+  source: wholeNumber.pipe(z.int().positive()),
   validation: classCount.default(0),
   target: classCount.default(0),
 });
@@ -75,7 +77,8 @@ export function readSplit(name: string, classNames: readonly string[], dataSet: 
 
 function readYaml(name: string, file: string | URL): unknown {
   try {
-    return parse(readFileSync(file, 'utf8'));
+    // The failsafe schema takes every scalar as the text that is written: the class 010 is not the class 10.
+    return parse(readFileSync(file, 'utf8'), { schema: 'failsafe' });
   } catch (error) {
     if (error instanceof YAMLParseError)
       throw new InputError(`split ${name}: ${error.message.split('\n')[0]}`);

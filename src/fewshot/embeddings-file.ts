@@ -20,13 +20,12 @@ export interface LabelledEmbeddings {
  * arrays that are missing or do not fit, values that are not finite.
  */
 export function readEmbeddingsFile(path: string): LabelledEmbeddings {
-  const arrays = readNpz(path, { only: ['embeddings', 'labels', 'class_names', 'is_test', 'base_mean'] });
-  const stored = arrays.get('embeddings');
-  const labels = arrays.get('labels');
-  if (stored === undefined || labels === undefined)
-    throw new InputError(
-      `${path}: expected the arrays embeddings and labels, found ${[...arrays.keys()].join(', ') || 'neither'}`,
-    );
+  const arrays = readNpz(path, {
+    only: ['embeddings', 'labels', 'class_names', 'is_test', 'base_mean'],
+    required: ['embeddings', 'labels'],
+  });
+  const stored = arrays.get('embeddings')!;
+  const labels = arrays.get('labels')!;
   const [count, dimension] = stored.shape as [number, number];
   if (stored.shape.length !== 2 || count === 0 || dimension === 0)
     throw new InputError(`${path}: embeddings: expected [N, d], found ${formatShape(stored.shape)}`);

@@ -2,7 +2,12 @@ import { InputError } from '../input-error.ts';
 
 /** One array of a .npy file, in row-major (C) order whatever the file's order was. Booleans are bytes 0 and 1. */
 export type NpyArray =
-  | { readonly shape: readonly number[]; readonly dtype: 'number'; readonly values: NumericArray }
+  | {
+      readonly shape: readonly number[];
+      readonly dtype: 'number';
+      readonly values: NumericArray;
+      readonly isBoolean?: boolean;
+    }
   | {
       readonly shape: readonly number[];
       readonly dtype: 'bigint';
@@ -36,6 +41,11 @@ export function parseNpy(bytes: Uint8Array, where: string): NpyArray {
     );
   const itemBytes = kind === 'U' ? Number(width) * 4 : Number(width);
   const count = shape.reduce((product, length) => product * length, 1);
+  // Items without bytes would cost memory that no file size bounds.
+  if (itemBytes === 0 && count > 0)
+    throw new InputError(
+      `${where}: ${count} items of dtype ${descr}, which has no bytes; allowed are strings of width 1 and more`,
+    );
   const needed = count * itemBytes;
   const present = bytes.length - dataStart;
   if (!Number.isSafeInteger(needed) || needed !== present)
@@ -52,7 +62,7 @@ export function parseNpy(bytes: Uint8Array, where: string): NpyArray {
 export const formatShape = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
 
 type Flat =
-  | { readonly dtype: 'number'; readonly values: NumericArray }
+  | { readonly dtype: 'number'; readonly values: NumericArray; readonly isBoolean?: boolean }
   | { readonly dtype: 'bigint'; readonly values: BigInt64Array | BigUint64Array }
   | { readonly dtype: 'string'; readonly values: readonly string[] };
 
@@ -64,7 +74,7 @@ const number =
 
 /** By kind and bytes an item; U and S are of any width. */
 const readers: Readonly<Record<string, Reader>> = {
-  b1: number((data) => data.map((byte) => (byte === 0 ? 0 : 1))),
+  b1: (data) => ({ dtype: 'number', isBoolean: true, values: data.map((byte) => (byte === 0 ? 0 : 1)) }),
   u1: number((data) => data),
   i1: number((data) => new Int8Array(data.buffer)),
   u2: number((data) => new Uint16Array(data.buffer)),
@@ -82,7 +92,13 @@ const readers: Readonly<Record<string, Reader>> = {
       codes[at]! <= 0x10ffff ? String.fromCodePoint(codes[at]!) : '\ufffd',
     );
   },
-  S: (data, count, width) => strings(count, width, (at) => String.fromCharCode(data[at]!)),
+  S: (data, count, width) => {
+    const text = new TextDecoder('utf-8');
+    const values = Array.from({ length: count }, (_, item) =>
+      text.decode(data.subarray(item * width, (item + 1) * width)).replace(/\0+$/, ''),
+    );
+    return { dtype: 'string', values };
+  },
 };
 
 function strings(count: number, width: number, characterAt: (at: number) => string): Flat {

@@ -20,13 +20,18 @@ const exemptBytes = 2 ** 28;
 const deflateBound = 1032;
 
 /**
- * Reads the arrays of a .npz file by name, without the `.npy`; `only` leaves the others unread. What the zip directory and
+ * Reads the arrays of a .npz file by name, without the `.npy`; `only` leaves the others unread, `required` must be there. What the zip directory and
  * the array headers declare is checked before memory is taken. Throws InputError of one line: not a zip, truncated, sizes or
  * checksums that do not match, a declared size beyond the limits, dtypes that are not read.
  */
 export function readNpz(
   path: string,
-  { only, totalBytes = 2 ** 33, expansion = 200 }: NpzLimits & { readonly only?: readonly string[] } = {},
+  {
+    only,
+    required = [],
+    totalBytes = 2 ** 33,
+    expansion = 200,
+  }: NpzLimits & { readonly only?: readonly string[]; readonly required?: readonly string[] } = {},
 ): Map<string, NpyArray> {
   let file: number;
   try {
@@ -45,10 +50,20 @@ export function readNpz(
         `${path}: ${fileBytes} bytes that declare ${declared} bytes of arrays look like a zip bomb; the limit is ${expansion} times`,
       );
     const arrays = new Map<string, NpyArray>();
+    const names = entries.map((entry) => entry.name.replace(/\.npy$/, ''));
     for (const entry of entries) {
       const name = entry.name.replace(/\.npy$/, '');
       if (only === undefined || only.includes(name))
         arrays.set(name, parseNpy(readEntry(file, fileBytes, entry, path), `${path}: ${entry.name}`));
+    }
+    const missing = required.filter((name) => !names.includes(name));
+    if (missing.length > 0) {
+      const unnamed = names.some((name) => /^arr_\d+$/.test(name));
+      const found = names.slice(0, 8).join(', ') || 'none';
+      const advice = unnamed
+        ? `; name them: np.savez(path, ${required.map((name) => `${name}=...`).join(', ')})`
+        : '';
+      throw new InputError(`${path}: expected the arrays ${required.join(' and ')}, found ${found}${advice}`);
     }
     return arrays;
   } finally {

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Checkpoint, readCheckpoint } from '../checkpoint/checkpoint.ts';
+import { matchClasses } from '../data/class-names.ts';
 import type { ImageSet, Normalization, StudyData } from '../data/image-set.ts';
 import { greyToColour } from '../data/selection.ts';
 import { sourceOptions } from '../data/source-options.ts';
 import { openDataSource } from '../data/sources.ts';
 import { loadStudyData } from '../data/study.ts';
+import { diagnostics } from '../diagnostics.ts';
 import { InputError } from '../input-error.ts';
 import { checkpointSteps } from '../pipeline/starting-point.ts';
 import { runPaths } from '../runs/paths.ts';
@@ -43,6 +45,7 @@ export const openCheckpointSet = async (
   asked: { readonly data?: string | undefined; readonly split?: string | undefined },
   environment: Readonly<Record<string, string | undefined>>,
   defaultSplit: SplitName,
+  wantsClassifier = false,
 ): Promise<CheckpointSet> => {
   const { config, state, folder } = checkpoint;
   if (asked.data === undefined && state.dataChecksum === null)
@@ -74,9 +77,13 @@ export const openCheckpointSet = async (
     throw new InputError(
       `${data.name}: images of ${set.height}x${set.width}x${set.channels}; the network of ${folder} takes ${height}x${width}x${channels}`,
     );
-  const hasClassifier = set.classNames.join('\n') === state.classNames.join('\n');
+  const matched = matchClasses(set, state.classNames);
+  const isSource = split.startsWith('source') || !isStudySplit(split);
+  if (matched.difference !== null && isSource && wantsClassifier)
+    diagnostics.warn(`loss, accuracy, NC3 and NC4 are not measured: ${matched.difference}`);
+  const hasClassifier = matched.difference === null;
   return {
-    set,
+    set: matched.set ?? set,
     normalization: state.normalization,
     data: data.name,
     split,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededPart } from '../../src/data/holdout.ts';
 import { pixelsPerImage } from '../../src/data/image-set.ts';
-import { measuredNormalization, normalizationOf } from '../../src/data/normalization.ts';
+import { measuredNormalization, normalizationOf, usableDeviation } from '../../src/data/normalization.ts';
 import {
   concatenate,
   greyToColour,
@@ -103,7 +103,14 @@ test('normalisation is mean and population deviation of each channel', () => {
     assert.ok(Math.abs(std[c]! - Math.sqrt(variance)) < 1e-13);
   }
   const flat = { ...set, images: new Uint8Array(set.images.length).fill(9) };
-  assert.deepEqual(measuredNormalization(flat).std, [1 / 255, 1 / 255, 1 / 255]);
+  assert.deepEqual(measuredNormalization(flat).std, [1, 1, 1]);
+});
+
+test('a channel that hardly varies is not blown up, and no black border lies further than 20 deviations away', () => {
+  assert.equal(usableDeviation(0, 0.8, 0.3), 1);
+  assert.equal(usableDeviation(0.004, 0.8, 0.3), 0.3);
+  assert.equal(usableDeviation(0.02, 0.9, 0.021), 0.045);
+  for (const own of [0.03, 0.1, 0.25]) assert.equal(usableDeviation(own, 0.4, 0.1), own);
 });
 
 test('known data sets have their official constants, repeated where grey became colour', () => {

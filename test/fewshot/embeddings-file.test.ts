@@ -49,7 +49,7 @@ test('class names, own test examples and a base mean may stand beside them; floa
 
 const wrong: readonly (readonly [what: string, arrays: Arrays, says: RegExp])[] = [
   ['no labels', { embeddings }, /expected the arrays embeddings and labels, found embeddings$/],
-  ['nothing known', { x: embeddings }, /found neither$/],
+  ['nothing known', { x: embeddings }, /found x$/],
   [
     'one axis',
     { embeddings: { shape: [6], values: embeddings.values }, labels },
