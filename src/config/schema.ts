@@ -35,6 +35,11 @@ const dataSchema = z
       .describe(
         'Pixels a side: what image folders are resized to (they need it), at what size glyphs are drawn (32 where absent); 32 gives MNIST a black border',
       ),
+    resize: positiveInteger
+      .optional()
+      .describe(
+        "Folders of images: resize the shorter side to this many pixels (bilinear with antialias), then crop the middle, as torchvision's Resize and CenterCrop; the largest square is averaged where absent",
+      ),
     channels: z.literal(3).optional().describe('3 repeats grey images as colour; as they are where absent'),
   })
   .prefault({});

@@ -1,14 +1,17 @@
+import type { Decoded } from './decode-image.ts';
 import type { ImageSet } from './image-set.ts';
 
-/** Decodes one image file to [size, size, 3] bytes, resized; throws where the bytes are no image. */
-export type DecodeImage = (bytes: Uint8Array, size: number) => Uint8Array | Promise<Uint8Array>;
+/** Decodes the bytes of one image file; throws Error of one line where they are no image that is read. */
+export type DecodeImage = (bytes: Uint8Array) => Promise<Decoded>;
 
 export interface SourceOptions {
   /** Folder that holds the data sets' folders. */
   readonly dataFolder: string;
   /** Pixels a side, for sources that can make any size. */
   readonly imageSize?: number | undefined;
-  /** Only image folders need it. */
+  /** Image folders: shorter side, in pixels, before the middle is cropped; the largest square is averaged where absent. */
+  readonly resize?: number | undefined;
+  /** Image folders: instead of `decodeImage`, for tests. */
   readonly decode?: DecodeImage | undefined;
   /** Folder for decoded images; none are kept where absent. */
   readonly cacheFolder?: string | undefined;

@@ -16,7 +16,7 @@ export interface ImageListing {
   readonly files: readonly ImageFile[];
 }
 
-const imageName = /\.(jpe?g|png|bmp|gif)$/i;
+const imageName = /\.(jpe?g|png|bmp|gif|webp|tiff?)$/i;
 
 /**
  * Lists `folder/<class>/<image>`, classes and files in code-unit order. Hidden names are left out. Throws InputError for a
@@ -39,7 +39,9 @@ export function listImageFolder(folder: string): ImageListing {
       const real = stayInside(root, path);
       const { dev, ino, size, ctimeNs } = statSync(path, { bigint: true });
       if (!imageName.test(name))
-        throw new InputError(`${path}: expected an image (.jpg, .png, .bmp, .gif), found another file`);
+        throw new InputError(
+          `${path}: expected an image (.jpg, .png, .bmp, .gif, .webp, .tif), found another file`,
+        );
       return { path, label, identity: [JSON.stringify(real), dev, ino, size, ctimeNs].join(' ') };
     });
   });

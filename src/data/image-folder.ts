@@ -1,17 +1,21 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { diagnostics } from '../diagnostics.ts';
+import type { Picture } from '../formats/bmp.ts';
 import { readNpz, writeNpz } from '../formats/npz.ts';
 import { InputError } from '../input-error.ts';
 import type { DataSource, DecodeImage, SourceOptions } from './data-source.ts';
+import { decodeImage } from './decode-image.ts';
 import { seededPart } from './holdout.ts';
 import { type ImageListing, listImageFolder } from './image-files.ts';
 import type { ImageSet } from './image-set.ts';
+import { averageSquare, resizeAndCrop } from './resize.ts';
 import { concatenate } from './selection.ts';
 
 /**
  * Images as files: `folder/<class>/<image>`, or `folder/train/<class>/<image>` and `folder/test/<class>/<image>` with the
- * same classes (`val` where there is no `test`). Without parts they are drawn (see `seededPart`). Needs `imageSize` and `decode`.
+ * same classes (`val` where there is no `test`). Without parts they are drawn (see `seededPart`). Needs `imageSize`.
  */
 export function imageFolderSource(folder: string, options: SourceOptions): DataSource {
   const trainFolder = join(folder, 'train');
@@ -39,7 +43,7 @@ export function imageFolderSource(folder: string, options: SourceOptions): DataS
 }
 
 async function readFolder(folder: string, options: SourceOptions): Promise<ImageSet> {
-  const { imageSize: side, decode, cacheFolder, listOnly } = options;
+  const { imageSize: side, resize, decode = decodeImage, cacheFolder, listOnly } = options;
   if (side === undefined)
     throw new InputError(
       `data.imageSize: ${folder} is a folder of images; give the pixels a side to resize them to`,
@@ -54,20 +58,25 @@ async function readFolder(folder: string, options: SourceOptions): Promise<Image
     labels: Int32Array.from(listing.files, (file) => file.label),
     classNames: listing.classNames,
   });
+  if (resize !== undefined && resize < side)
+    throw new InputError(
+      `data.resize is ${resize}, less than data.imageSize, ${side}; nothing is left to crop`,
+    );
+  const place = (picture: Picture): Uint8Array =>
+    resize === undefined ? averageSquare(picture, side) : resizeAndCrop(picture, resize, side);
   if (listOnly) return set(new Uint8Array(listing.files.length * side * side * 3));
-  if (decode === undefined) throw new Error('reading image files needs a decoder');
-  if (cacheFolder === undefined) return set(await decodeAll(listing, side, decode));
-  const cached = join(cacheFolder, `${listingKey(listing, side)}.npz`);
+  if (cacheFolder === undefined) return set(await decodeAll(listing, place, decode));
+  const cached = join(cacheFolder, `${listingKey(listing, side, resize)}.npz`);
   const kept = readCache(cached, listing.files.length * side * side * 3);
   if (kept !== undefined) return set(kept);
-  const images = await decodeAll(listing, side, decode);
+  const images = await decodeAll(listing, place, decode);
   writeNpz(cached, { images: { shape: [listing.files.length, side, side, 3], values: images } });
   return set(images);
 }
 
-/** SHA-256 of what decides the decoded bytes: which files, in which state, and the side. */
-function listingKey({ files }: ImageListing, side: number): string {
-  const hash = createHash('sha256').update(`gcnc images 2\n${side}\n`);
+/** SHA-256 of what decides the decoded bytes: which files, in which state, and how they are resized. */
+function listingKey({ files }: ImageListing, side: number, resize: number | undefined): string {
+  const hash = createHash('sha256').update(`gcnc images 2\n${side} ${resize ?? 'square'}\n`);
   for (const { identity } of files) hash.update(`${identity}\n`);
   return hash.digest('hex').slice(0, 32);
 }
@@ -84,21 +93,34 @@ function readCache(path: string, bytes: number): Uint8Array | undefined {
   }
 }
 
-async function decodeAll({ files }: ImageListing, side: number, decode: DecodeImage): Promise<Uint8Array> {
-  const size = side * side * 3;
-  const images = new Uint8Array(files.length * size);
-  for (const [index, { path }] of files.entries()) {
-    let image: Uint8Array;
-    try {
-      image = await decode(readFileSync(path), side);
-    } catch (error) {
-      throw new InputError(
-        `${path}: no image that can be decoded (${(error as Error).message.split('\n')[0]})`,
-      );
+/** Files that are decoded at a time: sharp's threads wait for none of ours. */
+const atOnce = 8;
+
+async function decodeAll(
+  { files }: ImageListing,
+  place: (picture: Picture) => Uint8Array,
+  decode: DecodeImage,
+): Promise<Uint8Array> {
+  let images: Uint8Array | undefined;
+  const deepGrey: string[] = [];
+  for (let start = 0; start < files.length; start += atOnce) {
+    const some = files.slice(start, start + atOnce).map(async ({ path }) => {
+      try {
+        const picture = await decode(readFileSync(path));
+        if (picture.isDeepGrey) deepGrey.push(path);
+        return place(picture);
+      } catch (error) {
+        throw new InputError(`${path}: no image that is read: ${(error as Error).message.split('\n')[0]}`);
+      }
+    });
+    for (const [index, placed] of (await Promise.all(some)).entries()) {
+      images ??= new Uint8Array(files.length * placed.length);
+      images.set(placed, (start + index) * placed.length);
     }
-    if (image.length !== size)
-      throw new Error(`the decoder gave ${image.length} bytes for ${path}, not ${size}`);
-    images.set(image, index * size);
   }
-  return images;
+  if (deepGrey.length > 0)
+    diagnostics.warn(
+      `${deepGrey[0]}: ${deepGrey.length} images are 16-bit grey; their upper byte is taken, so values below 256 are black`,
+    );
+  return images ?? new Uint8Array(0);
 }

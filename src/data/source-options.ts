@@ -1,12 +1,10 @@
-import { decodeImage } from '../backend/kernels/decode-image.ts';
 import { dataFolder, imageCacheFolder } from './data-folder.ts';
 import type { SourceOptions } from './data-source.ts';
 
-/** Where data sets and decoded images are, and how image files are read. */
+/** Where data sets and decoded images are. */
 export const sourceOptions = (
   environment: Readonly<Record<string, string | undefined>>,
-): Pick<SourceOptions, 'dataFolder' | 'cacheFolder' | 'decode'> => ({
+): Pick<SourceOptions, 'dataFolder' | 'cacheFolder'> => ({
   dataFolder: dataFolder(environment),
   cacheFolder: imageCacheFolder(environment),
-  decode: decodeImage,
 });

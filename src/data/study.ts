@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { RunConfig } from '../config/schema.ts';
 import { InputError } from '../input-error.ts';
 import type { SourceOptions } from './data-source.ts';
@@ -17,9 +19,13 @@ const subsetSeed = 0;
  */
 export async function loadStudyData(
   data: RunConfig['data'],
-  options: Omit<SourceOptions, 'imageSize'>,
+  options: Omit<SourceOptions, 'imageSize' | 'resize'>,
 ): Promise<StudyData> {
-  const source = openDataSource(data.name, { ...options, imageSize: data.imageSize });
+  const source = openDataSource(data.name, { ...options, imageSize: data.imageSize, resize: data.resize });
+  if (data.resize !== undefined && !(source.location !== null && existsSync(join(source.location, '.'))))
+    throw new InputError(
+      `data.resize: only folders of images are resized, and ${data.name} is none; leave it out`,
+    );
   const withChannels = data.channels === 3 ? greyToColour : (set: ImageSet) => set;
   const train = withChannels(await source.load('train'));
   const test = withChannels(await source.load('test'));
@@ -44,7 +50,8 @@ export async function loadStudyData(
   return {
     name: data.name,
     split: splitName,
-    normalization: normalizationOf(data.name, sourceTrain),
+    // Images that are only listed are black: they have no deviation to measure.
+    normalization: options.listOnly ? { mean: [], std: [] } : normalizationOf(data.name, sourceTrain),
     sourceTrain,
     sourceTest,
     validation,

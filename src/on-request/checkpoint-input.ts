@@ -103,6 +103,7 @@ async function ownTestExamples(
   const source = openDataSource(data, {
     ...sourceOptions(environment),
     imageSize: config.data.imageSize ?? state.imageShape[0],
+    resize: config.data.resize,
   });
   const loaded = selectClasses(await source.load('test'), set.classNames);
   const test: ImageSet = set.channels === 3 ? greyToColour(loaded) : loaded;

@@ -69,7 +69,11 @@ export const openCheckpointSet = async (
         `--split ${split}: the class split ${study.split} of ${data.name} has no such classes; allowed are ${present(study).join(', ')}, ${wholeSplits.join(', ')}`,
       );
   } else {
-    const source = openDataSource(data.name, { ...options, imageSize: data.imageSize ?? height });
+    const source = openDataSource(data.name, {
+      ...options,
+      imageSize: data.imageSize ?? height,
+      resize: data.resize,
+    });
     set = await source.load(split === 'all' ? 'whole' : split);
   }
   if (channels === 3) set = greyToColour(set);

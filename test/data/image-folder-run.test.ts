@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { readNpz, writeNpz } from '../../src/formats/npz.ts';
 import { scratchFolder } from './scratch.ts';
 
-const images = fileURLToPath(new URL('../backend/fixtures/images', import.meta.url));
+const images = fileURLToPath(new URL('./fixtures/images', import.meta.url));
 const main = resolve(import.meta.dirname, '../../src/cli/main.ts');
 
 test('a run trains on a folder of JPEG, PNG, GIF and BMP files; its checkpoint is measured on the folder from the cache', (t) => {
@@ -78,7 +78,7 @@ training: { epochs: 1, batchSize: 4 }
   const { size, atimeMs, mtimeMs } = statSync(broken);
   writeFileSync(broken, Buffer.alloc(size, 'no image '));
   utimesSync(broken, atimeMs / 1000, mtimeMs / 1000);
-  refused(measure(), /bird\/wide.jpg: no image that can be decoded \(Unknown image file format/);
+  refused(measure(), /bird\/wide.jpg: no image that is read: /);
   mkdirSync(join(folder, 'empty'));
   refused(measure(), /birds-and-boats\/empty: expected images, found none$/);
   assert.ok(readFileSync(join(cache, readdirSync(cache)[0]!)).length > 10 * 16 * 16 * 3);

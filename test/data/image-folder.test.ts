@@ -1,21 +1,31 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { Decoded } from '../../src/data/decode-image.ts';
 import { imageFolderSource } from '../../src/data/image-folder.ts';
 import { InputError } from '../../src/input-error.ts';
 import { scratchFolder } from './scratch.ts';
 
-/** Stands for TensorFlow's decoder: a "JPEG" is the letters JPEG and one byte, its colour. */
+/** Stands for the decoder: a "JPEG" is the letters JPEG and one byte, its colour. */
 function decoder() {
   let calls = 0;
   return {
     calls: () => calls,
-    decode: async (bytes: Uint8Array, side: number): Promise<Uint8Array> => {
+    decode: async (bytes: Uint8Array): Promise<Decoded> => {
       calls += 1;
       if (new TextDecoder().decode(bytes.subarray(0, 4)) !== 'JPEG')
         throw new Error('Unknown image file format.\nmore');
-      return new Uint8Array(side * side * 3).fill(bytes[4]!);
+      const pixels = new Uint8Array(3).fill(bytes[4]!);
+      return { width: 1, height: 1, pixels, isDeepGrey: false };
     },
   };
 }
@@ -72,6 +82,38 @@ test('decoded images are kept until a file, its time or the size changes, and a 
   assert.deepEqual([(await load(2)).images[0], calls()], [7, 8]);
 });
 
+test('a link that is moved to other files of the same names, sizes and times is another folder', async (t) => {
+  const root = scratchFolder(t);
+  const cacheFolder = scratchFolder(t);
+  const { decode } = decoder();
+  const link = join(root, 'current');
+  for (const [version, colour] of [
+    ['v1', 1],
+    ['v2', 2],
+  ] as const) {
+    write(join(root, version), { 'a/1.jpg': colour });
+    utimesSync(join(root, version, 'a/1.jpg'), 1000, 1000);
+  }
+  const load = async (version: string) => {
+    rmSync(link, { force: true });
+    symlinkSync(join(root, version), link);
+    return imageFolderSource(link, { dataFolder: '', imageSize: 1, decode, cacheFolder }).load('whole');
+  };
+  assert.equal((await load('v1')).images[0], 1);
+  assert.equal((await load('v2')).images[0], 2);
+});
+
+test('data.resize below data.imageSize is refused', async (t) => {
+  const folder = scratchFolder(t);
+  write(folder, { 'a/1.jpg': 1 });
+  await assert.rejects(
+    imageFolderSource(folder, { dataFolder: '', imageSize: 8, resize: 6, decode: decoder().decode }).load(
+      'whole',
+    ),
+    /data.resize is 6, less than data.imageSize, 8/,
+  );
+});
+
 test('what is no image, or leads out of the folder, is refused in one line', async (t) => {
   const outside = scratchFolder(t);
   write(outside, { 'secret/x.jpg': 1 });
@@ -98,7 +140,7 @@ test('what is no image, or leads out of the folder, is refused in one line', asy
   await refuses((folder) => {
     write(folder, { 'a/1.jpg': 1 });
     writeFileSync(join(folder, 'a/2.jpg'), 'plain text');
-  }, /2.jpg: no image that can be decoded \(Unknown image file format.\)$/);
+  }, /2.jpg: no image that is read: Unknown image file format.$/);
   await refuses((folder) => {
     write(folder, { 'a/1.jpg': 1 });
     symlinkSync(join(outside, 'secret/x.jpg'), join(folder, 'a/2.jpg'));
