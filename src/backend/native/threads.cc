@@ -148,8 +148,9 @@ void parallelFor(int64_t items, const std::function<void(int64_t, int)>& body) {
 }
 
 void* scratch(int thread, int slot, size_t bytes) {
-  static std::vector<Block> blocks(static_cast<size_t>(threadCount()) * kSlots);
-  Block& block = blocks[static_cast<size_t>(thread * kSlots + slot)];
+  // Never destroyed, as the pool.
+  static auto* blocks = new std::vector<Block>(static_cast<size_t>(threadCount()) * kSlots);
+  Block& block = (*blocks)[static_cast<size_t>(thread * kSlots + slot)];
   if (block.bytes < bytes) {
     std::free(block.memory);
     block = {};
