@@ -127,6 +127,5 @@ function shorten(keys: readonly string[]): Readonly<Record<string, string>> {
 /** A config's value for the eye: numbers to six digits. */
 export function valueText(value: unknown): string {
   if (value === undefined) return '(default)';
-  if (typeof value === 'number') return String(Number(value.toPrecision(6)));
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -11,7 +11,7 @@ import { type LongTables, longTables } from './long-tables.ts';
 export const writeCsv = (sweep: ReadSweep, folder: string): readonly string[] =>
   writeEach(sweep, folder, 'csv', csvText);
 
-/** The same tables as Parquet: columns of booleans, counts (int32), doubles or texts, all nullable. */
+/** The same tables as Parquet: columns of booleans, whole numbers (int64), doubles or texts, all nullable. */
 export const writeParquet = (sweep: ReadSweep, folder: string): readonly string[] =>
   writeEach(sweep, folder, 'parquet', (rows) => new Uint8Array(parquetBuffer(rows)));
 
@@ -48,7 +48,7 @@ function writeEach(
 
 /** Columns of whole numbers by their meaning: a type that does not change with the values at hand. */
 const counts = new Set(
-  'epoch epochs step ways shots queries episodes classes examples gcExamples gcProbes dimension config.seed'.split(
+  'epoch epochs step ways shots queries episodes classes examples gcExamples gcProbes dimension config.seed config.measure.seed config.fewshot.seed'.split(
     ' ',
   ),
 );
@@ -57,7 +57,8 @@ function parquetBuffer(rows: readonly Row[]): ArrayBuffer {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const columnData = names.map((name) => {
     const cells = rows.map((row) => row[name] ?? null);
-    const type = counts.has(name) ? ('INT32' as const) : columnType(cells);
+    if (counts.has(name)) return { name, type: 'INT64' as const, nullable: true, data: cells.map(asBigInt) };
+    const type = columnType(cells);
     return { name, type, nullable: true, data: type === 'STRING' ? cells.map(asText) : cells };
   });
   return parquetWriteBuffer({ columnData });
@@ -70,4 +71,5 @@ function columnType(cells: readonly Cell[]): 'BOOLEAN' | 'DOUBLE' | 'STRING' {
   return types.size === 1 && types.has('number') ? 'DOUBLE' : 'STRING';
 }
 
+const asBigInt = (cell: Cell): bigint | null => (cell === null ? null : BigInt(cell));
 const asText = (cell: Cell): string | null => (cell === null ? null : String(cell));

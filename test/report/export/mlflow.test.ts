@@ -36,8 +36,8 @@ test('the real MLflow has an experiment with all runs; a second export sends onl
   skip,
 }, async () => {
   const folder = makeSweep(parent, "o'hara", {
-    learningRates: [0.01, 0.1],
-    seeds: [0, 1],
+    learningRates: [0.012345678901234567, 0.1],
+    seeds: [1234567, 4294967295],
     epochs: 3,
     states: {
       1: { state: 'pending' },
@@ -77,7 +77,7 @@ test('the real MLflow has an experiment with all runs; a second export sends onl
       const { params, history, metrics } = first[run.name]!;
       const { seed, training } = run.config as { seed: number; training: { learningRate: number } };
       assert.equal(params.seed, String(seed));
-      assert.equal(params['training.learningRate'], String(training.learningRate));
+      assert.equal(Number(params['training.learningRate']), training.learningRate);
       assert.deepEqual(
         history['epoch/trainLoss'],
         run.epochs.map(({ step, trainLoss }) => [step, trainLoss]),
