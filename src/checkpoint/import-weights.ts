@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs';
+import { batchNormEpsilon } from '../backend/kernels/batch-norm-contract.ts';
 import { type RunConfig, runConfigSchema } from '../config/schema.ts';
 import type { Normalization } from '../data/image-set.ts';
 import { knownNormalizations } from '../data/normalization.ts';
-import { decodeSafetensors, type StoredTensor } from '../formats/safetensors.ts';
+import { decodeSafetensors, float32Tensor, type StoredTensor } from '../formats/safetensors.ts';
 import { InputError } from '../input-error.ts';
+import { classifierName } from '../models/classifier.ts';
 import { makeNetwork } from '../models/model.ts';
-import { weightSpecs } from '../models/weights.ts';
+import { type StateDict, type WeightSpec, weightSpecs } from '../models/weights.ts';
 import { writeCheckpoint } from './checkpoint.ts';
 import { matchWeights } from './match-weights.ts';
+import { torchvisionNames } from './weight-names.ts';
 
 export interface ImportRequest {
   /** torchvision's: resnet18, vgg13, vgg13_bn ... */
@@ -18,6 +21,8 @@ export interface ImportRequest {
   readonly imageSize?: number | undefined;
   /** ImageNet's, or CIFAR-100's for images under 64 pixels, where absent. */
   readonly normalization?: NamedNormalization | undefined;
+  /** Of the network that the weights were trained in; 1e-5, PyTorch's, where absent. */
+  readonly batchNormEpsilon?: number | undefined;
   /** Numbers from 0 where absent. */
   readonly classNames?: readonly string[] | undefined;
 }
@@ -30,7 +35,10 @@ export interface Imported {
   readonly normalization: NamedNormalization;
   readonly model: RunConfig['model'];
   readonly imageShape: readonly number[];
-  readonly classes: number;
+  /** Null for weights without a classifier. */
+  readonly classes: number | null;
+  /** What was renamed to torchvision's names, in words. */
+  readonly renamed: readonly string[];
 }
 
 /**
@@ -42,17 +50,25 @@ export const importWeights = async (
   folder: string,
   request: ImportRequest,
 ): Promise<Imported> => {
-  const stored = decodeSafetensors(readWeights(path), path);
-  const model = modelOf(path, stored, request);
-  const classes = classesOf(path, stored);
-  const { classNames = Array.from({ length: classes }, (_, c) => String(c)) } = request;
+  const { weights: named, renamed } = torchvisionNames(decodeSafetensors(readWeights(path), path));
+  const model = modelOf(path, named, request);
+  const classifier = classifierIn(named);
+  const classes = classifier?.shape[0] ?? 1;
+  const {
+    classNames = classifier === null
+      ? ['no classifier']
+      : Array.from({ length: classes }, (_, c) => String(c)),
+  } = request;
   if (classNames.length !== classes)
     throw new InputError(`${path}: ${classes} classes, and ${classNames.length} names are given`);
   const side = request.imageSize ?? (model.stem === 'imagenet' ? 224 : 32);
-  const channels = firstConvolution(path, stored).shape[1]!;
+  const channels = firstConvolution(path, named).shape[1]!;
   const normalization = normalizationOf(path, request.normalization ?? defaultNormalization(side), channels);
   const network = makeNetwork(model, [side, side, channels], classes);
-  const weights = matchWeights(weightSpecs(network), stored, path);
+  const specs = weightSpecs(network);
+  const complete =
+    classifier === null ? withoutClassifier(named, classifierName(network), specs, path) : named;
+  const weights = withEpsilon(matchWeights(specs, complete, path), request.batchNormEpsilon, path);
   const config = runConfigSchema.parse({ model });
   const state = {
     epoch: 0,
@@ -67,7 +83,13 @@ export const importWeights = async (
     dataChecksum: null,
   };
   await writeCheckpoint(folder, { config, state, network, weights }, null);
-  return { model, imageShape: state.imageShape, classes, normalization };
+  return {
+    model,
+    imageShape: state.imageShape,
+    classes: classifier === null ? null : classes,
+    normalization,
+    renamed,
+  };
 };
 
 const defaultNormalization = (side: number): NamedNormalization => {
@@ -126,11 +148,39 @@ const modelOf = (
   return parsed.data;
 };
 
-/** Rows of the classifier's matrix. */
-const classesOf = (path: string, stored: ReadonlyMap<string, StoredTensor>): number => {
+const classifierIn = (stored: ReadonlyMap<string, StoredTensor>): StoredTensor | null => {
   const names = ['fc.weight', 'classifier.6.weight', 'classifier.weight'];
-  const found = names.find((name) => stored.has(name));
-  if (found === undefined)
-    throw new InputError(`${path}: no classifier; one of ${names.join(', ')} is needed`);
-  return stored.get(found)!.shape[0] ?? 0;
+  return names.map((name) => stored.get(name)).find((each) => each !== undefined) ?? null;
 };
+
+/** A classifier of zeros for one class that no data has: loss, accuracy, NC3 and NC4 are then undefined. */
+const withoutClassifier = (
+  stored: ReadonlyMap<string, StoredTensor>,
+  name: string,
+  specs: readonly WeightSpec[],
+  path: string,
+): ReadonlyMap<string, StoredTensor> => {
+  if (stored.has(`${name}.bias`))
+    throw new InputError(`${path}: ${name}.bias without ${name}.weight; give both, or neither`);
+  const zeros = specs
+    .filter((spec) => spec.name.startsWith(`${name}.`))
+    .map(({ name: each, shape }) => {
+      const size = shape.reduce((product, side) => product * side, 1);
+      return [each, float32Tensor(shape, new Float32Array(size))] as const;
+    });
+  return new Map([...stored, ...zeros]);
+};
+
+/** Our batch norm adds 1e-5 to variances: the difference to another epsilon goes into the running variances, exactly. */
+const withEpsilon = (weights: StateDict, epsilon: number = batchNormEpsilon, path: string): StateDict =>
+  new Map(
+    [...weights].map(([name, { shape, values }]) => {
+      if (!name.endsWith('.running_var') || epsilon === batchNormEpsilon) return [name, { shape, values }];
+      const moved = values.map((value) => value + (epsilon - batchNormEpsilon));
+      if (moved.some((value) => value + batchNormEpsilon <= 0))
+        throw new InputError(
+          `${path}: ${name} and an epsilon of ${epsilon} leave a variance that is not positive`,
+        );
+      return [name, { shape, values: moved }];
+    }),
+  );

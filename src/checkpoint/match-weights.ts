@@ -4,7 +4,7 @@ import type { StateDict, WeightSpec } from '../models/weights.ts';
 
 /**
  * The weights that a network needs, out of what a file holds. Throws InputError of one line that names tensors that are missing, left
- * over or of another shape, and values that are not finite.
+ * over or of another shape, and values that are not finite, and negative variances.
  */
 export const matchWeights = (
   specs: readonly WeightSpec[],
@@ -32,6 +32,8 @@ export const matchWeights = (
       const values = toFloat32(stored.get(spec.name)!);
       if (!values.every(Number.isFinite))
         throw new InputError(`${path}: ${spec.name} holds values that are not finite`);
+      if (spec.name.endsWith('.running_var') && values.some((value) => value < 0))
+        throw new InputError(`${path}: ${spec.name} holds a negative variance, which no training gives`);
       return [spec.name, { shape: spec.shape, values }];
     }),
   );

@@ -5,13 +5,14 @@ import { runConfigSchema } from '../config/schema.ts';
 import { readClassNames } from '../data/class-names.ts';
 import { knownNormalizations } from '../data/normalization.ts';
 import { InputError } from '../input-error.ts';
-import { atLeastOne } from './numbers.ts';
+import { atLeastOne, positiveNumber } from './numbers.ts';
 
 interface Flags {
   readonly model: string;
   readonly out: string;
   readonly imageSize?: number;
   readonly normalization?: string;
+  readonly batchNormEpsilon?: number;
   readonly classNames?: string;
   readonly json?: boolean;
 }
@@ -33,6 +34,7 @@ export const importCommand = (): Command =>
       '--normalization <name>',
       `${Object.keys(knownNormalizations).join(', ')}, none, or mean:std with commas, such as 0.5,0.5,0.5:0.25,0.25,0.25 (default: imagenet, or cifar-100 for images under 64 pixels)`,
     )
+    .option('--batch-norm-epsilon <value>', 'of the network that was trained (default: 1e-5)', positiveNumber)
     .option('--class-names <file>', 'one name a line, in the order of the logits')
     .option('--json', 'one JSON object on standard output')
     .action(async (weights: string, given: string[], flags: Flags) => {
@@ -43,14 +45,22 @@ export const importCommand = (): Command =>
         given: givenOf(given),
         imageSize: flags.imageSize,
         normalization: flags.normalization === undefined ? undefined : normalizationOf(flags.normalization),
+        batchNormEpsilon: flags.batchNormEpsilon,
         classNames: flags.classNames === undefined ? undefined : readClassNames(flags.classNames),
       });
-      const { model, imageShape, classes, normalization } = imported;
-      const said = `${flags.out}: ${model.name}, width ${model.width}, ${model.stem} stem, ${model.batchNorm ? 'batch norm' : 'no batch norm'}, ${classes} classes; images ${imageShape.join('x')}, normalised as ${normalization.name}`;
+      const { model, imageShape, classes, normalization, renamed } = imported;
+      const about = [
+        ...renamed,
+        ...(classes === null ? ['no classifier: loss, accuracy, NC3 and NC4 are not measured'] : []),
+        ...(classes !== null && flags.classNames === undefined
+          ? [`the classifier is kept, its classes are called 0 to ${classes - 1}; --class-names names them`]
+          : []),
+      ];
+      const said = `${flags.out}: ${model.name}, width ${model.width}, ${model.stem} stem, ${model.batchNorm ? 'batch norm' : 'no batch norm'}, ${classes ?? 'no'} classes; images ${imageShape.join('x')}, normalised as ${normalization.name}`;
       process.stdout.write(
         flags.json
-          ? `${JSON.stringify({ checkpoint: flags.out, model, imageShape, classes, normalization })}\n`
-          : `${said}\n`,
+          ? `${JSON.stringify({ checkpoint: flags.out, model, imageShape, classes, normalization, renamed })}\n`
+          : `${[said, ...about].join('; ')}\n`,
       );
     });
 

@@ -46,8 +46,14 @@ export const decodeSafetensors = (file: Uint8Array, path: string): ReadonlyMap<s
   if (file.length < 8) return fail(`${file.length} bytes`);
   const view = new DataView(file.buffer, file.byteOffset, file.length);
   const declared = view.getBigUint64(0, true);
-  if (declared > BigInt(headerLimitBytes) || declared + 8n > BigInt(file.length))
+  if (declared > BigInt(headerLimitBytes) || declared + 8n > BigInt(file.length)) {
+    const isZip = file[0] === 0x50 && file[1] === 0x4b;
+    if (isZip || (file[0] === 0x80 && file[1]! <= 5))
+      throw new InputError(
+        `${path}: a PyTorch pickle (torch.save), not a safetensors file; in Python: safetensors.torch.save_file(model.state_dict(), 'weights.safetensors')`,
+      );
     return fail(`a header of ${declared} bytes is announced in a file of ${file.length}`);
+  }
   const dataStart = 8 + Number(declared);
   const header = parseHeader(file.subarray(8, dataStart), fail);
   const tensors = new Map<string, StoredTensor>();

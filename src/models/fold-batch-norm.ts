@@ -3,7 +3,7 @@ import type { ConvolutionLayer, Network, Node, Shape } from './network.ts';
 import type { StateDict } from './weights.ts';
 
 /**
- * The same function of the image in inference mode, each batch norm multiplied into the convolution before it:
+ * The same function of the image in inference mode, each batch norm multiplied into the convolution before it that it alone reads:
  * w' = w s and b' = offset + (b - mean) s with s = scale / sqrt(variance + epsilon), in float64.
  */
 export const foldBatchNorm = (
@@ -17,9 +17,13 @@ export const foldBatchNorm = (
   const movedTo: number[] = [];
   for (const [index, { layer, inputs }] of network.nodes.entries()) {
     const moved = inputs.map((input) => (input < 0 ? input : movedTo[input]!));
-    if (layer.kind === 'batchNorm') {
-      const at = moved[0]!;
-      const convolution = nodes[at]!.layer as ConvolutionLayer;
+    const at = moved[0] ?? -1;
+    const convolution = nodes[at]?.layer;
+    if (
+      layer.kind === 'batchNorm' &&
+      convolution?.kind === 'convolution' &&
+      isOnlyRead(network, inputs[0]!)
+    ) {
       foldInto(folded, convolution, layer.name);
       nodes[at] = { ...nodes[at]!, layer: { ...convolution, bias: true } };
       movedTo.push(at);
@@ -33,6 +37,11 @@ export const foldBatchNorm = (
   );
   return { network: { ...network, nodes, shapes, outputs }, state: folded };
 };
+
+/** Whether one node alone reads a node, and no output of the network is it. */
+const isOnlyRead = ({ nodes, outputs }: Network, node: number): boolean =>
+  !Object.values(outputs).includes(node) &&
+  nodes.flatMap(({ inputs }) => inputs).filter((input) => input === node).length === 1;
 
 const foldInto = (
   state: Map<string, { readonly shape: readonly number[]; readonly values: Float32Array }>,
