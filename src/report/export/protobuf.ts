@@ -7,6 +7,7 @@ export type Field = Uint8Array;
 const varintType = 0;
 const fixed64Type = 1;
 const lengthType = 2;
+const fixed32Type = 5;
 
 /** A non-negative integer up to 2^53 - 1: int32, int64, bool and enum. */
 export const integer = (field: number, value: number): Field =>
@@ -16,6 +17,12 @@ export function double(field: number, value: number): Field {
   const bytes = Buffer.alloc(8);
   bytes.writeDoubleLE(value);
   return concat([tag(field, fixed64Type), bytes]);
+}
+
+export function float(field: number, value: number): Field {
+  const bytes = Buffer.alloc(4);
+  bytes.writeFloatLE(value);
+  return concat([tag(field, fixed32Type), bytes]);
 }
 
 export const text = (field: number, value: string): Field => bytesField(field, Buffer.from(value));

@@ -1,5 +1,5 @@
 import type { Scalar } from './checkpoint-values.ts';
-import { concat, double, entry, type Field, integer, message, text } from './protobuf.ts';
+import { concat, double, entry, type Field, float, integer, message, text } from './protobuf.ts';
 import { tfRecord } from './tfrecord.ts';
 
 /**
@@ -16,16 +16,8 @@ export const scalarsEvent = (seconds: number, step: number, scalars: readonly Sc
   summaryEvent(
     seconds,
     step,
-    scalars.map(({ tag, value }) =>
-      message(1, [text(1, tag), message(8, doubleTensor(value)), scalarsPlugin]),
-    ),
+    scalars.map(({ tag, value }) => message(1, [text(1, tag), float(2, value)])),
   );
-
-/** A TensorProto: simple values are float32 only, and a tensor of DT_DOUBLE (2) keeps every digit. */
-const doubleTensor = (value: number): readonly Field[] => [integer(1, 2), message(2, []), double(6, value)];
-
-/** SummaryMetadata of the scalars plugin, of the data class scalar. */
-const scalarsPlugin = message(9, [message(1, [text(1, 'scalars')]), integer(4, 1)]);
 
 /** Which hyperparameters and metrics the HPARAMS page shows: in the log folder itself, not in a run's. */
 export function experimentEvent(
