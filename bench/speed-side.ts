@@ -24,9 +24,9 @@ const commands = {
   'tfjs-layers': () => [process.execPath, file('tfjs-layers-worker.cjs')],
 } as const;
 
-export const startSide = (name: keyof typeof commands): Side => {
+export const startSide = (name: keyof typeof commands, env: NodeJS.ProcessEnv = process.env): Side => {
   const [command, ...args] = commands[name]();
-  const child = spawn(command!, args, { stdio: ['pipe', 'pipe', 'ignore'] });
+  const child = spawn(command!, args, { env, stdio: ['pipe', 'pipe', 'ignore'] });
   const lines = createInterface({ input: child.stdout });
   const ended = once(child, 'exit').then(() => {
     throw new Error(`${name}'s process ended before it answered: ${[command, ...args].join(' ')}`);

@@ -1,6 +1,6 @@
 """PyTorch's side of bench/speed.ts: answers requests on standard input, one JSON line each, with examples a second.
 
-The same networks, shapes and work as speed-worker.ts; channels_last, torch.compile and bfloat16 autocast on request.
+The same networks, shapes and work as speed-worker.ts; channels_last, torch.compile, bfloat16 autocast, TF32 and a GPU on request.
 """
 import json
 import resource
@@ -57,15 +57,18 @@ def rate_of(examples, seconds, body):
 
 def measure(request):
     torch.manual_seed(0)
+    device = torch.device(request.get("device", "cpu"))
+    for backend in (torch.backends.cuda.matmul, torch.backends.cudnn):
+        backend.allow_tf32 = request["precision"] == "tf32"
     batch, seconds = request["batch"], request["seconds"]
     memory = torch.channels_last if request["format"] == "channels_last" else torch.contiguous_format
-    net = {"resnet18": resnet18, "vgg13": vgg13}[request["model"]](request["width"]).to(memory_format=memory)
+    net = {"resnet18": resnet18, "vgg13": vgg13}[request["model"]](request["width"]).to(device, memory_format=memory)
     images = torch.sin(torch.arange(batch * 3 * SIDE * SIDE) * 0.37).reshape(batch, 3, SIDE, SIDE).numpy()
-    labels = torch.arange(batch) % CLASSES
-    cast = torch.autocast("cpu", dtype=torch.bfloat16, enabled=request["precision"] == "bfloat16")
+    labels = (torch.arange(batch) % CLASSES).to(device)
+    cast = torch.autocast(device.type, dtype=torch.bfloat16, enabled=request["precision"] == "bfloat16")
 
     def inputs():
-        return torch.from_numpy(images).to(memory_format=memory)
+        return torch.from_numpy(images).to(device, memory_format=memory)
 
     if request["task"] == "train":
         net.train()
@@ -90,7 +93,7 @@ def measure(request):
 
         def body():
             with torch.inference_mode(), cast:
-                model(inputs()).float().numpy()
+                model(inputs()).float().cpu().numpy()
 
         return rate_of(batch, seconds, body)
     if request["task"] == "probe":
@@ -99,9 +102,9 @@ def measure(request):
             x = inputs().requires_grad_(True)
             with cast:
                 embedding = model(x)
-            v = torch.randint(0, 2, embedding.shape).to(embedding.dtype) * 2 - 1
+            v = torch.randint(0, 2, embedding.shape, device=device).to(embedding.dtype) * 2 - 1
             (gradient,) = torch.autograd.grad(embedding, x, v)
-            return (gradient.double() ** 2).sum((1, 2, 3)).numpy()
+            return (gradient.double() ** 2).sum((1, 2, 3)).cpu().numpy()
 
         return rate_of(batch, seconds, body)
     if request["precision"] == "bfloat16":  # vmap does not go through autocast: all of it in bfloat16
@@ -116,15 +119,15 @@ def measure(request):
 
     def body():
         embedding, product = torch.func.vjp(model, typed())
-        total = torch.zeros(batch, dtype=torch.float64)
+        total = torch.zeros(batch, dtype=torch.float64, device=device)
         chunk = 8
         for start in range(0, measured, chunk):
-            rows = torch.zeros(chunk, batch, width, dtype=embedding.dtype)
+            rows = torch.zeros(chunk, batch, width, dtype=embedding.dtype, device=device)
             for k in range(chunk):
                 rows[k, :, start + k] = 1
             (gradients,) = torch.vmap(product)(rows)
             total += (gradients.double() ** 2).sum((0, 2, 3, 4))
-        return total.numpy()
+        return total.cpu().numpy()
 
     return rate_of(batch * measured, seconds, body)
 

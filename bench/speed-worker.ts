@@ -3,6 +3,8 @@
  * Everything is timed as a user meets it: host arrays in, numbers out.
  */
 import { createInterface } from 'node:readline';
+import { setTensorFloat32 } from '../src/backend/framework.ts';
+import { loadTensorFlow } from '../src/backend/load.ts';
 import { cast, dispose, fromArray, readFloats } from '../src/backend/tensor.ts';
 import { runConfigSchema } from '../src/config/schema.ts';
 import { exact, hutchinsonOutputs } from '../src/measures/geometric-complexity/estimators.ts';
@@ -23,6 +25,8 @@ export interface SpeedRequest {
   readonly width: number;
   readonly batch: number;
   readonly precision: Precision;
+  /** float32 products in TF32: on a GPU only. */
+  readonly tf32?: boolean;
   readonly seconds: number;
 }
 
@@ -101,6 +105,8 @@ const infer = ({ task, batch, precision, seconds }: SpeedRequest, network: Netwo
 
 for await (const line of createInterface({ input: process.stdin })) {
   const request: SpeedRequest = JSON.parse(line);
+  loadTensorFlow();
+  setTensorFloat32(request.tf32 === true);
   const { model } = runConfigSchema.parse({
     model: { name: request.model, width: request.width, batchNorm: request.model === 'resnet18' },
   });
