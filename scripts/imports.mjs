@@ -7,6 +7,7 @@ export const folderOrder = [
   ...[
     'input-error',
     'diagnostics',
+    'work-channel',
     'files',
     'random',
     'formats',

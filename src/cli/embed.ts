@@ -6,6 +6,7 @@ import { requireOutput } from '../models/network.ts';
 import { changedDataNote } from '../on-request/changed-data.ts';
 import { openCheckpoint, openCheckpointSet } from '../on-request/checkpoint-set.ts';
 import { embedCheckpoint } from '../on-request/embed-checkpoint.ts';
+import { withProgress } from './progress.ts';
 
 interface Flags {
   readonly out: string;
@@ -42,10 +43,9 @@ export const embedCommand = (): Command =>
       requireOutput(checkpoint.network, flags.layer);
       const asked = await openCheckpointSet(checkpoint, flags, process.env, 'target');
       const precision = resolvePrecision(flags.precision);
-      const { values, dimension, labels, classNames } = await embedCheckpoint(checkpoint, asked, {
-        layer: flags.layer,
-        precision,
-      });
+      const { values, dimension, labels, classNames } = await withProgress({ stream: process.stderr }, () =>
+        embedCheckpoint(checkpoint, asked, { layer: flags.layer, precision }),
+      );
       writeNpz(flags.out, {
         embeddings: { shape: [labels.length, dimension], values },
         labels: { shape: [labels.length], values: labels },

@@ -15,6 +15,7 @@ import { InputError } from '../input-error.ts';
 import { changedDataNote } from '../on-request/changed-data.ts';
 import { csvText } from '../report/csv.ts';
 import { atLeastOne, positiveNumber, seedNumber, wholeNumber } from './numbers.ts';
+import { withProgress } from './progress.ts';
 
 interface Flags {
   readonly shots: readonly (number | 'all')[];
@@ -102,9 +103,13 @@ export const evalCommand = (): Command =>
       if (writes !== undefined && flags.shots.every((count) => count === 'all'))
         throw new InputError(`${writes}: --shots all has no episodes to write`);
       const ofFile = path.endsWith('.npz');
-      const input = ofFile ? fileInput(path, flags) : await ofCheckpoint(path, flags);
+      const input = ofFile
+        ? fileInput(path, flags)
+        : await withProgress({ stream: process.stderr }, () => ofCheckpoint(path, flags));
       const { dataMatchesTraining = null } = input;
-      const { record, episodes } = evaluate(input, requestOf(flags, input, list));
+      const { record, episodes } = await withProgress({ stream: process.stderr }, () =>
+        evaluate(input, requestOf(flags, input, list)),
+      );
       if (episodes !== null) {
         if (flags.saveEpisodes !== undefined)
           writeFileAtomic(flags.saveEpisodes, formatEpisodes(episodes.list));

@@ -13,6 +13,7 @@ import {
 import { csvText } from '../report/csv.ts';
 import { measureText } from './measure-text.ts';
 import { atLeastOne, positiveNumber, seedNumber, share } from './numbers.ts';
+import { withProgress } from './progress.ts';
 
 interface MeasureFlags extends Omit<MeasureRequest, 'precision'> {
   readonly data?: string;
@@ -92,10 +93,10 @@ export const measureCommand = (): Command =>
       // Before TensorFlow is loaded, which takes a second.
       requireOutput(checkpoint.network, flags.layer);
       const asked = await openCheckpointSet(checkpoint, flags, process.env, 'sourceTrain', true);
-      const found = await measureOnRequest(checkpoint, asked, {
-        ...flags,
-        precision: resolvePrecision(flags.precision),
-      });
+      const precision = resolvePrecision(flags.precision);
+      const found = await withProgress({ stream: process.stderr }, () =>
+        measureOnRequest(checkpoint, asked, { ...flags, precision }),
+      );
       if (flags.perExample !== undefined)
         writeFileAtomic(flags.perExample, csvText(perExampleRows(found, asked.set)));
       if (flags.pairs !== undefined) writeFileAtomic(flags.pairs, csvText(pairRows(found)));

@@ -1,6 +1,7 @@
 import type { ReadoutName } from '../config/readout-names.ts';
 import { InputError } from '../input-error.ts';
 import type { Embeddings } from '../measures/embeddings.ts';
+import { publishWork } from '../work-channel.ts';
 import type { EpisodeList } from './episodes.ts';
 import { aroundSupport, type FeatureOptions, placeFeatures, takeRows } from './features.ts';
 import { defaultReadoutOptions, type ReadoutOptions } from './readout.ts';
@@ -44,7 +45,7 @@ export function predictEpisodes(
       unconverged: 0,
     })),
   );
-  for (let episode = 0; episode < episodes; episode++)
+  for (let episode = 0; episode < episodes; episode++) {
     shots.forEach((count, s) => {
       const support = takeRows(values, dimension, chosen(list, members, episode, queries, count));
       const test = takeRows(values, dimension, chosen(list, members, episode, 0, queries));
@@ -62,6 +63,8 @@ export function predictEpisodes(
           result.predicted[episode * ways * queries + q] = classifier.decide(test, q * dimension);
       });
     });
+    publishWork({ what: 'few-shot', unit: 'episodes', done: episode + 1, of: episodes });
+  }
   return results;
 }
 

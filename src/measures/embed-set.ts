@@ -18,7 +18,13 @@ export const embedSet = async (
   const needed = upTo(network, last);
   const values = sizes.map((size) => new Float32Array(count * size));
   const order = Int32Array.from({ length: count }, (_, example) => example);
-  for await (const { image: wide, examples } of inferenceBatches(needed, set, normalization, order)) {
+  for await (const { image: wide, examples } of inferenceBatches(
+    needed,
+    set,
+    normalization,
+    order,
+    'embedding',
+  )) {
     const image = cast(wide, precision);
     const outputs = forward(needed, image, pass, wanted);
     for (const [i, output] of outputs.entries()) values[i]!.set(readFloats(output), examples[0]! * sizes[i]!);

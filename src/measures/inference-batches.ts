@@ -3,6 +3,7 @@ import { dispose, fromArray, sizeOf, type Tensor } from '../backend/tensor.ts';
 import { fillBatch } from '../data/augment.ts';
 import { type ImageSet, type Normalization, pixelsPerImage } from '../data/image-set.ts';
 import type { Network } from '../models/network.ts';
+import { publishWork } from '../work-channel.ts';
 
 const bytes = 384 * 2 ** 20;
 
@@ -17,13 +18,15 @@ export const inferenceBatchSize = (network: Network): number => {
 
 /**
  * Some examples of a set in batches, as the network is fed in inference mode: normalised, without augmentation, in float32.
- * The image is freed after the loop's body; between batches the process answers signals and says that it is alive.
+ * The image is freed after the loop's body; between batches the process answers signals, says that it is alive, and publishes how far
+ * `what` is.
  */
 export async function* inferenceBatches(
   network: Network,
   set: ImageSet,
   normalization: Normalization,
   order: Int32Array,
+  what: string,
 ): AsyncGenerator<{ readonly image: Tensor; readonly examples: Int32Array }, void, void> {
   const batchSize = inferenceBatchSize(network);
   const size = pixelsPerImage(set);
@@ -38,6 +41,7 @@ export async function* inferenceBatches(
     } finally {
       dispose(image);
     }
+    publishWork({ what, unit: 'images', done: at + examples.length, of: order.length });
     await setImmediate();
   }
 }

@@ -126,7 +126,13 @@ const eachBatch = async (
   const losses = new Float64Array(order.length);
   let done = 0;
   try {
-    for await (const { image, examples } of inferenceBatches(network, set, normalization, order)) {
+    for await (const { image, examples } of inferenceBatches(
+      network,
+      set,
+      normalization,
+      order,
+      'sharpness',
+    )) {
       const labels = Int32Array.from(examples, (example) => set.labels[example]!);
       losses.set(crossEntropies(logitsOf(image, labels, device.pass), labels), done);
       done += examples.length;

@@ -1,6 +1,6 @@
 import type { Progress } from '../pipeline/run-one-contract.ts';
 import type { PlannedRun } from './plan.ts';
-import type { RunResult } from './scheduler.ts';
+import type { RunResult } from './run-result.ts';
 
 /** What a sweep shows while it runs. */
 export interface Display {

@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import type { Progress } from '../pipeline/run-one-contract.ts';
 import type { PlannedRun } from './plan.ts';
-import type { RunResult } from './scheduler.ts';
+import type { RunResult } from './run-result.ts';
 
 /** What is known of a run at work. */
 export interface Watched {

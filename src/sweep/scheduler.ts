@@ -5,6 +5,7 @@ import type { Progress } from '../pipeline/run-one-contract.ts';
 import { standingOf } from '../runs/status.ts';
 import type { Display } from './display.ts';
 import { type PlannedRun, prepareRun } from './plan.ts';
+import type { RunResult } from './run-result.ts';
 
 export interface RunHandle {
   /** `killed` is an end by a signal: the run may go on from its checkpoint. */
@@ -34,8 +35,6 @@ export interface ScheduleOptions {
   /** Between looks at runs that another sweep has. */
   readonly pollMs?: number;
 }
-
-export type RunResult = 'done' | 'failed' | 'interrupted';
 
 /**
  * Runs what is to do, one process a run, until all are done, failed or stopped. Runs that another sweep on the same folder

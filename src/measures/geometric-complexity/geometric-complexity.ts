@@ -66,7 +66,13 @@ export const geometricComplexity = async (
   const sizes = classSizes(set);
   const found: ExampleComplexity[] = [];
   const started = performance.now();
-  for await (const { image, examples } of inferenceBatches(named.network, set, normalization, order)) {
+  for await (const { image, examples } of inferenceBatches(
+    named.network,
+    set,
+    normalization,
+    order,
+    'geometric complexity',
+  )) {
     const values = estimator({ model: named, layer, image, examples: Array.from(examples), seed, factors });
     for (const [i, each] of values.entries())
       found.push({ ...each, example: examples[i]!, label: set.labels[examples[i]!]! });

@@ -1,7 +1,7 @@
 import type { SlurmConfig } from '../../config/schema.ts';
 import type { Display } from '../display.ts';
 import type { PlannedRun, SweepPlan } from '../plan.ts';
-import type { RunResult } from '../scheduler.ts';
+import type { RunResult } from '../run-result.ts';
 
 export interface LaunchRequest {
   readonly plan: SweepPlan;
