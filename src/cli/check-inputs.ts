@@ -73,8 +73,18 @@ function checkFit({ model, fewshot }: RunConfig, size: StudySize): void {
   makeNetwork(model, size.imageShape, size.classes);
   const sizes = size.classSizes[fewshot.split];
   if (sizes === null) return;
-  const { ways, queries, seed } = fewshot;
-  for (const shots of fewshot.shots) drawEpisodes({ ways, queries, shots, seed, episodes: 2 }, sizes);
+  const { ways, queries, seed, disjoint, k } = fewshot;
+  const draw = (classSizes: readonly number[], shots: number) =>
+    drawEpisodes({ ways, queries, shots, seed, disjoint, episodes: 2 }, classSizes);
+  for (const shots of fewshot.shots) draw(sizes, shots);
+  const fewest = Math.min(...fewshot.shots) * (ways === 'all' ? sizes.length : ways);
+  if (fewshot.readouts.includes('knn') && k !== undefined && k > fewest * (fewshot.augmentedSupports ?? 1))
+    throw new InputError(`fewshot.k: ${k} neighbours of ${fewest} supports; give a smaller k`);
+  if (fewshot.C !== 'auto' || !fewshot.readouts.includes('logistic')) return;
+  const validation = size.classSizes.validation;
+  if (validation === null)
+    throw new InputError('fewshot.C: auto needs validation classes, and the class split has none');
+  for (const shots of fewshot.shots) drawEpisodes({ ways, queries, shots, seed, episodes: 2 }, validation);
 }
 
 function checkWeights(weights: string | undefined): void {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import type { ReadoutName } from '../config/readout-names.ts';
 import { diagnostics } from '../diagnostics.ts';
 import { readEmbeddingsFile } from '../fewshot/embeddings-file.ts';
@@ -14,12 +14,13 @@ import { writeFileAtomic } from '../files/atomic.ts';
 import { InputError } from '../input-error.ts';
 import { changedDataNote } from '../on-request/changed-data.ts';
 import { csvText } from '../report/csv.ts';
-import { atLeastOne, positiveNumber, seedNumber, wholeNumber } from './numbers.ts';
+import { penaltyOf, readoutsOf, shotsOf, waysOf, wholeFrom } from './eval-values.ts';
+import { atLeastOne, positiveNumber, seedNumber } from './numbers.ts';
 import { withProgress } from './progress.ts';
 
 interface Flags {
   readonly shots: readonly (number | 'all')[];
-  readonly ways: number;
+  readonly ways: number | 'all';
   readonly queries: number;
   readonly episodes: number;
   readonly readout: readonly ReadoutName[];
@@ -30,7 +31,10 @@ interface Flags {
   readonly precision?: 'float32' | 'bfloat16' | 'auto';
   readonly centre: 'none' | 'support' | 'base';
   readonly normalize?: boolean;
-  readonly C: number;
+  readonly disjoint?: boolean;
+  readonly augment?: number;
+  readonly validation?: string;
+  readonly C: number | 'auto';
   readonly alpha: number;
   readonly k: number;
   readonly metric: 'euclidean' | 'cosine';
@@ -51,14 +55,20 @@ export const evalCommand = (): Command =>
       shotsOf,
       [5],
     )
-    .option('--ways <n>', 'classes an episode', wholeFrom(2), 5)
+    .option('--ways <n>', 'classes of an episode; all: every class', waysOf, 5)
     .option('--queries <n>', 'queries a class', atLeastOne, 15)
     .option('--episodes <n>', 'the same ones for every checkpoint', wholeFrom(2), 1000)
     .option('--readout <list>', `of ${Object.keys(readoutTable).join(', ')}`, readoutsOf, [
       'logistic',
       'nearest-mean',
     ])
-    .option('--seed <n>', 'of the episodes', seedNumber, 0)
+    .option('--disjoint', 'no image in two episodes; --episodes is then the most that are drawn')
+    .option(
+      '--augment <n>',
+      "each support is n copies by the training's augmentation, instead of itself",
+      atLeastOne,
+    )
+    .option('--seed <n>', 'of the episodes and augmented copies', seedNumber, 0)
     .option('--data <name>', "data set, file.npz or folder of images; the checkpoint's own where absent")
     .option(
       '--split <name>',
@@ -78,7 +88,8 @@ export const evalCommand = (): Command =>
         .default('none'),
     )
     .option('--normalize', 'scale features to length 1, after centring')
-    .option('--C <value>', "logistic: scikit-learn's C", positiveNumber, 1)
+    .option('--C <value>', "logistic: scikit-learn's C; auto: chosen on the validation classes", penaltyOf, 1)
+    .option('--validation <file>', 'for --C auto of a file.npz: embeddings of validation classes')
     .option('--alpha <value>', "ridge: scikit-learn's alpha", positiveNumber, 1)
     .option('--k <n>', 'knn: neighbours that vote', atLeastOne, 1)
     .addOption(
@@ -92,6 +103,7 @@ export const evalCommand = (): Command =>
         'queries',
         'episodes',
         'seed',
+        'disjoint',
       ]),
     )
     .option('--save-episodes <file>', 'write the list of episodes as JSON')
@@ -129,15 +141,35 @@ function fileInput(path: string, flags: Flags): Asked {
   for (const name of ['data', 'split', 'layer', 'precision'] as const)
     if (flags[name] !== undefined)
       throw new InputError(`--${name}: ${path} holds embeddings already; leave it out, or give a checkpoint`);
+  if (flags.augment !== undefined)
+    throw new InputError(`--augment: needs images, and ${path} holds embeddings; give a checkpoint`);
   const labelled = readEmbeddingsFile(path);
+  const validation =
+    flags.validation === undefined ? undefined : readEmbeddingsFile(flags.validation).embeddings;
+  if (validation !== undefined && validation.dimension !== labelled.embeddings.dimension)
+    throw new InputError(
+      `--validation ${flags.validation}: embeddings of dimension ${validation.dimension}; those of ${path} have ${labelled.embeddings.dimension}`,
+    );
+  if (flags.C === 'auto' && validation === undefined)
+    throw new InputError(`--C auto: give embeddings of validation classes with --validation FILE.npz`);
   const precision = labelled.embeddings.values instanceof Float64Array ? 'float64' : 'float32';
-  return { ...labelled, checkpoint: null, data: path, split: null, layer: null, precision };
+  return { ...labelled, validation, checkpoint: null, data: path, split: null, layer: null, precision };
 }
 
 async function ofCheckpoint(path: string, flags: Flags): Promise<Asked> {
   const { checkpointInput } = await import('../on-request/checkpoint-input.ts');
-  const { data, split, layer = 'embedding', precision = 'float32', shots, centre } = flags;
-  const wants = { markTest: shots.includes('all'), baseMean: centre === 'base' };
+  const { data, split, layer = 'embedding', precision = 'float32', shots, centre, seed } = flags;
+  if (flags.validation !== undefined)
+    throw new InputError('--validation: a checkpoint knows its validation classes; leave it out');
+  if (flags.C === 'auto' && split === 'validation')
+    throw new InputError('--C auto: chooses on the validation classes, so that these cannot be evaluated');
+  const wants = {
+    markTest: shots.includes('all'),
+    baseMean: centre === 'base',
+    validation: flags.C === 'auto',
+    copies: flags.augment ?? 0,
+    seed,
+  };
   const input = await checkpointInput(path, { data, split, layer, precision, ...wants }, process.env);
   if (input.cache === 'replaced') diagnostics.warn('a damaged embedding cache was replaced');
   if (input.cache === 'not written')
@@ -146,12 +178,22 @@ async function ofCheckpoint(path: string, flags: Flags): Promise<Asked> {
 }
 
 function requestOf(flags: Flags, { baseMean, data }: EvalInput, list: EpisodeList | undefined): EvalRequest {
-  const { shots, ways, queries, episodes, seed, readout: readouts, centre, normalize = false } = flags;
+  const {
+    shots,
+    ways,
+    queries,
+    episodes,
+    seed,
+    disjoint,
+    readout: readouts,
+    centre,
+    normalize = false,
+  } = flags;
   if (centre === 'base' && baseMean === null)
     throw new InputError(`--centre base: ${data} has no array base_mean; allowed are none, support`);
   const features: FeatureOptions = { centre: centre === 'base' ? baseMean! : centre, normalize };
   const readoutOptions = { C: flags.C, alpha: flags.alpha, k: flags.k, metric: flags.metric };
-  return { shots, ways, queries, episodes, seed, readouts, features, readoutOptions, list };
+  return { shots, ways, queries, episodes, seed, disjoint, readouts, features, readoutOptions, list };
 }
 
 function episodesIn(path: string): EpisodeList {
@@ -162,38 +204,4 @@ function episodesIn(path: string): EpisodeList {
     throw new InputError(`--episode-list: cannot read ${path}: ${(error as NodeJS.ErrnoException).code}`);
   }
   return parseEpisodes(text, path);
-}
-
-function wholeFrom(least: number): (text: string) => number {
-  return (text) => {
-    const value = wholeNumber(text);
-    if (value < least) throw new InvalidArgumentError(`allowed is a whole number from ${least}`);
-    return value;
-  };
-}
-
-const listOf = <Item extends string | number>(text: string, read: (word: string) => Item): Item[] => {
-  const items = text.split(',').map((word) => read(word.trim()));
-  const repeated = items.find((item, index) => items.indexOf(item) !== index);
-  if (repeated !== undefined) throw new InvalidArgumentError(`${repeated} is named twice`);
-  return items;
-};
-
-function shotsOf(text: string): (number | 'all')[] {
-  return listOf(text, (word) => {
-    if (word === 'all') return word;
-    const count = Number(word);
-    if (!/^\d{1,6}$/.test(word) || count < 1)
-      throw new InvalidArgumentError('allowed are whole numbers from 1, and all, such as 1,5,all');
-    return count;
-  });
-}
-
-function readoutsOf(text: string): ReadoutName[] {
-  const names = Object.keys(readoutTable) as ReadoutName[];
-  return listOf(text, (word) => {
-    const name = names.find((each) => each === word);
-    if (name === undefined) throw new InvalidArgumentError(`allowed are ${names.join(', ')}`);
-    return name;
-  });
 }

@@ -41,6 +41,16 @@ export function contradictionIn({
     const key = twice === fewshot.shots ? 'fewshot.shots' : 'fewshot.readouts';
     return wrong(key, `${key} names a value twice: [${twice.join(', ')}]`);
   }
+  if (fewshot.C === 'auto' && fewshot.split === 'validation')
+    return wrong(
+      'fewshot.C',
+      'fewshot.C is auto, which chooses on the validation classes, but fewshot.split is validation; give a number',
+    );
+  if (fewshot.augmentedSupports !== undefined && data.augmentation === 'none')
+    return wrong(
+      'fewshot.augmentedSupports',
+      'fewshot.augmentedSupports needs data.augmentation, which is none',
+    );
   return null;
 }
 

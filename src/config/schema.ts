@@ -1,13 +1,10 @@
 import { z } from 'zod';
-import { seedLimit } from '../random/random.ts';
-import { readoutNames } from './readout-names.ts';
+import { fewshotSchema } from './fewshot-schema.ts';
+import { positiveInteger, seedSchema } from './number-schemas.ts';
 
 /** What a run is: every key that changes a number, and none that does not (jobs, folders and displays stay outside). */
 
-const positiveInteger = z.int().positive();
 const nonNegative = z.number().nonnegative();
-/** Seeds are hashed as 32 bits: two that differ by 2^32 would give equal runs. */
-const seedSchema = z.int().min(0).max(seedLimit);
 
 const dataSchema = z
   .strictObject({
@@ -175,21 +172,6 @@ const measureSchema = z
       .describe('Examples a class for neural collapse; all where absent'),
     sharpness: sharpnessSchema.optional(),
     precision: z.enum(['float32', 'bfloat16', 'auto']).default('float32'),
-    seed: seedSchema.default(0),
-  })
-  .prefault({});
-
-const fewshotSchema = z
-  .strictObject({
-    ways: z.int().min(2).default(5).describe('Classes an episode'),
-    shots: z.array(positiveInteger).min(1).default([5]).describe('Support examples a class'),
-    queries: positiveInteger.default(15).describe('Queries a class'),
-    episodes: z.int().min(2).default(1000),
-    readouts: z.array(z.enum(readoutNames)).min(1).default(['logistic', 'nearest-mean']),
-    split: z
-      .enum(['validation', 'target'])
-      .default('target')
-      .describe('Classes that episodes are drawn from'),
     seed: seedSchema.default(0),
   })
   .prefault({});

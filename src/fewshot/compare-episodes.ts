@@ -71,7 +71,7 @@ function readTable(path: string): Table {
   lines.forEach((line, at) => {
     // Only the first column, a path, can hold commas; it is then in quotes.
     const [, name, digest, episode, shots, readout, accuracy] =
-      /^("(?:[^"]|"")*"|[^,]*),([0-9a-f]+),(\d+),(\d+),([a-z-]+),([\d.e-]+)$/.exec(line) ?? [];
+      /^("(?:[^"]|"")*"|[^,]*),([0-9a-f]+),(\d+),(\d+),([a-z][a-z0-9-]*),([\d.e-]+)$/.exec(line) ?? [];
     const values = accuracies.get(`${shots},${readout}`) ?? [];
     const value = Number(accuracy);
     if (name === undefined || !(value >= 0 && value <= 1) || Number(episode) !== values.length)

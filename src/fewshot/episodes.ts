@@ -1,18 +1,23 @@
 import { InputError } from '../input-error.ts';
 import { randomStream } from '../random/random.ts';
+import { dealEpisodes } from './disjoint-episodes.ts';
 
 export interface EpisodeOptions {
-  readonly ways: number;
+  /** Classes of an episode; `all`: every class. */
+  readonly ways: number | 'all';
   /** Support examples a class, the most that will be asked for. */
   readonly shots: number;
   /** Queries a class. */
   readonly queries: number;
   readonly episodes: number;
   readonly seed: number;
+  /** No example in two episodes: `episodes` is then the most that are drawn. */
+  readonly disjoint?: boolean | undefined;
 }
 
 /** Which classes and which of their examples make each episode: the same for every checkpoint on the same data. */
-export interface EpisodeList extends EpisodeOptions {
+export interface EpisodeList extends Omit<EpisodeOptions, 'disjoint'> {
+  readonly ways: number;
   /** Examples of each class that the list was drawn for. */
   readonly classSizes: readonly number[];
   /** [episodes, ways]. */
@@ -27,11 +32,20 @@ export interface EpisodeList extends EpisodeOptions {
  * ways and for classes too small.
  */
 export function drawEpisodes(
-  { ways, shots, queries, episodes, seed }: EpisodeOptions,
+  { ways: asked, shots, queries, episodes, seed, disjoint = false }: EpisodeOptions,
   classSizes: readonly number[],
   classNames?: readonly string[],
 ): EpisodeList {
+  const ways = asked === 'all' ? classSizes.length : asked;
   checkSizes({ ways, shots, queries, episodes }, classSizes, classNames);
+  if (disjoint) {
+    const dealt = dealEpisodes({ ways, shots, queries, episodes, seed }, classSizes);
+    if (dealt.episodes < Math.min(2, episodes))
+      throw new InputError(
+        `few-shot: disjoint episodes: the classes have images for ${dealt.episodes}; at least 2 are needed: give fewer shots, queries or ways`,
+      );
+    return { ways, shots, queries, seed, classSizes, ...dealt };
+  }
   const perClass = queries + shots;
   const classes = new Int32Array(episodes * ways);
   const members = new Int32Array(episodes * ways * perClass);
@@ -66,7 +80,7 @@ function drawWithoutReplacement(
 }
 
 function checkSizes(
-  options: Omit<EpisodeOptions, 'seed'>,
+  options: Omit<EpisodeOptions, 'seed' | 'ways' | 'disjoint'> & { readonly ways: number },
   classSizes: readonly number[],
   classNames: readonly string[] = classSizes.map(String),
 ): void {

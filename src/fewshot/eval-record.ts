@@ -3,13 +3,15 @@ import type { LabelledEmbeddings } from './embeddings-file.ts';
 import { episodeDigest } from './episode-digest.ts';
 import type { EpisodeList } from './episodes.ts';
 import { centreName, type EpisodeEvaluation, evaluateEpisodes } from './evaluate.ts';
-import type { FeatureOptions } from './features.ts';
+import type { FeatureOptions, SupportEmbeddings } from './features.ts';
 import { fullProbe } from './full-probe.ts';
-import type { ReadoutOptions } from './readout.ts';
-import { readouts as readoutTable } from './readouts.ts';
+import { optionsRead, type RequestedOptions, resolveOptions } from './readout-options.ts';
 
 /** What is evaluated: the names are the record's. */
 export interface EvalInput extends LabelledEmbeddings {
+  readonly embeddings: SupportEmbeddings;
+  /** For C `auto`. */
+  readonly validation?: SupportEmbeddings | undefined;
   /** Null for embeddings from a file. */
   readonly checkpoint: string | null;
   readonly data: string;
@@ -20,27 +22,33 @@ export interface EvalInput extends LabelledEmbeddings {
 }
 
 export interface EvalRequest {
-  readonly ways: number;
+  readonly ways: number | 'all';
   readonly shots: readonly (number | 'all')[];
   readonly queries: number;
   readonly episodes: number;
+  /** No example in two episodes; `episodes` is then the most that are drawn. */
+  readonly disjoint?: boolean | undefined;
   readonly readouts: readonly ReadoutName[];
   readonly seed: number;
   readonly features: FeatureOptions;
-  readonly readoutOptions: ReadoutOptions;
+  readonly readoutOptions: RequestedOptions;
   readonly list?: EpisodeList | undefined;
 }
 
 /** One accuracy with all that it depends on. */
 export interface EvalResult {
   readonly shots: number | 'all';
-  readonly readout: ReadoutName;
+  readonly readout: string;
   readonly accuracy: number;
   readonly ci95: readonly [number, number];
   /** What the interval is over: never training seeds. */
   readonly intervalOver: 'episodes' | 'test examples';
   /** How many of them. */
   readonly n: number;
+  /** True where no image is in two episodes: the interval then holds for new images of these classes. */
+  readonly disjoint?: true;
+  /** Augmented copies that stand for each support. */
+  readonly augmentedSupports?: number;
   readonly ways: number;
   readonly chance: number;
   readonly seed: number;
@@ -57,7 +65,7 @@ export interface EvalResult {
   readonly centre: 'none' | 'support' | 'base';
   readonly normalize: boolean;
   /** The readout's options, such as scikit-learn's C or alpha; null for readouts without one. */
-  readonly regularization: Readonly<Partial<ReadoutOptions>> | null;
+  readonly regularization: Readonly<Record<string, number | string>> | null;
   /** Fits that ended before their minimum. */
   readonly unconverged: number;
 }
@@ -83,11 +91,16 @@ export interface Evaluated {
 /** All numbers of shots in the order asked for. Throws InputError. */
 export function evaluate(input: EvalInput, request: EvalRequest): Evaluated {
   const { embeddings, isTest, layer, precision } = input;
-  const { shots, features, readoutOptions } = request;
+  const { shots, features, readouts } = request;
+  const { validation } = input;
   const counts = shots.filter((count) => count !== 'all');
-  const episodes = counts.length > 0 ? evaluateEpisodes(embeddings, { ...request, shots: counts }) : null;
-  const whole = shots.includes('all') ? fullProbe(embeddings, { ...request, isTest }) : null;
-  const { ways, queries, episodes: episodeCount, seed } = episodes?.list ?? request.list ?? request;
+  const episodes =
+    counts.length > 0 ? evaluateEpisodes(embeddings, { ...request, validation, shots: counts }) : null;
+  const isWhole = shots.includes('all');
+  const ofAll = isWhole ? resolveOptions(request.readoutOptions, readouts, validation, request)('all') : null;
+  const whole = ofAll === null ? null : fullProbe(embeddings, { ...request, isTest, readoutOptions: ofAll });
+  const { ways: asked, queries, episodes: episodeCount, seed } = episodes?.list ?? request.list ?? request;
+  const ways = asked === 'all' ? embeddings.classNames.length : asked;
   const common = {
     layer,
     dimension: embeddings.dimension,
@@ -96,25 +109,23 @@ export function evaluate(input: EvalInput, request: EvalRequest): Evaluated {
     classes: embeddings.classNames.length,
     centre: centreName(features.centre),
     normalize: features.normalize ?? false,
-  };
-  const regularization = (readout: ReadoutName): EvalResult['regularization'] => {
-    const read = readoutTable[readout].options.map((name) => [name, readoutOptions[name]]);
-    return read.length === 0 ? null : Object.fromEntries(read);
+    ...(embeddings.copies?.length && { augmentedSupports: embeddings.copies.length }),
   };
   const ofEpisodes = (episodes?.results ?? []).map(
-    (result, at): EvalResult => ({
-      ...result,
+    ({ shots: count, readout, accuracy, ci95, unconverged = 0, regularization = null }): EvalResult => ({
+      ...{ shots: count, readout, accuracy, ci95 },
       intervalOver: 'episodes',
       n: episodeCount,
+      ...(episodes!.disjoint && { disjoint: true as const }),
       ways,
       chance: 1 / ways,
       seed,
       episodeList: episodeDigest(episodes!.list),
-      trainExamples: ways * result.shots,
+      trainExamples: ways * count,
       tested: null,
       ...common,
-      regularization: regularization(result.readout),
-      unconverged: episodes!.perEpisode[at]!.unconverged,
+      regularization,
+      unconverged,
     }),
   );
   const ofWhole = (whole?.results ?? []).map(
@@ -132,7 +143,7 @@ export function evaluate(input: EvalInput, request: EvalRequest): Evaluated {
       trainExamples: whole!.trainExamples,
       tested: whole!.testPart.origin,
       ...common,
-      regularization: regularization(readout),
+      regularization: optionsRead(readout, ofAll!).regularization ?? null,
       unconverged: converged ? 0 : 1,
     }),
   );

@@ -21,7 +21,7 @@ export function evalText({
   const lines = [
     of,
     `${first.layer ?? 'embeddings'} (${first.dimension}), ${first.precision}, ${made}; ${first.examples} examples of ${first.classes} classes`,
-    `features ${featureText(first)}`,
+    `features ${featureText(first)}${copiesText(first)}`,
     ...(inEpisodes === undefined
       ? []
       : [
@@ -45,6 +45,9 @@ export function evalText({
       ]),
     ]),
     '',
+    ...(results.some(({ disjoint }) => disjoint)
+      ? ['No image is in two episodes: intervals over episodes hold for new images of these classes.']
+      : []),
     'Intervals hold for this checkpoint; they say nothing of other training seeds.',
   ];
   return `${lines.join('\n')}\n`;
@@ -58,6 +61,9 @@ function featureText({ centre, normalize }: EvalResult): string {
   }[centre];
   return `${centred}, ${normalize ? 'scaled to length 1' : 'not scaled'}`;
 }
+
+const copiesText = ({ augmentedSupports: copies }: EvalResult): string =>
+  copies === undefined ? '' : `; ${copies} augmented copies stand for each support`;
 
 function noteText({ regularization, unconverged }: EvalResult): string {
   const entries = Object.entries(regularization ?? {}).map(([name, value]) => `${name} = ${value}`);

@@ -1,23 +1,27 @@
 import type { ReadoutName } from '../config/readout-names.ts';
 import { InputError } from '../input-error.ts';
-import type { Embeddings } from '../measures/embeddings.ts';
 import { meanWithInterval } from '../measures/interval.ts';
-import type { FewshotRecord, FewshotResult } from '../pipeline/records.ts';
+import { isDisjoint } from './disjoint-episodes.ts';
 import { drawEpisodes, type EpisodeList } from './episodes.ts';
-import type { FeatureOptions } from './features.ts';
+import type { FeatureOptions, SupportEmbeddings } from './features.ts';
 import { examplesByClass, predictEpisodes } from './predict.ts';
-import type { ReadoutOptions } from './readout.ts';
+import { optionsRead, type RequestedOptions, resolveOptions } from './readout-options.ts';
+import type { FewshotRecord, FewshotResult } from './record.ts';
 
 export interface EpisodeEvaluationOptions {
-  readonly ways: number;
+  readonly ways: number | 'all';
   readonly shots: readonly number[];
   /** Queries a class. */
   readonly queries: number;
   readonly episodes: number;
+  /** No example in two episodes; `episodes` is then the most that are drawn. */
+  readonly disjoint?: boolean | undefined;
   readonly readouts: readonly ReadoutName[];
   readonly seed: number;
   readonly features?: FeatureOptions | undefined;
-  readonly readoutOptions?: Partial<ReadoutOptions> | undefined;
+  readonly readoutOptions?: RequestedOptions | undefined;
+  /** Embeddings of the validation classes, for C `auto`. */
+  readonly validation?: SupportEmbeddings | undefined;
   /** A saved list instead of a draw; its ways, queries, episodes and seed then stand. */
   readonly list?: EpisodeList | undefined;
 }
@@ -36,6 +40,8 @@ export interface EpisodeEvaluation {
   /** One for each of the results. */
   readonly perEpisode: readonly EpisodeAccuracies[];
   readonly list: EpisodeList;
+  /** Whether no example is in two episodes. */
+  readonly disjoint: boolean;
 }
 
 /**
@@ -44,10 +50,10 @@ export interface EpisodeEvaluation {
  * Throws InputError for classes too few or too small, fewer than two episodes, and embeddings that are not finite.
  */
 export function evaluateEpisodes(
-  embeddings: Embeddings,
+  embeddings: SupportEmbeddings,
   options: EpisodeEvaluationOptions,
 ): EpisodeEvaluation {
-  const { shots, readouts, features = {}, readoutOptions } = options;
+  const { shots, readouts, features = {}, readoutOptions: requested = {} } = options;
   if (shots.length === 0 || readouts.length === 0)
     throw new InputError('few-shot: at least one number of shots and one readout are needed');
   const list =
@@ -58,19 +64,29 @@ export function evaluateEpisodes(
       embeddings.classNames,
     );
   if (list.episodes < 2) throw new InputError('few-shot: an interval needs at least 2 episodes');
+  const { ways, queries, seed } = list;
+  const readoutOptions = resolveOptions(requested, readouts, options.validation, {
+    ...{ queries, seed, features },
+    ways: options.list === undefined ? options.ways : ways,
+  });
   const perEpisode = predictEpisodes(embeddings, list, { shots, readouts, features, readoutOptions }).map(
     ({ predicted, ...what }) => ({ ...what, accuracies: accuracyOfEpisodes(predicted, list) }),
   );
-  const results = perEpisode.map(({ accuracies, readout, shots: count }) => {
+  const results = perEpisode.map(({ accuracies, readout, shots: count, unconverged }): FewshotResult => {
     const { value, ci95 } = meanWithInterval(accuracies);
-    return { shots: count, readout, accuracy: value, ci95: ci95! };
+    const [low, high] = ci95!;
+    return {
+      ...{ shots: count, readout, accuracy: value, ci95: [low, high], unconverged },
+      ...optionsRead(readout, readoutOptions(count)),
+    };
   });
-  return { results, perEpisode, list };
+  const disjoint = options.list === undefined ? (options.disjoint ?? false) : isDisjoint(list);
+  return { results, perEpisode, list, disjoint };
 }
 
 /** `evaluateEpisodes` as the record of a run's metrics. */
 export function evaluateFewshot(
-  embeddings: Embeddings,
+  embeddings: SupportEmbeddings,
   options: EpisodeEvaluationOptions & { readonly split: FewshotRecord['split'] },
 ): EpisodeEvaluation & { readonly record: FewshotRecord } {
   const evaluation = evaluateEpisodes(embeddings, options);
@@ -84,6 +100,8 @@ export function evaluateFewshot(
     chance: 1 / ways,
     seed,
     features: { centre: centreName(centre), normalize },
+    ...(evaluation.disjoint && { disjoint: true }),
+    ...(embeddings.copies?.length && { augmentedSupports: embeddings.copies.length }),
     results: evaluation.results,
   };
   return { ...evaluation, record };

@@ -10,9 +10,15 @@ export interface FeatureOptions {
   readonly normalize?: boolean | undefined;
 }
 
+/** Embeddings with those of augmented copies of every example, which then stand for it as a support. */
+export interface SupportEmbeddings extends Embeddings {
+  /** [examples, dimension] each, in the order of the examples. */
+  readonly copies?: readonly (Float32Array | Float64Array)[] | undefined;
+}
+
 /** Features as readouts see them. */
 export interface Features {
-  /** [examples, dimension], divided by `unit`. */
+  /** [examples, dimension], divided by `unit`; those of the copies follow, copy by copy. */
   readonly values: Float64Array;
   /** A power of two, so that dividing by it loses no digit: squares neither overflow nor vanish. */
   readonly unit: number;
@@ -23,12 +29,15 @@ export interface Features {
  * `aroundSupport`. Throws InputError for embeddings that are not finite and for a mean of another dimension.
  */
 export function placeFeatures(
-  embeddings: Embeddings,
+  embeddings: SupportEmbeddings,
   { centre = 'none', normalize = false }: FeatureOptions = {},
 ): Features {
   checkEmbeddings(embeddings);
-  const { dimension } = embeddings;
-  const values = Float64Array.from(embeddings.values);
+  const { dimension, copies = [] } = embeddings;
+  for (const copy of copies) checkEmbeddings({ ...embeddings, values: copy });
+  const values = new Float64Array(embeddings.values.length * (1 + copies.length));
+  for (const [place, part] of [embeddings.values, ...copies].entries())
+    values.set(part, place * embeddings.values.length);
   if (typeof centre !== 'string') {
     if (centre.length !== dimension)
       throw new InputError(
@@ -78,6 +87,21 @@ export function meanRow(values: ArrayLike<number>, dimension: number): Float64Ar
   const mean = new Float64Array(dimension);
   for (let at = 0; at < values.length; at++) mean[at % dimension]! += values[at]!;
   return mean.map((sum) => sum / (values.length / dimension));
+}
+
+/** The rows of features that stand for supports: the examples themselves, or all their copies, copy by copy. */
+export function supportRows(
+  { labels, copies = [] }: SupportEmbeddings,
+  examples: Int32Array,
+): { readonly rows: Int32Array; readonly times: number } {
+  if (copies.length === 0) return { rows: examples, times: 1 };
+  const rows = new Int32Array(examples.length * copies.length);
+  for (let copy = 0; copy < copies.length; copy++)
+    rows.set(
+      examples.map((example) => example + labels.length * (copy + 1)),
+      copy * examples.length,
+    );
+  return { rows, times: copies.length };
 }
 
 /** The rows of [n, dimension] at the indices, one after another. */

@@ -1,7 +1,13 @@
 import type { ReadoutName } from '../config/readout-names.ts';
 import { InputError } from '../input-error.ts';
-import type { Embeddings } from '../measures/embeddings.ts';
-import { aroundSupport, type FeatureOptions, placeFeatures, takeRows } from './features.ts';
+import {
+  aroundSupport,
+  type FeatureOptions,
+  placeFeatures,
+  type SupportEmbeddings,
+  supportRows,
+  takeRows,
+} from './features.ts';
 import { defaultReadoutOptions, type ReadoutOptions } from './readout.ts';
 import { readouts as readoutTable } from './readouts.ts';
 import { type TestPart, testPart } from './test-part.ts';
@@ -42,7 +48,7 @@ export interface FullProbe {
  * two classes, and embeddings that are not finite.
  */
 export function fullProbe(
-  embeddings: Embeddings,
+  embeddings: SupportEmbeddings,
   { readouts, isTest, seed, features = {}, readoutOptions = {} }: FullProbeOptions,
 ): FullProbe {
   const ways = embeddings.classNames.length;
@@ -52,8 +58,13 @@ export function fullProbe(
   const { values, unit } = placeFeatures(embeddings, features);
   const chosen = (wanted: 0 | 1) => {
     const indices = [...embeddings.labels.keys()].filter((example) => part.isTest[example] === wanted);
-    const labels = Int32Array.from(indices, (example) => embeddings.labels[example]!);
-    return { values: takeRows(values, dimension, indices), labels };
+    const examples = Int32Array.from(indices);
+    const rows = wanted === 0 ? supportRows(embeddings, examples).rows : examples;
+    const count = embeddings.labels.length;
+    return {
+      values: takeRows(values, dimension, rows),
+      labels: rows.map((row) => embeddings.labels[row % count]!),
+    };
   };
   const [train, test] = [chosen(0), chosen(1)];
   const isAround = features.centre === 'support';
@@ -76,7 +87,7 @@ export function fullProbe(
   return {
     ways,
     chance: 1 / ways,
-    trainExamples: train.labels.length,
+    trainExamples: train.labels.length / Math.max(1, embeddings.copies?.length ?? 0),
     testExamples: test.labels.length,
     testPart: part,
     results,

@@ -3,7 +3,14 @@ import { InputError } from '../input-error.ts';
 import type { Embeddings } from '../measures/embeddings.ts';
 import { publishWork } from '../work-channel.ts';
 import type { EpisodeList } from './episodes.ts';
-import { aroundSupport, type FeatureOptions, placeFeatures, takeRows } from './features.ts';
+import {
+  aroundSupport,
+  type FeatureOptions,
+  placeFeatures,
+  type SupportEmbeddings,
+  supportRows,
+  takeRows,
+} from './features.ts';
 import { defaultReadoutOptions, type ReadoutOptions } from './readout.ts';
 import { readouts as readoutTable } from './readouts.ts';
 
@@ -11,7 +18,8 @@ export interface PredictOptions {
   readonly shots: readonly number[];
   readonly readouts: readonly ReadoutName[];
   readonly features?: FeatureOptions | undefined;
-  readonly readoutOptions?: Partial<ReadoutOptions> | undefined;
+  /** Of all, or by the number of shots. */
+  readonly readoutOptions?: Partial<ReadoutOptions> | ((shots: number) => ReadoutOptions) | undefined;
 }
 
 export interface Predictions {
@@ -28,7 +36,7 @@ export interface Predictions {
  * drawn for other class sizes, or for fewer shots, and for embeddings that are not finite.
  */
 export function predictEpisodes(
-  embeddings: Embeddings,
+  embeddings: SupportEmbeddings,
   list: EpisodeList,
   { shots, readouts, features = {}, readoutOptions = {} }: PredictOptions,
 ): Predictions[] {
@@ -37,6 +45,11 @@ export function predictEpisodes(
   const { ways, queries, episodes } = list;
   const { dimension } = embeddings;
   const { values, unit } = placeFeatures(embeddings, features);
+  const options = shots.map((count) =>
+    typeof readoutOptions === 'function'
+      ? readoutOptions(count)
+      : { ...defaultReadoutOptions, ...readoutOptions },
+  );
   const results = shots.flatMap((count) =>
     readouts.map((readout) => ({
       shots: count,
@@ -47,9 +60,13 @@ export function predictEpisodes(
   );
   for (let episode = 0; episode < episodes; episode++) {
     shots.forEach((count, s) => {
-      const support = takeRows(values, dimension, chosen(list, members, episode, queries, count));
+      const { rows, times } = supportRows(embeddings, chosen(list, members, episode, queries, count));
+      const support = takeRows(values, dimension, rows);
       const test = takeRows(values, dimension, chosen(list, members, episode, 0, queries));
-      const labels = Int32Array.from({ length: ways * count }, (_, i) => Math.floor(i / count));
+      const labels = Int32Array.from(
+        { length: times * ways * count },
+        (_, i) => Math.floor(i / count) % ways,
+      );
       const training = { values: support, dimension, labels, ways, unit };
       const placed =
         features.centre === 'support'
@@ -57,7 +74,7 @@ export function predictEpisodes(
           : training;
       readouts.forEach((readout, r) => {
         const result = results[s * readouts.length + r]!;
-        const classifier = readoutTable[readout].fit(placed, { ...defaultReadoutOptions, ...readoutOptions });
+        const classifier = readoutTable[readout].fit(placed, options[s]!);
         if (!classifier.converged) result.unconverged += 1;
         for (let q = 0; q < ways * queries; q++)
           result.predicted[episode * ways * queries + q] = classifier.decide(test, q * dimension);

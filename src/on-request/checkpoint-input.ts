@@ -1,12 +1,14 @@
 import { resolvePrecision } from '../backend/precision.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import { augmentedCopy } from '../data/augmented-copy.ts';
 import { exampleCount, type ImageSet } from '../data/image-set.ts';
 import { greyToColour, selectClasses } from '../data/selection.ts';
 import { sourceOptions } from '../data/source-options.ts';
 import { openDataSource } from '../data/sources.ts';
 import { type CacheOutcome, cachedEmbeddings, fedSha256 } from '../fewshot/embedding-cache.ts';
 import type { LabelledEmbeddings } from '../fewshot/embeddings-file.ts';
-import { meanRow } from '../fewshot/features.ts';
+import { meanRow, type SupportEmbeddings } from '../fewshot/features.ts';
+import { InputError } from '../input-error.ts';
 import type { Embeddings } from '../measures/embeddings.ts';
 import { type CheckpointSet, openCheckpoint, openCheckpointSet } from './checkpoint-set.ts';
 
@@ -19,9 +21,17 @@ export interface CheckpointRequest {
   readonly markTest: boolean;
   /** Whether the mean embedding of the training images is wanted. */
   readonly baseMean: boolean;
+  /** Whether embeddings of the validation classes are wanted, to choose a penalty on. */
+  readonly validation: boolean;
+  /** Augmented copies of each image; 0 for none. */
+  readonly copies: number;
+  /** Draws the copies. */
+  readonly seed: number;
 }
 
 export interface CheckpointInput extends LabelledEmbeddings {
+  readonly embeddings: SupportEmbeddings;
+  readonly validation?: SupportEmbeddings | undefined;
   readonly checkpoint: string;
   readonly data: string;
   readonly split: string;
@@ -46,6 +56,19 @@ export async function checkpointInput(
   const asked = await openCheckpointSet(checkpoint, request, environment, 'target');
   const precision = resolvePrecision(request.precision);
   const { embeddings, outcome } = await embeddingsOf(checkpoint, asked, layer, precision);
+  const withCopies = async (plain: Embeddings, set: CheckpointSet): Promise<SupportEmbeddings> => ({
+    ...plain,
+    copies: await copiesOf(checkpoint, set, request, precision),
+  });
+  const other = request.validation
+    ? await openCheckpointSet(
+        checkpoint,
+        { data: request.data, split: 'validation' },
+        environment,
+        'validation',
+      )
+    : null;
+  const validation = other && (await embeddingsOf(checkpoint, other, layer, precision)).embeddings;
   const base = baseMean
     ? await embeddingsOf(
         checkpoint,
@@ -59,7 +82,8 @@ export async function checkpointInput(
     data: asked.data,
     split: asked.split,
     precision,
-    embeddings,
+    embeddings: await withCopies(embeddings, asked),
+    validation: other === null ? undefined : await withCopies(validation!, other),
     isTest: markTest ? await ownTestExamples(checkpoint, asked, environment) : null,
     baseMean: base === null ? null : meanRow(base.embeddings.values, base.embeddings.dimension),
     cache: outcome,
@@ -92,6 +116,26 @@ async function embeddingsOf(
     },
   );
   return { embeddings: { values, dimension, labels: set.labels, classNames: set.classNames }, outcome };
+}
+
+/** Embeddings of augmented copies of every image, made as the network's training made them. */
+async function copiesOf(
+  checkpoint: Checkpoint,
+  asked: CheckpointSet,
+  { copies, seed, layer }: CheckpointRequest,
+  precision: 'float32' | 'bfloat16',
+): Promise<readonly (Float32Array | Float64Array)[]> {
+  const { augmentation } = checkpoint.config.data;
+  if (copies > 0 && augmentation === 'none')
+    throw new InputError(
+      `augmented supports: ${checkpoint.folder} was trained without augmentation (data.augmentation is none)`,
+    );
+  const found: (Float32Array | Float64Array)[] = [];
+  for (let copy = 0; copy < copies; copy++) {
+    const set = augmentedCopy(asked.set, augmentation, seed, copy);
+    found.push((await embeddingsOf(checkpoint, { ...asked, set }, layer, precision)).embeddings.values);
+  }
+  return found;
 }
 
 /** The set's last examples, where they are the data set's own test images of its classes; null where they are not. */

@@ -2,16 +2,15 @@ import { resolvePrecision } from '../backend/precision.ts';
 import type { RunConfig } from '../config/schema.ts';
 import type { ImageSet, StudyData } from '../data/image-set.ts';
 import { classSizes, subsetPerClass } from '../data/selection.ts';
-import { evaluateFewshot } from '../fewshot/evaluate.ts';
-import { embedSet } from '../measures/embed-set.ts';
 import type { ComplexityOptions } from '../measures/geometric-complexity/geometric-complexity.ts';
 import { type MeasuredSplit, measureSplit, nearestMeanRecord } from '../measures/measure-split.ts';
 import { sharpness } from '../measures/sharpness.ts';
 import { classifierOf } from '../models/classifier.ts';
 import { inferenceModel } from '../models/inference-model.ts';
-import { type Network, outputSize } from '../models/network.ts';
+import type { Network } from '../models/network.ts';
 import type { StateDict } from '../models/weights.ts';
-import type { CheckpointRecord, FewshotRecord, SplitMeasures } from './records.ts';
+import { type KnownEmbeddings, measureTransfer } from './measure-transfer.ts';
+import type { CheckpointRecord, SplitMeasures } from './records.ts';
 
 /**
  * Everything that a study asks of one network: geometric complexity and collapse on the source's train and test images and
@@ -49,25 +48,22 @@ export const measureCheckpoint = async (
     ];
     const splits =
       fewshot.split === 'validation' ? (['validation', 'target'] as const) : (['target'] as const);
-    let record: FewshotRecord | null = null;
+    // Of reduced splits, measuring has not embedded all images.
+    const isWhole = measure.collapseExamples === undefined;
+    const known: { -readonly [split in keyof KnownEmbeddings]: KnownEmbeddings[split] } = isWhole
+      ? { sourceTrain: train.embeddings.values }
+      : {};
     for (const split of splits) {
       const set = data[split];
       if (set === null) continue;
       const heldOut = await measured(split, set);
       measures.push({ split, ...heldOut.measures });
-      if (split !== fewshot.split) continue;
-      const values =
-        measure.collapseExamples === undefined
-          ? heldOut.embeddings.values
-          : (await embedSet(model.primal, set, normalization, ['embedding']))[0]!;
-      const dimension = outputSize(network, 'embedding');
-      const embeddings = { values, dimension, labels: set.labels, classNames: set.classNames };
-      record = evaluateFewshot(embeddings, { ...fewshot, split }).record;
+      if (isWhole) known[split] = heldOut.embeddings.values;
     }
     return {
       measures,
       ...(measure.sharpness && { sharpness: await sharpnessOf(network, weights, data, measure) }),
-      fewshot: record,
+      fewshot: await measureTransfer(model.primal, data, config, known),
     };
   } finally {
     model.dispose();

@@ -1,4 +1,4 @@
-import type { ReadoutName } from '../config/readout-names.ts';
+import type { FewshotRecord } from '../fewshot/record.ts';
 
 /**
  * The lines of a run's `metrics.jsonl`. Nothing here depends on the clock, so that a resumed run writes the same bytes as
@@ -92,26 +92,6 @@ export interface SharpnessRecord {
   readonly undefinedBecause?: string;
   /** Rise of the loss per unit of rho at the start of the step: what `value` is, to first order, divided by rho. */
   readonly slope: number;
-}
-
-export interface FewshotResult {
-  readonly shots: number;
-  readonly readout: ReadoutName;
-  readonly accuracy: number;
-  /** Half-width over episodes is (ci95[1] - ci95[0]) / 2; episodes, not training seeds. */
-  readonly ci95: readonly [number, number];
-}
-
-export interface FewshotRecord {
-  readonly split: 'validation' | 'target';
-  readonly ways: number;
-  readonly queries: number;
-  readonly episodes: number;
-  readonly chance: number;
-  readonly seed: number;
-  /** What was done to the embeddings before the readouts; nothing where absent. */
-  readonly features?: { readonly centre: 'none' | 'support' | 'base'; readonly normalize: boolean };
-  readonly results: readonly FewshotResult[];
 }
 
 export interface EpochRecord {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fewshotRecordSchema } from '../fewshot/record.ts';
 
 /**
  * The lines of metrics.jsonl as the report reads them: what src/pipeline/records.ts writes, but with null where a number may
@@ -66,15 +67,6 @@ const sharpnessSchema = z.object({
   slope: quantity,
 });
 
-const fewshotSchema = z.object({
-  split: z.string(),
-  ways: z.number(),
-  queries: z.number(),
-  episodes: z.number(),
-  chance: z.number(),
-  results: z.array(z.object({ shots: z.number(), readout: z.string(), accuracy: quantity, ci95: interval })),
-});
-
 const epochSchema = z.object({
   kind: z.literal('epoch'),
   epoch: z.number(),
@@ -91,7 +83,7 @@ const checkpointSchema = z.object({
   final: z.boolean(),
   measures: z.array(splitSchema),
   sharpness: z.array(sharpnessSchema).optional(),
-  fewshot: fewshotSchema.nullable(),
+  fewshot: fewshotRecordSchema.nullable(),
 });
 
 export const metricsLineSchema = z.discriminatedUnion('kind', [epochSchema, checkpointSchema]);

@@ -182,6 +182,18 @@ describe('gcnc eval FILE.npz', () => {
     );
   });
 
+  test('--ways all, --disjoint and --C auto: what was drawn and chosen stands in the results', () => {
+    const args = ['--ways', 'all', '--disjoint', '--queries', '5', '--C', 'auto', '--validation', file];
+    const { results, ways, episodes } = JSON.parse(
+      outputOf(['eval', file, ...args, '--shots', '5,all', '--readout', 'logistic', '--json']),
+    );
+    // 60 images a class, 10 for an episode of all 7 classes.
+    assert.deepEqual([ways, episodes, results[0].n, results[0].disjoint], [7, 6, 6, true]);
+    for (const { regularization } of results) assert.ok(regularization.C >= 1e-4 && regularization.C <= 100);
+    const text = outputOf(['eval', file, ...args]);
+    assert.match(text, /^No image is in two episodes: intervals over episodes hold for new images/m);
+  });
+
   test('what is wrong is said in one line', () => {
     assert.match(refusalOf('eval', at('nowhere.npz')), /^cannot read .*nowhere.npz: ENOENT$/);
     assert.match(
@@ -211,6 +223,12 @@ describe('gcnc eval FILE.npz', () => {
       refusalOf('eval', file, '--episode-list', at('list.json'), '--seed', '1'),
       /--episode-list.*cannot be used with.*--seed/,
     );
+    assert.match(refusalOf('eval', file, '--C', 'auto'), /--C auto: give embeddings of validation classes/);
+    assert.match(
+      refusalOf('eval', file, '--augment', '5'),
+      /--augment: needs images, and .* holds embeddings/,
+    );
+    assert.match(refusalOf('eval', file, '--disjoint', '--shots', '40'), /have images for 1; at least 2/);
     assert.match(refusalOf('eval', at('no-checkpoint')), /no such file; a checkpoint is a folder/);
     assert.ok(!existsSync(at('x.csv')));
   });
@@ -287,6 +305,17 @@ describe('gcnc eval CHECKPOINT', () => {
     assert.match(stderr, /^a damaged embedding cache was replaced$/m);
     outputOf(['eval', checkpoint, ...asked, '--layer', 'logits']);
     assert.equal(cacheFiles().length, 2);
+  });
+
+  test('--augment: supports are copies; --C auto asks the validation classes of the same data', () => {
+    const plain = JSON.parse(outputOf(['eval', checkpoint, ...asked])).results;
+    const copied = JSON.parse(outputOf(['eval', checkpoint, ...asked, '--augment', '2'])).results;
+    assert.deepEqual([plain[0].augmentedSupports, copied[0].augmentedSupports], [undefined, 2]);
+    assert.notEqual(copied[0].accuracy, plain[0].accuracy);
+    assert.match(
+      refusalOf('eval', checkpoint, ...asked, '--C', 'auto'),
+      /--split validation: the class split none of .* has no such classes/,
+    );
   });
 
   test('--shots all is tested on own test images where the data set has them, else on a drawn part', () => {

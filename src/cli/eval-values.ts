@@ -1,0 +1,48 @@
+import { InvalidArgumentError } from 'commander';
+import type { ReadoutName } from '../config/readout-names.ts';
+import { readouts as readoutTable } from '../fewshot/readouts.ts';
+import { positiveNumber, wholeNumber } from './numbers.ts';
+
+/** Values of the options of `gcnc eval`. */
+
+export function wholeFrom(least: number): (text: string) => number {
+  return (text) => {
+    const value = wholeNumber(text);
+    if (value < least) throw new InvalidArgumentError(`allowed is a whole number from ${least}`);
+    return value;
+  };
+}
+
+/** A number of classes, or `all`. */
+export const waysOf = (text: string): number | 'all' => (text === 'all' ? text : wholeFrom(2)(text));
+
+/** scikit-learn's C, or `auto`. */
+export const penaltyOf = (text: string): number | 'auto' => (text === 'auto' ? text : positiveNumber(text));
+
+const listOf = <Item extends string | number>(text: string, read: (word: string) => Item): Item[] => {
+  const items = text.split(',').map((word) => read(word.trim()));
+  const repeated = items.find((item, index) => items.indexOf(item) !== index);
+  if (repeated !== undefined) throw new InvalidArgumentError(`${repeated} is named twice`);
+  return items;
+};
+
+/** `1,5,all`. */
+export function shotsOf(text: string): (number | 'all')[] {
+  return listOf(text, (word) => {
+    if (word === 'all') return word;
+    const count = Number(word);
+    if (!/^\d{1,6}$/.test(word) || count < 1)
+      throw new InvalidArgumentError('allowed are whole numbers from 1, and all, such as 1,5,all');
+    return count;
+  });
+}
+
+/** `logistic,cosine`. */
+export function readoutsOf(text: string): ReadoutName[] {
+  const names = Object.keys(readoutTable) as ReadoutName[];
+  return listOf(text, (word) => {
+    const name = names.find((each) => each === word);
+    if (name === undefined) throw new InvalidArgumentError(`allowed are ${names.join(', ')}`);
+    return name;
+  });
+}

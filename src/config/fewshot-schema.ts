@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { positiveInteger, seedSchema } from './number-schemas.ts';
+import { readoutNames } from './readout-names.ts';
+
+/** Few-shot evaluation of a run. Keys without a default are left out of a config that does not name them, and of its hash. */
+export const fewshotSchema = z
+  .strictObject({
+    ways: z
+      .union([z.int().min(2), z.literal('all')])
+      .default(5)
+      .describe('Classes of an episode; all: every class'),
+    shots: z.array(positiveInteger).min(1).default([5]).describe('Support examples a class'),
+    queries: positiveInteger.default(15).describe('Queries a class'),
+    episodes: z.int().min(2).default(1000),
+    disjoint: z
+      .boolean()
+      .optional()
+      .describe(
+        'true: no image is in two episodes, and episodes is the most that are drawn; intervals then hold for new images; false where absent',
+      ),
+    readouts: z.array(z.enum(readoutNames)).min(1).default(['logistic', 'nearest-mean']),
+    centre: z
+      .enum(['none', 'support', 'base'])
+      .optional()
+      .describe(
+        "Subtracts the mean of each episode's supports, or of the source's training images; none where absent",
+      ),
+    normalize: z
+      .boolean()
+      .optional()
+      .describe('true scales features to length 1, after centring; false where absent'),
+    C: z
+      .union([z.number().positive(), z.literal('auto')])
+      .optional()
+      .describe("logistic: scikit-learn's C, or auto: the best on the validation classes; 1 where absent"),
+    alpha: z.number().positive().optional().describe("ridge: scikit-learn's alpha; 1 where absent"),
+    k: positiveInteger.optional().describe('knn: neighbours that vote; 1 where absent'),
+    metric: z
+      .enum(['euclidean', 'cosine'])
+      .optional()
+      .describe('knn: what near means; euclidean where absent'),
+    augmentedSupports: positiveInteger
+      .optional()
+      .describe(
+        'Each support is this many copies by data.augmentation, instead of itself; the supports themselves where absent',
+      ),
+    split: z
+      .enum(['validation', 'target'])
+      .default('target')
+      .describe('Classes that episodes are drawn from'),
+    seed: seedSchema.default(0),
+  })
+  .prefault({});

@@ -1,0 +1,38 @@
+import type { ReadoutName } from '../config/readout-names.ts';
+import { InputError } from '../input-error.ts';
+import { chooseC, type PenaltyChoice } from './choose-penalty.ts';
+import type { SupportEmbeddings } from './features.ts';
+import { defaultReadoutOptions, type ReadoutOptions } from './readout.ts';
+import { readouts as readoutTable } from './readouts.ts';
+
+/** Options as users give them: C may be left to the validation classes. */
+export type RequestedOptions = Partial<Omit<ReadoutOptions, 'C'>> & { readonly C?: number | 'auto' };
+
+/** The options for each number of shots. Throws InputError where C is to be chosen and there is nothing to choose it on. */
+export function resolveOptions(
+  requested: RequestedOptions,
+  readouts: readonly ReadoutName[],
+  validation: SupportEmbeddings | undefined,
+  choice: PenaltyChoice,
+): (shots: number | 'all') => ReadoutOptions {
+  const { C = defaultReadoutOptions.C, ...others } = requested;
+  const isChosen = C === 'auto' && readouts.includes('logistic');
+  if (isChosen && validation === undefined)
+    throw new InputError('C auto: there are no validation classes to choose it on; give a number');
+  const chosen = new Map<number | 'all', number>();
+  return (shots) => {
+    if (isChosen && !chosen.has(shots)) chosen.set(shots, chooseC(validation!, shots, choice));
+    return { ...defaultReadoutOptions, ...others, C: C === 'auto' ? (chosen.get(shots) ?? 1) : C };
+  };
+}
+
+/** The options that a readout read, for records; absent where it has none. */
+export function optionsRead(
+  readout: ReadoutName,
+  options: ReadoutOptions,
+): { readonly regularization?: Record<string, number | string> } {
+  const { options: names } = readoutTable[readout];
+  return names.length === 0
+    ? {}
+    : { regularization: Object.fromEntries(names.map((name) => [name, options[name]])) };
+}

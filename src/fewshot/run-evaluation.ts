@@ -1,0 +1,29 @@
+import type { RunConfig } from '../config/schema.ts';
+import { type EpisodeEvaluation, evaluateFewshot } from './evaluate.ts';
+import type { SupportEmbeddings } from './features.ts';
+import type { RequestedOptions } from './readout-options.ts';
+import type { FewshotRecord } from './record.ts';
+
+export interface RunEmbeddings {
+  /** Of the split that the config names. */
+  readonly heldOut: SupportEmbeddings;
+  /** Where C is `auto`. */
+  readonly validation: SupportEmbeddings | undefined;
+  /** Mean embedding of the source's training images, where the config centres on it. */
+  readonly baseMean: Float64Array | undefined;
+}
+
+/** The few-shot part of a run's config, evaluated as `gcnc eval` does with the options of the same names. Throws InputError. */
+export function evaluateRun(
+  { heldOut, validation, baseMean }: RunEmbeddings,
+  fewshot: RunConfig['fewshot'],
+): EpisodeEvaluation & { readonly record: FewshotRecord } {
+  const { centre = 'none', normalize = false, C, alpha, k, metric, ...options } = fewshot;
+  const named = Object.entries({ C, alpha, k, metric }).filter(([, value]) => value !== undefined);
+  return evaluateFewshot(heldOut, {
+    ...options,
+    features: { centre: centre === 'base' ? baseMean! : centre, normalize },
+    readoutOptions: Object.fromEntries(named) as RequestedOptions,
+    validation,
+  });
+}
