@@ -10,7 +10,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { addonFolder, recordPath } from './setup/addons.mjs';
-import { kernelLevels } from './setup/kernel-levels.mjs';
+import { compiledLevels } from './setup/kernel-levels.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 const native = join(root, 'src/backend/native');
@@ -87,7 +87,7 @@ function cpuFlags() {
 
 async function checkSanitized() {
   const has = cpuFlags();
-  for (const { name, cpuFlags: needed, compilerFlags } of kernelLevels(process.arch)) {
+  for (const { name, cpuFlags: needed, compilerFlags } of compiledLevels(process.arch)) {
     if (!needed.every((flag) => has.includes(flag))) {
       say(`${name}: left out, this processor does not have it`);
       continue;
@@ -128,7 +128,7 @@ async function checkWarnings() {
     join(root, 'node_modules/node-api-headers/include'),
   ];
   const common = ['-std=c++17', '-fPIC', '-DNAPI_VERSION=8', ...includes, '-fsyntax-only'];
-  const levels = kernelLevels(process.arch);
+  const levels = compiledLevels(process.arch);
   const glue = sourcesIn(native).filter(isGlue);
   const asked = (compiler, flags, paths) =>
     levels.flatMap(({ compilerFlags }) =>

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { cacheFolder } from './cache-folder.mjs';
-import { kernelLevels } from './kernel-levels.mjs';
+import { compiledLevels } from './kernel-levels.mjs';
 
 /** A checkout has npm's lock file; a package that npm installed has none, and nothing is written into it. */
 export const isCheckout = (root) => existsSync(join(root, 'package-lock.json'));
@@ -50,7 +50,7 @@ const kernelsAddon = ({ name, title, compilerFlags }) => ({
 });
 
 /** The addons of this platform, the one that set-up cannot do without first. */
-export const addons = [tensorFlowAddon, frameworkAddon, ...kernelLevels(process.arch).map(kernelsAddon)];
+export const addons = [tensorFlowAddon, frameworkAddon, ...compiledLevels(process.arch).map(kernelsAddon)];
 
 /** Where the compiled addons belong: beside the npm package's own in a checkout, else in the cache, by the package's place. */
 export const addonFolder = (root, env) =>

@@ -1,6 +1,6 @@
 /**
- * The instruction sets that gcnc's own kernels are compiled for, the fastest first: each is an addon from the same sources (src/backend/native).
- * `cpuFlags` are what it needs, by /proc/cpuinfo's names; GCNC_KERNELS asks for one by its name.
+ * The instruction sets that gcnc's own kernels are compiled for, the fastest first: each is an addon from the same sources (src/backend/native),
+ * or a part of another's `addon`. `cpuFlags` are what it needs, by /proc/cpuinfo's names; GCNC_KERNELS asks for one by its name.
  */
 const avx512 = {
   architecture: 'x64',
@@ -12,14 +12,23 @@ const avx512 = {
   ],
 };
 
+const bfloat16 = {
+  ...avx512,
+  name: 'avx512bf16',
+  title: 'AVX-512 with bfloat16',
+  cpuFlags: [...avx512.cpuFlags, 'avx512_bf16'],
+  compilerFlags: [...avx512.compilerFlags, '-mavx512bf16'],
+};
+
 const levels = [
   {
-    ...avx512,
-    name: 'avx512bf16',
-    title: 'AVX-512 with bfloat16',
-    cpuFlags: [...avx512.cpuFlags, 'avx512_bf16'],
-    compilerFlags: [...avx512.compilerFlags, '-mavx512bf16'],
+    ...bfloat16,
+    name: 'amx',
+    title: 'AMX',
+    addon: 'avx512bf16',
+    cpuFlags: [...bfloat16.cpuFlags, 'amx_tile', 'amx_bf16'],
   },
+  bfloat16,
   { ...avx512, name: 'avx512', title: 'AVX-512' },
   {
     name: 'avx2',
@@ -35,5 +44,9 @@ const levels = [
 /** Those for processors of an architecture, by Node's name. */
 export const kernelLevels = (architecture) => levels.filter((level) => level.architecture === architecture);
 
+/** Those that are compiled. */
+export const compiledLevels = (architecture) =>
+  kernelLevels(architecture).filter(({ addon }) => addon === undefined);
+
 /** The file of a level's addon. */
-export const kernelsFile = ({ name }) => `gcnc_kernels_${name}.node`;
+export const kernelsFile = ({ name, addon }) => `gcnc_kernels_${addon ?? name}.node`;

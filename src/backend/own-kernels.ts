@@ -11,7 +11,7 @@ import { setupRemedy } from './setup-remedy.ts';
 export interface KernelsInUse {
   readonly kernels: 'gcnc' | 'tensorflow';
   /** The instruction set that gcnc's own are compiled for; null where they are not in use. */
-  readonly level: string | null;
+  readonly instructions: string | null;
   readonly why: string | null;
   readonly remedy: string | null;
 }
@@ -44,7 +44,7 @@ export function useOwnKernels(
   const tensorflow = (why: string, remedy: string | null = null): KernelsInUse => {
     if (asked !== '' && asked !== 'tensorflow')
       throw new InputError(`GCNC_KERNELS=${asked}: ${why}${remedy === null ? '' : `; run '${remedy}'`}`);
-    return { kernels: 'tensorflow', level: null, why, remedy };
+    return { kernels: 'tensorflow', instructions: null, why, remedy };
   };
   if (asked === 'tensorflow') return tensorflow('GCNC_KERNELS=tensorflow');
   if (isGpu) return tensorflow("gcnc's own run on the processor, and a GPU is used");
@@ -55,10 +55,16 @@ export function useOwnKernels(
   const able = wanted.filter((level) => lackingOf(level, flags).length === 0);
   if (able.length === 0)
     return tensorflow(`this processor lacks ${lackingOf(wanted.at(-1)!, flags).join(', ')}`);
-  const level = able.find((each) => existsSync(join(folder, kernelsFile(each))));
-  if (level === undefined) return tensorflow("gcnc's own are not compiled", setupRemedy());
-  const why = whyNotLoaded(join(folder, kernelsFile(level)));
-  if (why === null) return { kernels: 'gcnc', level: level.name, why, remedy: null };
+  const present = able.filter((each) => existsSync(join(folder, kernelsFile(each))));
+  if (present.length === 0) return tensorflow("gcnc's own are not compiled", setupRemedy());
+  let why = '';
+  for (const level of present) {
+    const outcome = register(join(folder, kernelsFile(level)), level);
+    if (outcome === 'registered')
+      return { kernels: 'gcnc', instructions: level.name, why: null, remedy: null };
+    why ||= outcome.why;
+    if (!outcome.isRefused) break;
+  }
   const remedy = setupRemedy('--force');
   const inUse = tensorflow(why, remedy);
   diagnostics.warn(`gcnc: ${why}; TensorFlow's kernels do the work, slower; run '${remedy}'`);
@@ -68,12 +74,17 @@ export function useOwnKernels(
 const lackingOf = ({ cpuFlags }: KernelLevel, flags: ReadonlySet<string> | null): readonly string[] =>
   flags === null ? [] : cpuFlags.filter((each) => !flags.has(each));
 
-function whyNotLoaded(path: string): string | null {
+/** Puts a level's ops into the registry. The system may refuse a level that the processor has (a sandbox, AMX's tiles); the next may do. */
+function register(
+  path: string,
+  { name }: KernelLevel,
+): 'registered' | { readonly why: string; readonly isRefused: boolean } {
   try {
-    const { registered }: { registered: boolean } = require(path);
-    return registered ? null : "gcnc's own kernels lack instructions that they are compiled for";
+    const addon: { register: (level: string) => boolean } = require(path);
+    if (addon.register(name)) return 'registered';
+    return { why: `this system does not let gcnc's own kernels use ${name}`, isRefused: true };
   } catch (error) {
     const cause = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    return `gcnc's own kernels do not load: ${cause}`;
+    return { why: `gcnc's own kernels do not load: ${cause}`, isRefused: false };
   }
 }

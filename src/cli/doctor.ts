@@ -75,7 +75,7 @@ const tensorFlowText = ({ version, setUpFor, libraries }: TensorFlowState): stri
 
 const kernelsText = ({ kernels }: TensorFlowState): string => {
   if (kernels === null) return 'none';
-  return kernels.kernels === 'gcnc' ? `gcnc's own (${kernels.level})` : `TensorFlow's: ${kernels.why}`;
+  return kernels.kernels === 'gcnc' ? `gcnc's own (${kernels.instructions})` : `TensorFlow's: ${kernels.why}`;
 };
 
 const instructionsText = ({ instructionSets }: Machine): string =>

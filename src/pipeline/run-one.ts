@@ -46,6 +46,7 @@ export const runOne: RunOne = async (folder, config, options) => {
   addProvenance(folder, {
     tensorflow: tensorFlow.TF_Version,
     kernels: kernelsInUse().kernels,
+    instructions: kernelsInUse().instructions,
     dataChecksum: data.checksum,
     device: tensorFlow.isUsingGpuDevice() ? 'gpu' : 'cpu',
   });

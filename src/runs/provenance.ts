@@ -47,6 +47,7 @@ export function writeProvenance(
     platform: `${process.platform} ${process.arch}`,
     tensorflow: null,
     kernels: null,
+    instructions: null,
     host: hostname(),
     cpu: {
       model: cpus()[0]?.model ?? null,
@@ -120,6 +121,8 @@ export function addProvenance(
   known: {
     readonly tensorflow?: string;
     readonly kernels?: 'gcnc' | 'tensorflow';
+    /** What gcnc's own kernels are compiled for. */
+    readonly instructions?: string | null;
     readonly dataChecksum?: string;
     readonly device?: string;
   },

@@ -7,7 +7,7 @@ import { cpuFlags } from '../../src/backend/cpu-flags.ts';
 import { kernelsInUse } from '../../src/backend/load.ts';
 
 const flags = cpuFlags();
-const inUse = kernelsInUse().level;
+const inUse = kernelsInUse().instructions;
 const opTests = ['batch-norm', 'convolution', 'pooling'];
 
 // The level in use has passed them, as files of their own.

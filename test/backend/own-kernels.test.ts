@@ -17,7 +17,17 @@ const folderWith = (...levels: readonly string[]): string => {
 const broken = folderWith('avx512bf16', 'avx512', 'avx2');
 const empty = folderWith();
 
-const flags = ['avx2', 'fma', 'avx512f', 'avx512bw', 'avx512vl', 'avx512dq', 'avx512_bf16'];
+const flags = [
+  'avx2',
+  'fma',
+  'avx512f',
+  'avx512bw',
+  'avx512vl',
+  'avx512dq',
+  'avx512_bf16',
+  'amx_tile',
+  'amx_bf16',
+];
 const machine = (...without: readonly string[]): Processor => ({
   isGpu: false,
   flags: new Set(flags.filter((flag) => !without.includes(flag))),
@@ -26,8 +36,8 @@ const machine = (...without: readonly string[]): Processor => ({
 
 test("on request, on a GPU and on a processor without the instructions TensorFlow's kernels do the work", () => {
   const why = (asked: string, processor: Processor): string | null => {
-    const { kernels, level, why, remedy } = useOwnKernels(broken, asked, processor);
-    assert.deepEqual([kernels, level, remedy], ['tensorflow', null, null], 'and no addon is loaded');
+    const { kernels, instructions, why, remedy } = useOwnKernels(broken, asked, processor);
+    assert.deepEqual([kernels, instructions, remedy], ['tensorflow', null, null], 'and no addon is loaded');
     return why;
   };
   assert.equal(why('tensorflow', machine()), 'GCNC_KERNELS=tensorflow');
@@ -50,6 +60,7 @@ test('the fastest level that the processor has is loaded', (context) => {
   context.mock.method(process.stderr, 'write', () => true);
   assert.equal(loaded(broken, '', machine()), 'avx512bf16');
   assert.equal(loaded(broken, 'gcnc', machine()), 'avx512bf16');
+  assert.equal(loaded(broken, '', machine('amx_tile')), 'avx512bf16');
   assert.equal(loaded(broken, '', machine('avx512_bf16')), 'avx512');
   assert.equal(loaded(broken, '', machine('avx512dq')), 'avx2');
   assert.equal(loaded(folderWith('neon'), '', { isGpu: false, flags: null, architecture: 'arm64' }), 'neon');
@@ -68,7 +79,7 @@ test('GCNC_KERNELS names a level, slower ones too', () => {
 test('kernels that set-up has not compiled', () => {
   assert.deepEqual(useOwnKernels(empty, '', machine()), {
     kernels: 'tensorflow',
-    level: null,
+    instructions: null,
     why: "gcnc's own are not compiled",
     remedy: 'npm run setup',
   });
@@ -102,6 +113,6 @@ test('GCNC_KERNELS fails where they cannot be used, and other names are refused'
   refused(
     'fast',
     machine(),
-    'GCNC_KERNELS is fast; allowed here are gcnc, avx512bf16, avx512, avx2, tensorflow',
+    'GCNC_KERNELS is fast; allowed here are gcnc, amx, avx512bf16, avx512, avx2, tensorflow',
   );
 });

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import type { TestContext } from 'node:test';
 import { zipSync } from 'fflate';
-import { kernelLevels } from '../../scripts/setup/kernel-levels.mjs';
+import { compiledLevels } from '../../scripts/setup/kernel-levels.mjs';
 
 const project = resolve(import.meta.dirname, '../..');
 const realPython = (process.env.PATH ?? '')
@@ -55,7 +55,7 @@ export interface Ran {
 const platform = `${process.platform}-${process.arch}`;
 
 /** The levels that gcnc's own kernels are compiled for here, the fastest first. */
-export const levels = kernelLevels(process.arch).map(({ name }) => name);
+export const levels = compiledLevels(process.arch).map(({ name }) => name);
 
 /** The compiler's calls for gcnc's own kernels, for TensorFlow's settings, and for all addons. */
 const frameworkCalls = ['compile framework.cc', 'link gcnc_framework'];

@@ -125,7 +125,7 @@ test('a GPU beside a CPU set-up, and missing CUDA libraries, are notes: runs are
     setUpFor: 'cpu',
     libraries: '/cache/tensorflow',
     addon: '/addon',
-    kernels: { kernels: 'gcnc', level: 'avx2', why: null, remedy: null },
+    kernels: { kernels: 'gcnc', instructions: 'avx2', why: null, remedy: null },
     error: null,
     missingCudaLibraries: [],
   } as const;

@@ -2,8 +2,8 @@
 
 #include <type_traits>
 
-#include "microkernel.h"
 #include "patches.h"
+#include "products.h"
 #include "threads.h"
 
 namespace gcnc {
@@ -94,11 +94,12 @@ struct FilterGradient {
     for (int64_t pixel = chunk.first; pixel < chunk.last; pixel += kPixels) {
       const int64_t count = std::min(kPixels, chunk.last - pixel);
       packRows(pixel, count, first, last, plain, patches);
+      const Products<Factor> products((count + perUnit - 1) / perUnit);
       for (int64_t panel = 0; panel < panels; panel++) {
         const auto [columns, step] = columnsOf(chunk, panel, pixel);
         const ProductStrides by{1, size, step, sumsRow};
-        multiply<Factor>(size, static_cast<int>(widthOf(panel) / kLanes), patches, columns, sums + panel * kBlockColumns,
-                         (count + perUnit - 1) / perUnit, by, pixel > 0);
+        products.ofColumns(size, widthOf(panel), patches, columns, sums + panel * kBlockColumns, (count + perUnit - 1) / perUnit, by,
+                           pixel > 0);
       }
     }
   }

@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "microkernel.h"
 #include "patches.h"
+#include "products.h"
 #include "threads.h"
 #include "square.h"
 
@@ -119,13 +119,14 @@ struct Convolution {
     if (perUnit == 2 && part.taps() * in.channels % 2)
       for (int64_t pixel = 0; pixel < count; pixel++) std::memset(reinterpret_cast<char*>(patches + pixel * row + units) - 2, 0, 2);
     alignas(64) float sums[kBlockPixels * kBlockColumns];
+    const Products<Factor> products(units);
     for (int64_t panel = 0; panel < panels(); panel++) {
       const int64_t width = widthOf(panel);
       const Unit* columns = packed + panel * valuesOf(part) * kBlockColumns;
       const ProductStrides by{row, 1, width, width};
       int64_t step = 0;
       do {
-        multiply<Factor>(count, static_cast<int>(width / kLanes), patches + step, columns + step * width, sums,
+        products(count, static_cast<int>(width / kLanes), patches + step, columns + step * width, sums,
                          std::min(kSteps, units - step), by, step > 0);
         step += kSteps;
       } while (step < units);

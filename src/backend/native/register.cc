@@ -2,7 +2,9 @@
 #include <node_api.h>
 
 #include <exception>
+#include <string>
 
+#include "amx.h"
 #include "ops.h"
 
 namespace {
@@ -24,13 +26,24 @@ bool hasInstructions() {
 #endif
 }
 
-}  // namespace
+// Whether tiles are as asked for: used for `amx`, and for no other level.
+bool chooseTiles([[maybe_unused]] const std::string& level) {
+#if defined(GCNC_AMX)
+  return gcnc::useAmx(level == "amx") == (level == "amx");
+#else
+  return level != "amx";
+#endif
+}
 
-// Exports {registered: boolean}; throws what TensorFlow says where it takes no ops.
-NAPI_MODULE_INIT() {
-  napi_value registered = nullptr;
+// register(level): whether the ops are registered. Throws what TensorFlow says where it takes none.
+napi_value registerOps(napi_env env, napi_callback_info info) {
+  size_t count = 1;
+  napi_value given = nullptr, registered = nullptr;
+  char level[32] = "";
+  napi_get_cb_info(env, info, &count, &given, nullptr, nullptr);
+  napi_get_value_string_utf8(env, given, level, sizeof level, nullptr);
   try {
-    const bool can = hasInstructions();
+    const bool can = hasInstructions() && chooseTiles(level);
     if (can) {
       gcnc::registerConvolutions();
       gcnc::registerBatchNorm();
@@ -38,9 +51,17 @@ NAPI_MODULE_INIT() {
       gcnc::registerPooling();
     }
     napi_get_boolean(env, can, &registered);
-    napi_set_named_property(env, exports, "registered", registered);
   } catch (const std::exception& error) {
     napi_throw_error(env, nullptr, error.what());
   }
+  return registered;
+}
+
+}  // namespace
+
+NAPI_MODULE_INIT() {
+  napi_value made = nullptr;
+  napi_create_function(env, "register", NAPI_AUTO_LENGTH, registerOps, nullptr, &made);
+  napi_set_named_property(env, exports, "register", made);
   return exports;
 }

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <atomic>
 
-#include "microkernel.h"
+#include "products.h"
 #include "winograd-tiles.h"
 #include "winograd.h"
 
@@ -79,12 +79,10 @@ struct FilterGradient {
                                                                block.outProduct, block.gradients + unit * outRow);
   }
 
-  void addProduct(const Block& block, int64_t p, float* sums, bool accumulates) const {
+  void addProduct(const Products<Factor>& products, const Block& block, int64_t p, float* sums, bool accumulates) const {
     const ProductStrides by{1, inRow, outRow, outRow};
-    for (int64_t column = 0; column < out.channels; column += kBlockColumns)
-      multiply<Factor>(in.channels, out.channels - column > kLanes ? 2 : 1, block.inputs + p * block.inProduct,
-                       block.gradients + p * block.outProduct + column, sums + p * sumsOfProduct + column,
-                       unitsOf(block.last - block.first), by, accumulates);
+    products.ofColumns(in.channels, out.channels, block.inputs + p * block.inProduct, block.gradients + p * block.outProduct,
+                       sums + p * sumsOfProduct, unitsOf(block.last - block.first), by, accumulates);
   }
 
   // Sums of products in as many parts as there are threads, [part][product][in][out]: the same sums whichever thread takes a part.
@@ -98,7 +96,8 @@ struct FilterGradient {
       for (int64_t first = start; first < end; first += size) {
         const Block block = blockOf(first, std::min(first + size, end), size, thread);
         for (int64_t unit = 0; unit < unitsOf(block.last - first); unit++) transformUnit(block, unit);
-        for (int64_t p = 0; p < kProducts; p++) addProduct(block, p, own, first > start);
+        const Products<Factor> products(unitsOf(block.last - first));
+        for (int64_t p = 0; p < kProducts; p++) addProduct(products, block, p, own, first > start);
       }
     });
     return sums;
@@ -110,7 +109,9 @@ struct FilterGradient {
     for (int64_t first = 0; first < tiles.count; first += size) {
       const Block block = blockOf(first, std::min(first + size, tiles.count), size, 0);
       parallelFor(unitsOf(block.last - first), [&](int64_t unit, int) { transformUnit(block, unit); });
-      parallelFor(kProducts, [&](int64_t p, int) { addProduct(block, p, sums, first > 0); });
+      parallelFor(kProducts, [&](int64_t p, int) {
+        addProduct(Products<Factor>(unitsOf(block.last - first)), block, p, sums, first > 0);
+      });
     }
     return sums;
   }

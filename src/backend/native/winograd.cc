@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <atomic>
 
-#include "microkernel.h"
+#include "products.h"
 #include "square.h"
 #include "winograd-tiles.h"
 
@@ -159,8 +159,9 @@ struct Convolution {
   void addProducts(int64_t count, const Unit* inputs, const InputLayout& layout, int64_t width, const Unit* panel,
                    int64_t panelProduct, const Sums& sums) const {
     const ProductStrides by{layout.row, 1, width, width};
+    const Products<Factor> products(units);
     for (int p = 0; p < kProducts; p++)
-      multiply<Factor>(count, static_cast<int>(width / kLanes), inputs + p * layout.product, panel + p * panelProduct,
+      products(count, static_cast<int>(width / kLanes), inputs + p * layout.product, panel + p * panelProduct,
                        sums.values + p * sums.product, units, by, false);
   }
 
