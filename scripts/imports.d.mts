@@ -5,3 +5,5 @@ export function folderImports(
   imports: ReadonlyMap<string, readonly string[]>,
 ): ReadonlyMap<string, ReadonlyMap<string, number>>;
 export function circlesOf(imports: ReadonlyMap<string, readonly string[]>): readonly (readonly string[])[];
+export function importGraph(root: string): string;
+export function architectureText(root: string, document: string): string;

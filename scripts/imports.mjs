@@ -76,3 +76,38 @@ export function circlesOf(imports) {
   for (const file of imports.keys()) if (!state.has(file)) visit(file);
   return circles;
 }
+
+/**
+ * The folders as a Mermaid graph, from high to low. An arrow that follows from others is left out: where a imports b and b imports c, an
+ * import of c by a is no arrow.
+ */
+export function importGraph(root) {
+  const counts = folderImports(importsOf(root));
+  const targets = new Map([...counts].map(([from, inner]) => [from, [...inner.keys()]]));
+  const reaches = (from, to, seen = new Set()) =>
+    (targets.get(from) ?? []).some((next) => {
+      if (next === to) return true;
+      if (seen.has(next)) return false;
+      seen.add(next);
+      return reaches(next, to, seen);
+    });
+  const isShort = (from, to) =>
+    !(targets.get(from) ?? []).some((between) => between !== to && reaches(between, to));
+  const lines = [...folderOrder]
+    .reverse()
+    .flatMap((from) =>
+      folderOrder
+        .filter((to) => targets.get(from)?.includes(to) && isShort(from, to))
+        .map((to) => `  ${from} --> ${to}`),
+    );
+  return ['```mermaid', 'graph TD', ...lines, '```'].join('\n');
+}
+
+const [start, end] = ['<!-- imports: npm run architecture -->', '<!-- end of imports -->'];
+
+/** The document with the figure between its marks made anew. */
+export function architectureText(root, document) {
+  const [before, rest] = document.split(start);
+  const [, after] = rest.split(end);
+  return `${before}${start}\n\n${importGraph(root)}\n\n${end}${after}`;
+}

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { describe, it } from 'node:test';
-import { circlesOf, folderOf, folderOrder, importsOf } from '../../scripts/imports.mjs';
+import { circlesOf, folderOf, folderOrder, importGraph, importsOf } from '../../scripts/imports.mjs';
 
 const imports = importsOf(resolve(import.meta.dirname, '../..'));
 
@@ -67,5 +68,19 @@ describe('the check itself', () => {
     const found = imports.get('pipeline/run-one.ts')!;
     assert.ok(found.includes('training/loop.ts'));
     assert.ok(imports.get('cli/main.ts')!.includes('cli/sweep.ts'));
+  });
+});
+
+describe('docs/architecture.md', () => {
+  const root = resolve(import.meta.dirname, '../..');
+  const text = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
+
+  it('has the figure of the imports as they are (npm run architecture)', () => {
+    assert.ok(text.includes(importGraph(root)), 'npm run architecture writes it anew');
+  });
+
+  it('has a row for every folder, in their order', () => {
+    const rows = [...text.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, folder]) => folder);
+    assert.deepEqual(rows, folderOrder);
   });
 });
