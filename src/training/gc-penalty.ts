@@ -1,5 +1,5 @@
 import { multiply } from '../backend/kernels/pointwise.ts';
-import { cast, dispose, fromArray, readFloats, scalar, sizeOf, type Tensor } from '../backend/tensor.ts';
+import { cast, dispose, fromArray, scalar, sizeOf, type Tensor } from '../backend/tensor.ts';
 import type { BackwardOptions } from '../models/backward.ts';
 import type { Pass } from '../models/layers/operation.ts';
 import type { Network } from '../models/network.ts';
@@ -8,7 +8,7 @@ import { rademacher } from '../random/random.ts';
 import type { StepOptions } from './step-options.ts';
 
 /**
- * Adds the gradient of `gcPenalty` times the embedding's geometric complexity, and returns its estimate over the batch: the
+ * Adds the gradient of `gcPenalty` times the embedding's geometric complexity, estimated over the batch as the
  * mean of ||J u||^2 with u Rademacher in the space of the (augmented, normalised) images, one probe an example. Batch norm
  * stands with its running statistics, this batch's already in them, as in every measure; they are constants here.
  */
@@ -18,20 +18,19 @@ export const addPenaltyGradient = (
   pass: Pass,
   { training, trains, seed, step }: Pick<StepOptions, 'training' | 'trains' | 'seed' | 'step'>,
   setGradient: (name: string, gradient: Tensor) => void,
-): number => {
+): void => {
   const signs = fromArray(rademacher(sizeOf(image.shape), seed, step), image.shape);
   const direction = cast(signs, image.dtype);
   dispose(signs);
   const inference = { ...pass, training: false };
-  const complexity = addGradientAlong(network, image, direction, inference, training.gcPenalty, {
+  addGradientAlong(network, image, direction, inference, training.gcPenalty, {
     trains,
     setGradient,
   });
   dispose(direction);
-  return complexity;
 };
 
-/** Adds the gradient of `factor` times the mean over examples of ||J u||^2, u being `direction`, and returns that mean. */
+/** Adds the gradient of `factor` times the mean over examples of ||J u||^2, u being `direction`. */
 export const addGradientAlong = (
   network: Network,
   image: Tensor,
@@ -39,15 +38,9 @@ export const addGradientAlong = (
   pass: Pass,
   factor: number,
   options: Pick<BackwardOptions, 'trains' | 'setGradient'>,
-): number => {
-  const examples = image.shape[0]!;
-  const weight = scalar((2 * factor) / examples);
-  let sum = 0;
-  const gradientOf = (tangent: Tensor): Tensor => {
-    for (const value of readFloats(tangent)) sum += value * value;
-    return multiply(tangent, weight);
-  };
+): void => {
+  const weight = scalar((2 * factor) / image.shape[0]!);
+  const gradientOf = (tangent: Tensor): Tensor => multiply(tangent, weight);
   tangentGradient(network, image, direction, pass, 'embedding', gradientOf, options);
   dispose(weight);
-  return sum / examples;
 };

@@ -26,8 +26,6 @@ export interface StepResult {
   readonly correct: number;
   /** Half the sum of squares of all weights and running statistics after the update: finite where all of them are. */
   readonly halfSumOfSquares: number;
-  /** The batch's estimate of the geometric complexity, where there is a penalty on it. */
-  readonly geometricComplexity: number | null;
 }
 
 /** A step that the device is at work on; `read` waits for it. To be called once. */
@@ -62,10 +60,8 @@ export const queueStep = (
   dispose(gradient, labelTensor);
 
   const gradients = new GradientSum();
-  let geometricComplexity: number | null = null;
   backward(tape, 'logits', meanGradient, pass, { trains, setGradient: gradients.add, wantsImage: false });
-  if (training.gcPenalty > 0)
-    geometricComplexity = addPenaltyGradient(network, image, pass, options, gradients.add);
+  if (training.gcPenalty > 0) addPenaltyGradient(network, image, pass, options, gradients.add);
   release();
   dispose(pixels, image);
 
@@ -79,7 +75,7 @@ export const queueStep = (
       const n = labels.length;
       const loss = mean(values.subarray(0, n));
       const correct = countCorrect(values.subarray(n, -1), labels);
-      const result = { loss, correct, halfSumOfSquares: values.at(-1)!, geometricComplexity };
+      const result = { loss, correct, halfSumOfSquares: values.at(-1)! };
       dispose(found);
       return result;
     },

@@ -38,11 +38,10 @@ describe("the penalty and its gradient agree with PyTorch's double backward in f
       const signs = uniform('signs', examples * side * side * 3).map((value) => Math.sign(value + 2 ** -24));
       const direction = fromArray(signs, shape);
       const gradients = new GradientSum();
-      const found = addGradientAlong(network, image, direction, weights.pass, 1, {
+      addGradientAlong(network, image, direction, weights.pass, 1, {
         trains: () => true,
         setGradient: gradients.add,
       });
-      assert.ok(Math.abs(found - complexity.alongSigns) < 1e-4 * complexity.alongSigns, `${found}`);
       for (const spec of specs) {
         const expected = complexity.penaltyGradient[spec.name];
         const gradient: Tensor | undefined | null = gradients.take(spec.name);
