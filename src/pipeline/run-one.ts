@@ -13,16 +13,16 @@ import { appendMetrics } from '../runs/metrics-file.ts';
 import { type RunPaths, runPaths } from '../runs/paths.ts';
 import { addProvenance } from '../runs/provenance.ts';
 import { openRunLog, type RunLog } from '../runs/run-log.ts';
-import { stepsPerEpoch } from '../training/batches.ts';
 import { type Standing, train } from '../training/loop.ts';
 import { createParameters, disposeParameters, type Parameters } from '../training/parameters.ts';
 import { isScheduled } from './checkpoint-schedule.ts';
 import { notFiniteIn } from './finite-record.ts';
 import { measureCheckpoint } from './measure-checkpoint.ts';
-import type { Progress, RunOne, RunOptions } from './run-one-contract.ts';
+import type { RunOne, RunOptions } from './run-one-contract.ts';
 import { saveCheckpoint } from './save-checkpoint.ts';
 import { startSpeedometer } from './speedometer.ts';
 import { removeStopCheckpoints, startingPoint, stopCheckpoints } from './starting-point.ts';
+import { tellProgress } from './tell-progress.ts';
 
 /** One run as its stages see it. */
 interface Run {
@@ -98,7 +98,7 @@ const trainFrom = async (run: Run, from: Standing, stops: readonly number[]): Pr
       log.info({ kind: 'epoch', epoch, step, imagesPerSecond: speed.rate() });
     }
     if (trained !== null || speed.isDue())
-      report(run, kind, standing, trained?.loss ?? loss, trained?.accuracy ?? null, speed.rate());
+      tellProgress(run, kind, standing, { loss, ...trained, imagesPerSecond: speed.rate() });
     speed.count();
     const scheduled = isScheduled(config, event);
     if (scheduled) {
@@ -124,7 +124,7 @@ const measure = async (run: Run, standing: Standing, weights: StateDict, final: 
   const { paths, config, data, network, log } = run;
   if (!final && config.measure.every === 'end') return;
   const { epoch, step } = standing;
-  report(run, 'measure', standing, null, null, null);
+  tellProgress(run, 'measure', standing);
   // A measure's float32 is float32, whatever the products of training are.
   setTensorFloat32(false);
   const started = Date.now();
@@ -135,17 +135,4 @@ const measure = async (run: Run, standing: Standing, weights: StateDict, final: 
   if (wrong !== null) throw new Error(`${wrong}, measured at step ${step} (epoch ${epoch})`);
   appendMetrics(paths.metrics, { kind: 'checkpoint', epoch, step, final, ...found });
   log.info({ kind: 'measure', epoch, step, seconds: (Date.now() - started) / 1000 });
-};
-
-const report = (
-  { config, data, options }: Run,
-  kind: Progress['kind'],
-  { epoch, step }: Standing,
-  loss: number | null,
-  accuracy: number | null,
-  imagesPerSecond: number | null,
-): void => {
-  const { epochs, batchSize } = config.training;
-  const steps = epochs * stepsPerEpoch(data.sourceTrain.labels.length, batchSize);
-  options.onProgress({ kind, epoch, epochs, step, steps, loss, accuracy, imagesPerSecond });
 };

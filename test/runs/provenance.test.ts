@@ -19,6 +19,8 @@ test("each attempt's env.json stays, the newest under the plain name", () => {
     ['env.1.json', 'env.2.json', 'env.json'].map((name) => read(folder, name).attempt),
     [1, 2, 3],
   );
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'));
+  assert.equal(read(folder, 'env.json').version, version);
   assert.deepEqual(
     ['env.json', 'env.2.json'].map((name) => [read(folder, name).tensorflow, read(folder, name).kernels]),
     [
