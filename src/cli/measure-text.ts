@@ -80,7 +80,7 @@ export const measureText = (record: MeasureRecord): string => {
           row(
             '',
             '',
-            `by geometric collapse: needs --rho, at least ${bound.rhoFloor === null ? '?' : brief(bound.rhoFloor)} (max Var_c / GC_c)`,
+            `by geometric collapse: needs --rho, at least ${bound.rhoFloor === null ? '?' : brief(bound.rhoFloor)} (Var_c / GC_c, 95 % confidence)`,
           ),
         ]
       : [

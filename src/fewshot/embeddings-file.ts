@@ -52,12 +52,19 @@ export function readEmbeddingsFile(path: string): LabelledEmbeddings {
   };
 }
 
-function expectShape({ shape }: NpyArray, wanted: readonly number[], where: string, what: string): void {
+/** Throws InputError for an array of another shape. */
+export function expectShape(
+  { shape }: NpyArray,
+  wanted: readonly number[],
+  where: string,
+  what: string,
+): void {
   if (formatShape(shape) !== formatShape(wanted))
     throw new InputError(`${where}: expected ${formatShape(wanted)}, ${what}, found ${formatShape(shape)}`);
 }
 
-function floats({ values }: NpyArray, where: string): Float32Array | Float64Array {
+/** Throws InputError for an array of another type. */
+export function floats({ values }: NpyArray, where: string): Float32Array | Float64Array {
   if (values instanceof Float32Array || values instanceof Float64Array) return values;
   throw new InputError(`${where}: expected floats, found another type`);
 }

@@ -1,7 +1,7 @@
 import { InputError } from '../input-error.ts';
 import { type ClassStatistics, classStatistics, tooFew } from './class-statistics.ts';
 import type { Embeddings } from './embeddings.ts';
-import { type Quantity, undefinedBecause } from './quantity.ts';
+import type { Quantity } from './quantity.ts';
 
 /** An upper bound of an error rate; `capped` is min(1, value), since a bound above 1 says nothing. */
 export interface ErrorBound {
@@ -28,24 +28,8 @@ export function geometricCollapseBound(geometricCollapse: number, classes: numbe
   return cdnvBound(rho * geometricCollapse, classes);
 }
 
-/** A floor of the classes' Poincare constant: max_c Var_c / GC_c, the embedding itself being a test function. */
-export function poincareFloor(perClass: readonly (number | null)[], statistics: ClassStatistics): Quantity {
-  const few = tooFew(statistics, 2);
-  if (few !== null) return few;
-  let floor = 0;
-  for (const [c, name] of statistics.classNames.entries()) {
-    const complexity = perClass[c] ?? null;
-    const variance = statistics.variances[c]!;
-    if (complexity === null) return undefinedBecause(`the geometric complexity of class ${name} is unknown`);
-    if (complexity === 0 && variance > 0)
-      return undefinedBecause(`class ${name} has geometric complexity 0 and a variance above 0`);
-    if (variance > 0) floor = Math.max(floor, variance / complexity);
-  }
-  return floor;
-}
-
 /**
- * Another floor: the largest eigenvalue of a class's covariance in the network's input space, linear functions being test
+ * A floor of the classes' Poincare constant: the largest eigenvalue of a class's covariance in the network's input space, linear functions being test
  * functions; the largest over classes. `inputs` are the flattened inputs as the network is fed. By power iteration, whose value
  * never exceeds the eigenvalue, until it moves by less than 1e-9.
  */

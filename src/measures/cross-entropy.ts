@@ -1,8 +1,11 @@
 /** Cross-entropy in nat of each example, without label smoothing: in float64 from logits [examples, classes], row-major. */
-export const crossEntropies = (logits: Float32Array, labels: ArrayLike<number>): Float64Array => {
+export const crossEntropies = (
+  logits: Float32Array | Float64Array,
+  labels: ArrayLike<number>,
+): Float64Array => {
   const classes = logits.length / labels.length;
   return Float64Array.from({ length: labels.length }, (_, example) => {
-    const row = logits.subarray(example * classes, (example + 1) * classes);
+    const row = Float64Array.from(logits.subarray(example * classes, (example + 1) * classes));
     const largest = row.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
     const sum = row.reduce((total, value) => total + Math.exp(value - largest), 0);
     return Math.log(sum) + largest - row[labels[example]!]!;

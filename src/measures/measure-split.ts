@@ -2,7 +2,7 @@ import type { ImageSet, Normalization } from '../data/image-set.ts';
 import type { InferenceModel } from '../models/inference-model.ts';
 import { outputSize } from '../models/network.ts';
 import type { NearestMeanRecord, SplitMeasures } from '../pipeline/records.ts';
-import { cdnvBound, poincareFloor } from './bound.ts';
+import { cdnvBound } from './bound.ts';
 import { type ClassStatistics, classStatistics } from './class-statistics.ts';
 import { crossEntropies } from './cross-entropy.ts';
 import { embedSet } from './embed-set.ts';
@@ -15,6 +15,7 @@ import {
 import type { LinearClassifier } from './nearest-mean.ts';
 import { nearestMeanError } from './nearest-mean.ts';
 import { neuralCollapse } from './neural-collapse.ts';
+import { poincareFloor } from './poincare-floor.ts';
 import { isDefined } from './quantity.ts';
 
 export interface SplitTask {
@@ -80,7 +81,7 @@ export const nearestMeanRecord = (train: MeasuredSplit, test: Embeddings): Neare
   const statistics: ClassStatistics = classStatistics(train.embeddings);
   const { cdnv, geometricCollapse, classes } = train.measures.neuralCollapse;
   const error = nearestMeanError(statistics, test);
-  const floor = poincareFloor(train.complexity.perClass, statistics);
+  const floor = poincareFloor(train.complexity, statistics);
   return {
     error: isDefined(error) ? error : null,
     examples: test.labels.length,

@@ -1,6 +1,6 @@
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { ImageSet, Normalization } from '../data/image-set.ts';
-import { cdnvBound, poincareFloor } from '../measures/bound.ts';
+import { cdnvBound } from '../measures/bound.ts';
 import { cdnvMatrix, geometricCollapseMatrix } from '../measures/cdnv.ts';
 import { classStatistics } from '../measures/class-statistics.ts';
 import { chooseProbes } from '../measures/geometric-complexity/choose-probes.ts';
@@ -9,12 +9,14 @@ import {
   geometricComplexity,
 } from '../measures/geometric-complexity/geometric-complexity.ts';
 import { type MeasuredSplit, measureSplit } from '../measures/measure-split.ts';
+import { poincareFloor } from '../measures/poincare-floor.ts';
 import { isDefined } from '../measures/quantity.ts';
 import { classifierOf } from '../models/classifier.ts';
 import type { Precision } from '../models/device-weights.ts';
 import { type InferenceModel, inferenceModel } from '../models/inference-model.ts';
 import type { GeometricComplexityRecord, NeuralCollapseRecord } from '../pipeline/records.ts';
 import type { CheckpointSet } from './checkpoint-set.ts';
+import { exactSeconds } from './exact-cost.ts';
 
 export interface MeasureRequest extends Omit<ComplexityOptions, 'examples' | 'probes'> {
   readonly examples?: number;
@@ -50,7 +52,7 @@ export interface MeasureRecord {
     readonly seconds: number;
     /** Jacobian products (vectors times Jacobian, or the reverse) a second. */
     readonly productsPerSecond: number;
-    /** What the exact value over the whole split would have taken, at this rate. */
+    /** What the exact value over the whole split would take, from a trial of exact rows. */
     readonly exactSeconds: number;
   };
 }
@@ -73,12 +75,13 @@ export const measureOnRequest = async (
   const model = inferenceModel(network, weights, precision);
   try {
     const probes = request.probes ?? (await probesFor(model, set, normalization, request));
+    const complexity = { ...request, probes, examples: request.examples ?? enough };
     const measured = await measureSplit({
       set,
       normalization,
       model,
       classifier: hasClassifier ? classifierOf(network, weights) : null,
-      complexity: { ...request, probes, examples: request.examples ?? enough },
+      complexity,
     });
     const { loss, accuracy, geometricComplexity, neuralCollapse } = measured.measures;
     const record: MeasureRecord = {
@@ -94,7 +97,10 @@ export const measureOnRequest = async (
       geometricComplexity,
       neuralCollapse,
       bound: boundOf(measured, rho),
-      cost: costOf(measured),
+      cost: {
+        ...costOf(measured),
+        exactSeconds: await exactSeconds(model, set, normalization, complexity, measured.complexity),
+      },
     };
     return { ...measured, record };
   } finally {
@@ -123,7 +129,7 @@ const boundOf = (
   rho: number | undefined,
 ): MeasureRecord['bound'] => {
   const { cdnv, geometricCollapse, classes } = neuralCollapse;
-  const floor = poincareFloor(complexity.perClass, classStatistics(embeddings));
+  const floor = poincareFloor(complexity, classStatistics(embeddings));
   return {
     cdnv: cdnv === null ? null : cdnvBound(cdnv, classes).value,
     geometricCollapse:
@@ -135,14 +141,10 @@ const boundOf = (
   };
 };
 
-const costOf = ({ complexity: { record, seconds } }: MeasuredSplit): MeasureRecord['cost'] => {
-  const productsPerSecond = (record.examples * record.probes) / seconds;
-  return {
-    seconds,
-    productsPerSecond,
-    exactSeconds: (record.ofExamples * record.dimension) / productsPerSecond,
-  };
-};
+const costOf = ({ complexity: { record, seconds } }: MeasuredSplit) => ({
+  seconds,
+  productsPerSecond: (record.examples * record.probes) / seconds,
+});
 
 /** One row an example that geometric complexity was measured on. */
 export const perExampleRows = ({ complexity }: MeasuredSplit, { labels, classNames }: ImageSet) =>

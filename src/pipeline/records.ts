@@ -59,7 +59,7 @@ export interface NearestMeanRecord {
   readonly cdnvBound: number | null;
   /** 4 (k-1) geometric collapse: the bound is this times the classes' Poincare constant rho, which is not known. */
   readonly geometricCollapseBoundPerRho: number | null;
-  /** What rho is at least: max over classes of variance / geometric complexity. */
+  /** What rho is at least, with 95 % confidence. */
   readonly poincareFloor: number | null;
 }
 

@@ -82,6 +82,8 @@ for (const name of Object.keys(expected))
       close(found.neuralCollapse.nc1, wanted.nc1, 1e-3, 'NC1');
       assert.deepEqual([found.examples, found.dimension, found.split], [examples, 64, 'all']);
       assert.equal(found.geometricComplexity.standardError, 0);
+      assert.equal(found.cost.exactSeconds, found.cost.seconds);
+      assert.equal(found.bound.rhoFloor === null, false);
     });
 
     it('and in pixel units', () => {

@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InputError } from '../../src/input-error.ts';
-import {
-  cdnvBound,
-  geometricCollapseBound,
-  inputCovarianceFloor,
-  poincareFloor,
-} from '../../src/measures/bound.ts';
+import { cdnvBound, geometricCollapseBound, inputCovarianceFloor } from '../../src/measures/bound.ts';
 import { cdnv } from '../../src/measures/cdnv.ts';
 import { classStatistics } from '../../src/measures/class-statistics.ts';
 import { nearestMeanError } from '../../src/measures/nearest-mean.ts';
@@ -44,15 +39,13 @@ test('Gaussian classes far apart: error <= bound < 1', () => {
   assert.ok(error <= bound.value);
 });
 
-test('a linear map of Gaussian inputs: the floors are the Poincare constant, and its bound is the one of CDNV', () => {
+test('a linear map of Gaussian inputs: the floor is the Poincare constant, and its bound is the one of CDNV', () => {
   const means = [
     [0, 0],
     [9, 0],
   ];
   // The identity has geometric complexity 2 in two dimensions; a Gaussian's Poincare constant is its largest variance.
   const embeddings = gaussianClasses(means, [1.5, 1.5], 20_000, 5);
-  const statistics = classStatistics(embeddings);
-  assert.ok(relativeError(poincareFloor([2, 2], statistics) as number, 2.25) < 0.03);
   assert.ok(relativeError(inputCovarianceFloor(embeddings) as number, 2.25) < 0.03);
   const fromComplexity = geometricCollapseBound(2 / 81, 2, 2.25);
   assert.ok(relativeError(fromComplexity.value, cdnvBound((2 * 2.25) / 81, 2).value) < 1e-12);
@@ -66,14 +59,6 @@ test('the largest eigenvalue of a class covariance, here 4 along (3, 4) / 5 and 
     classNames: ['along', 'point'],
   });
   assert.ok(relativeError(floor as number, 4) < 1e-9);
-});
-
-test('a constant embedding has floor 0; complexity 0 with spread has none', () => {
-  const point = classStatistics(gaussianClasses([[0], [1]], [0, 0], 3, 6));
-  assert.equal(poincareFloor([0, 0], point), 0);
-  const spread = classStatistics(gaussianClasses([[0], [1]], [1, 1], 3, 6));
-  assert.match(JSON.stringify(poincareFloor([0, 1], spread)), /class-0 has geometric complexity 0/);
-  assert.match(JSON.stringify(poincareFloor([1, null], spread)), /class-1 is unknown/);
 });
 
 test('wrong arguments are refused', () => {
