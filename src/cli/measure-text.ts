@@ -1,36 +1,11 @@
+import { measureRows } from '../measures/measure-rows.ts';
 import type { MeasureRecord } from '../on-request/measure-on-request.ts';
-import type { NeuralCollapseRecord } from '../pipeline/records.ts';
 import { brief } from '../report/number-text.ts';
-
-const labels: readonly (readonly [keyof NeuralCollapseRecord & keyof typeof meanings, string])[] = [
-  ['cdnv', 'CDNV'],
-  ['cdnvBiasCorrected', 'CDNV, bias corrected'],
-  ['geometricCollapse', 'geometric collapse'],
-  ['nc1', 'NC1'],
-  ['nc2Equinorm', 'NC2 equinorm'],
-  ['nc2EquiangularStd', 'NC2 equiangular'],
-  ['nc2MaxAngle', 'NC2 to the simplex'],
-  ['simplexEtfError', 'simplex ETF error'],
-  ['nc3SelfDuality', 'NC3 self-duality'],
-  ['nc4Disagreement', 'NC4 disagreement'],
-];
-const meanings = {
-  cdnv: 'mean over pairs of classes of (Var_i + Var_j) / (2 ||mu_i - mu_j||^2)',
-  cdnvBiasCorrected: 'the same without the bias of finite samples',
-  geometricCollapse: 'mean over pairs of (GC_i + GC_j) / (2 ||mu_i - mu_j||^2)',
-  nc1: 'tr(S_W pinv(S_B)) / classes',
-  nc2Equinorm: 'std / mean of the lengths of the centred means',
-  nc2EquiangularStd: 'std of their cosines',
-  nc2MaxAngle: 'mean |cos + 1/(classes - 1)|',
-  simplexEtfError: 'as simplex_etf_error of rhubarbwu/neural-collapse',
-  nc3SelfDuality: "distance of the classifier's weights from the means",
-  nc4Disagreement: 'classifier against nearest mean, share of examples',
-};
 
 /** What `gcnc measure` prints for people. */
 export const measureText = (record: MeasureRecord): string => {
   const { geometricComplexity: gc, neuralCollapse, bound, cost } = record;
-  const width = 22;
+  const width = 32;
   const row = (label: string, value: string, note = ''): string =>
     `  ${label.padEnd(width)}${value.padEnd(24)}${note}`.trimEnd();
   const reason = (key: string): string => neuralCollapse.undefinedBecause?.[key] ?? '';
@@ -61,13 +36,9 @@ export const measureText = (record: MeasureRecord): string => {
     ),
     '',
     `neural collapse, float32 embeddings of ${neuralCollapse.examples} examples, sums in float64`,
-    ...labels.map(([key, label]) => {
+    ...measureRows.map(({ key, label, meaning }) => {
       const value = neuralCollapse[key];
-      return row(
-        label,
-        value === null || value === undefined ? '–' : brief(value),
-        value === null ? reason(key) : meanings[key],
-      );
+      return row(label, value === null ? '–' : brief(value), value === null ? reason(key) : meaning);
     }),
     '',
     row(

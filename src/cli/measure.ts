@@ -12,7 +12,7 @@ import {
 } from '../on-request/measure-on-request.ts';
 import { csvText } from '../report/csv.ts';
 import { measureText } from './measure-text.ts';
-import { atLeastOne, positiveNumber, seedNumber, share } from './numbers.ts';
+import { atLeastOne, positiveNumber, seedNumber, share, wholeNumber } from './numbers.ts';
 import { withProgress } from './progress.ts';
 
 interface MeasureFlags extends Omit<MeasureRequest, 'precision'> {
@@ -85,8 +85,16 @@ export const measureCommand = (): Command =>
       "the classes' Poincare constant, for a bound from geometric collapse",
       positiveNumber,
     )
+    .option(
+      '--directional-pairs <n>',
+      'other classes per example for directional geometric collapse; 2 where absent, all with --estimator exact, 0 for none',
+      wholeNumber,
+    )
     .option('--per-example <file>', 'write ||J||_F^2 of every example as CSV')
-    .option('--pairs <file>', 'write CDNV and geometric collapse of every pair of classes as CSV')
+    .option(
+      '--pairs <file>',
+      'write CDNV, directional CDNV and geometric collapse of every pair of classes as CSV',
+    )
     .option('--json', 'one JSON object on standard output')
     .action(async (folder: string, flags: MeasureFlags) => {
       const checkpoint = openCheckpoint(folder);

@@ -167,6 +167,13 @@ const measureSchema = z
       .enum(['normalized', 'pixel'])
       .default('normalized')
       .describe('Units of the inputs: as the network is fed, or pixels from 0 to 1'),
+    directionalPairs: z
+      .int()
+      .nonnegative()
+      .optional()
+      .describe(
+        'Other classes per example, drawn, for directional geometric collapse: one product each; 2 where absent, 0 for none',
+      ),
     collapseExamples: positiveInteger
       .optional()
       .describe('Examples a class for neural collapse; all where absent'),

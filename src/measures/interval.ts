@@ -1,4 +1,4 @@
-import type { Estimate } from '../pipeline/records.ts';
+import type { Estimate } from './record.ts';
 
 /** Mean of independent values with Student's 95 % interval; null bounds for a single value. */
 export function meanWithInterval(values: ArrayLike<number>): Estimate {

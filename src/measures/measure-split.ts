@@ -1,12 +1,12 @@
 import type { ImageSet, Normalization } from '../data/image-set.ts';
 import type { InferenceModel } from '../models/inference-model.ts';
 import { outputSize } from '../models/network.ts';
-import type { NearestMeanRecord, SplitMeasures } from '../pipeline/records.ts';
 import { cdnvBound } from './bound.ts';
 import { type ClassStatistics, classStatistics } from './class-statistics.ts';
 import { crossEntropies } from './cross-entropy.ts';
 import { embedSet } from './embed-set.ts';
 import type { Embeddings } from './embeddings.ts';
+import { directionalCollapse } from './geometric-complexity/directional-complexity.ts';
 import {
   type Complexity,
   type ComplexityOptions,
@@ -17,6 +17,7 @@ import { nearestMeanError } from './nearest-mean.ts';
 import { neuralCollapse } from './neural-collapse.ts';
 import { poincareFloor } from './poincare-floor.ts';
 import { isDefined } from './quantity.ts';
+import type { NearestMeanRecord, SplitMeasures } from './record.ts';
 
 export interface SplitTask {
   readonly set: ImageSet;
@@ -26,6 +27,10 @@ export interface SplitTask {
   /** The network's last layer where the set has the classes it was trained on; NC3, NC4, loss and accuracy need it. */
   readonly classifier: LinearClassifier | null;
   readonly complexity: ComplexityOptions;
+  /** Other classes per example for directional geometric collapse; it is not measured with 0. */
+  readonly directionalPairs: number;
+  /** Images of a training batch, for measures inside batches. */
+  readonly batchSize?: number | undefined;
 }
 
 export interface MeasuredSplit {
@@ -36,7 +41,7 @@ export interface MeasuredSplit {
 
 /** Geometric complexity and neural collapse of one output of a network over one set; loss and accuracy where it has a classifier. */
 export const measureSplit = async (task: SplitTask): Promise<MeasuredSplit> => {
-  const { set, normalization, model, classifier, complexity: options } = task;
+  const { set, normalization, model, classifier, complexity: options, directionalPairs, batchSize } = task;
   const complexity = await geometricComplexity(model, set, normalization, options);
   const { layer } = options;
   const wanted = classifier === null ? [layer] : [layer, 'logits'];
@@ -50,12 +55,21 @@ export const measureSplit = async (task: SplitTask): Promise<MeasuredSplit> => {
   };
   // torchvision's VGG has two hidden layers between the embedding and the classifier: no NC3 and NC4 then.
   const readsLayer = layer === 'embedding' && classifier?.values.length === set.classNames.length * dimension;
+  const directional =
+    directionalPairs > 0
+      ? await directionalCollapse(model, set, normalization, classStatistics(embeddings), {
+          ...options,
+          pairs: directionalPairs,
+        })
+      : undefined;
   const measures = {
     ...(logits ? fit(logits, set.labels) : { loss: null, accuracy: null }),
     geometricComplexity: complexity.record,
     neuralCollapse: neuralCollapse(embeddings, {
       classifierWeights: readsLayer ? classifier : undefined,
       geometricComplexityPerClass: complexity.perClass,
+      directionalCollapse: directional,
+      batchSize,
     }),
   };
   return { measures, embeddings, complexity };

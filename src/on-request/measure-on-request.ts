@@ -3,6 +3,7 @@ import type { ImageSet, Normalization } from '../data/image-set.ts';
 import { cdnvBound } from '../measures/bound.ts';
 import { cdnvMatrix, geometricCollapseMatrix } from '../measures/cdnv.ts';
 import { classStatistics } from '../measures/class-statistics.ts';
+import { directionalMatrix } from '../measures/directional.ts';
 import { chooseProbes } from '../measures/geometric-complexity/choose-probes.ts';
 import {
   type ComplexityOptions,
@@ -11,10 +12,10 @@ import {
 import { type MeasuredSplit, measureSplit } from '../measures/measure-split.ts';
 import { poincareFloor } from '../measures/poincare-floor.ts';
 import { isDefined } from '../measures/quantity.ts';
+import type { GeometricComplexityRecord, NeuralCollapseRecord } from '../measures/record.ts';
 import { classifierOf } from '../models/classifier.ts';
 import type { Precision } from '../models/device-weights.ts';
 import { type InferenceModel, inferenceModel } from '../models/inference-model.ts';
-import type { GeometricComplexityRecord, NeuralCollapseRecord } from '../pipeline/records.ts';
 import type { CheckpointSet } from './checkpoint-set.ts';
 import { exactSeconds } from './exact-cost.ts';
 
@@ -23,6 +24,8 @@ export interface MeasureRequest extends Omit<ComplexityOptions, 'examples' | 'pr
   /** 1 where absent; with a relative error, as many as a pilot finds best. */
   readonly probes?: number;
   readonly precision: Precision;
+  /** Other classes per example for directional geometric collapse: 2 where absent, all with the exact estimator; 0 for none. */
+  readonly directionalPairs?: number;
   readonly rho?: number;
 }
 
@@ -82,6 +85,8 @@ export const measureOnRequest = async (
       model,
       classifier: hasClassifier ? classifierOf(network, weights) : null,
       complexity,
+      directionalPairs:
+        request.directionalPairs ?? (request.estimator === 'exact' ? set.classNames.length : defaultPairs),
     });
     const { loss, accuracy, geometricComplexity, neuralCollapse } = measured.measures;
     const record: MeasureRecord = {
@@ -108,6 +113,7 @@ export const measureOnRequest = async (
   }
 };
 
+const defaultPairs = 2;
 const pilot = { examples: 64, probes: 2 };
 
 /** Reverse mode alone can share a forward pass between probes; in forward mode each probe takes its own. */
@@ -160,6 +166,7 @@ export const pairRows = ({ embeddings, complexity }: MeasuredSplit) => {
   const statistics = classStatistics(embeddings);
   const variance = cdnvMatrix(statistics);
   const collapse = geometricCollapseMatrix(complexity.perClass, statistics);
+  const directional = directionalMatrix(embeddings, statistics);
   const { classNames } = statistics;
   const classes = classNames.length;
   return classNames.flatMap((first, i) =>
@@ -169,6 +176,9 @@ export const pairRows = ({ embeddings, complexity }: MeasuredSplit) => {
         first,
         second,
         cdnv: variance instanceof Float64Array ? variance[at]! : null,
+        cdnvDirectional: directional instanceof Float64Array ? directional[at]! : null,
+        cdnvDirectionalBack:
+          directional instanceof Float64Array ? directional[(i + 1 + offset) * classes + i]! : null,
         geometricCollapse: collapse instanceof Float64Array ? collapse[at]! : null,
       };
     }),

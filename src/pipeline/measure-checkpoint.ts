@@ -4,13 +4,17 @@ import type { ImageSet, StudyData } from '../data/image-set.ts';
 import { classSizes, subsetPerClass } from '../data/selection.ts';
 import type { ComplexityOptions } from '../measures/geometric-complexity/geometric-complexity.ts';
 import { type MeasuredSplit, measureSplit, nearestMeanRecord } from '../measures/measure-split.ts';
+import type { SplitMeasures } from '../measures/record.ts';
 import { sharpness } from '../measures/sharpness.ts';
 import { classifierOf } from '../models/classifier.ts';
 import { inferenceModel } from '../models/inference-model.ts';
 import type { Network } from '../models/network.ts';
 import type { StateDict } from '../models/weights.ts';
 import { type KnownEmbeddings, measureTransfer } from './measure-transfer.ts';
-import type { CheckpointRecord, SplitMeasures } from './records.ts';
+import type { CheckpointRecord } from './records.ts';
+
+/** Other classes per example for directional geometric collapse: two tell pairs and examples apart. */
+const defaultPairs = 2;
 
 /**
  * Everything that a study asks of one network: geometric complexity and collapse on the source's train and test images and
@@ -37,6 +41,8 @@ export const measureCheckpoint = async (
       normalization,
       model,
       complexity,
+      directionalPairs: measure.directionalPairs ?? defaultPairs,
+      batchSize: split === 'sourceTrain' ? config.training.batchSize : undefined,
       classifier: split.startsWith('source') ? classifier : null,
     });
   try {

@@ -1,6 +1,6 @@
 import { meanWithInterval } from '../measures/interval.ts';
+import type { CheckpointLine } from '../pipeline/records.ts';
 import { groupBy } from './group-by.ts';
-import type { CheckpointLine } from './metrics-schema.ts';
 import { fewshotQuantities, fixedQuantities, optionalQuantities, type Quantity } from './quantities.ts';
 import type { PlainRecord, ReadRun, ReadSweep } from './read-runs.ts';
 import { trainAccuracyOf, underTrainedBecause } from './under-trained.ts';

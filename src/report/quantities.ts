@@ -1,4 +1,5 @@
-import type { CheckpointLine, SplitLine, SplitName } from './metrics-schema.ts';
+import { measureRows } from '../measures/measure-rows.ts';
+import type { CheckpointLine, SplitLine, SplitName } from '../pipeline/records.ts';
 
 /** A number that the report shows of a checkpoint. */
 export interface Quantity {
@@ -26,7 +27,6 @@ const ofSplit =
   };
 
 const percent = { unit: '%', factor: 100, logarithmic: false } as const;
-const ratio = { unit: null, factor: 1, logarithmic: true } as const;
 
 function collapseOf(split: SplitName, id: string, label: string): readonly Quantity[] {
   return [
@@ -38,26 +38,18 @@ function collapseOf(split: SplitName, id: string, label: string): readonly Quant
       logarithmic: true,
       read: ofSplit(split, (measures) => measures.geometricComplexity.value),
     },
-    {
-      id: `${id}GeometricCollapse`,
-      label: `${label} geometric collapse`,
-      unit: '1 / input²',
-      factor: 1,
-      logarithmic: true,
-      read: ofSplit(split, (measures) => measures.neuralCollapse.geometricCollapse),
-    },
-    {
-      id: `${id}Cdnv`,
-      label: `${label} CDNV`,
-      ...ratio,
-      read: ofSplit(split, (measures) => measures.neuralCollapse.cdnv),
-    },
-    {
-      id: `${id}Nc1`,
-      label: `${label} NC1`,
-      ...ratio,
-      read: ofSplit(split, (measures) => measures.neuralCollapse.nc1),
-    },
+    ...measureRows
+      .filter(({ inReport }) => inReport)
+      .map(
+        (row): Quantity => ({
+          id: `${id}${row.key[0]!.toUpperCase()}${row.key.slice(1)}`,
+          label: `${label} ${row.label}`,
+          unit: row.unit,
+          factor: 1,
+          logarithmic: row.logarithmic,
+          read: ofSplit(split, (measures) => measures.neuralCollapse[row.key]),
+        }),
+      ),
   ];
 }
 

@@ -4,10 +4,10 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { hashOfPlain } from '../config/run-identity.ts';
 import { InputError } from '../input-error.ts';
+import { type CheckpointLine, type EpochLine, metricsLineSchema } from '../pipeline/records.ts';
 import { latestAttempts, parseRunFolderName } from '../runs/attempts.ts';
 import { runPaths } from '../runs/paths.ts';
 import { type RunState, standingOf } from '../runs/status.ts';
-import { type CheckpointLine, type EpochLine, metricsLineSchema } from './metrics-schema.ts';
 
 /** A run's resolved config as plain data: read without the schema, so that runs of another version are read too. */
 export type PlainRecord = Readonly<Record<string, unknown>>;

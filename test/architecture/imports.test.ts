@@ -7,14 +7,7 @@ import { circlesOf, folderOf, folderOrder, importGraph, importsOf } from '../../
 const imports = importsOf(resolve(import.meta.dirname, '../..'));
 
 /** Imports against the order that are still to be mended. */
-const knownAgainst: readonly string[] = [
-  'measures/geometric-complexity/estimate.ts -> pipeline/records.ts',
-  'measures/geometric-complexity/geometric-complexity.ts -> pipeline/records.ts',
-  'measures/interval.ts -> pipeline/records.ts',
-  'measures/measure-split.ts -> pipeline/records.ts',
-  'measures/neural-collapse.ts -> pipeline/records.ts',
-  'measures/sharpness.ts -> pipeline/records.ts',
-];
+const knownAgainst: readonly string[] = [];
 
 describe('the folders of src/', () => {
   it('are all in the order', () => {

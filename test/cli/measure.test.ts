@@ -16,6 +16,8 @@ interface Expected {
   readonly pixelComplexity: number;
   readonly cdnv: number;
   readonly nc1: number;
+  readonly cdnvDirectional: number;
+  readonly geometricCollapseDirectional: number;
 }
 const expected: Readonly<Record<string, Expected>> = JSON.parse(
   readFileSync(new URL('./fixtures/measure.json', import.meta.url), 'utf8'),
@@ -80,6 +82,14 @@ for (const name of Object.keys(expected))
       close(found.geometricComplexity.value, wanted.geometricComplexity, 1e-3, 'geometric complexity');
       close(found.neuralCollapse.cdnv, wanted.cdnv, 1e-3, 'CDNV');
       close(found.neuralCollapse.nc1, wanted.nc1, 1e-3, 'NC1');
+      const { cdnvDirectional, geometricCollapseDirectional, geometricCollapseDirectionalEstimate } =
+        found.neuralCollapse;
+      close(cdnvDirectional, wanted.cdnvDirectional, 1e-3, 'directional CDNV');
+      close(geometricCollapseDirectional, wanted.geometricCollapseDirectional, 1e-4, 'directional collapse');
+      assert.deepEqual(
+        [geometricCollapseDirectionalEstimate.standardError, geometricCollapseDirectionalEstimate.pairs],
+        [0, 2],
+      );
       assert.deepEqual([found.examples, found.dimension, found.split], [examples, 64, 'all']);
       assert.equal(found.geometricComplexity.standardError, 0);
       assert.equal(found.cost.exactSeconds, found.cost.seconds);

@@ -134,7 +134,7 @@ describe('sharpness', () => {
   });
   it('of a short step is rho times the slope', async () => {
     const { value, slope } = await measured(network, weights, set, { steps: [{ ...relative, rho: 1e-3 }] });
-    close(value! / 1e-3, slope, 1e-2);
+    close(value! / 1e-3, slope!, 1e-2);
   });
 
   it('of two steps is that of each', async () => {

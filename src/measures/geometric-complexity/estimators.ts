@@ -136,7 +136,7 @@ type NormsAlong = (values: Float32Array) => Float64Array;
 type GradientOf = (cotangent: Float32Array) => Tensor;
 
 /** One forward pass, then any number of vector-Jacobian products. */
-const withTape = <T>(
+export const withTape = <T>(
   { model, layer, image, factors }: ProbedBatch,
   body: (row: RowNorms, along: NormsAlong, gradientOf: GradientOf) => T,
 ): T => {

@@ -2,8 +2,8 @@ import type { ImageSet, Normalization } from '../../data/image-set.ts';
 import { classSizes } from '../../data/selection.ts';
 import type { InferenceModel } from '../../models/inference-model.ts';
 import { outputSize, requireOutput, upTo } from '../../models/network.ts';
-import type { GeometricComplexityRecord } from '../../pipeline/records.ts';
 import { inferenceBatches } from '../inference-batches.ts';
+import type { GeometricComplexityRecord } from '../record.ts';
 import { type ExampleComplexity, estimateMean } from './estimate.ts';
 import {
   type BatchEstimator,
@@ -100,7 +100,7 @@ export const geometricComplexity = async (
   };
 };
 
-const namedOutput = (model: InferenceModel, layer: string): InferenceModel => {
+export const namedOutput = (model: InferenceModel, layer: string): InferenceModel => {
   requireOutput(model.network, layer);
   return { ...model, network: upTo(model.network, layer) };
 };

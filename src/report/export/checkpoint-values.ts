@@ -1,4 +1,5 @@
-import type { CheckpointLine, SplitLine } from '../metrics-schema.ts';
+import { measureRows } from '../../measures/measure-rows.ts';
+import type { CheckpointLine, SplitLine } from '../../pipeline/records.ts';
 
 type FewshotLine = NonNullable<CheckpointLine['fewshot']>;
 
@@ -10,16 +11,7 @@ export function measuredValues(measures: SplitLine): Readonly<Record<string, num
     accuracy,
     geometricComplexity: geometricComplexity.value,
     geometricComplexityStandardError: geometricComplexity.standardError,
-    geometricCollapse: neuralCollapse.geometricCollapse,
-    cdnv: neuralCollapse.cdnv,
-    cdnvBiasCorrected: neuralCollapse.cdnvBiasCorrected,
-    nc1: neuralCollapse.nc1,
-    nc2Equinorm: neuralCollapse.nc2Equinorm,
-    nc2EquiangularStd: neuralCollapse.nc2EquiangularStd,
-    nc2MaxAngle: neuralCollapse.nc2MaxAngle,
-    simplexEtfError: neuralCollapse.simplexEtfError,
-    nc3SelfDuality: neuralCollapse.nc3SelfDuality,
-    nc4Disagreement: neuralCollapse.nc4Disagreement,
+    ...Object.fromEntries(measureRows.map(({ key }) => [key, neuralCollapse[key]])),
     nearestMeanError: nearestMean?.error ?? null,
     nearestMeanCdnvBound: nearestMean?.cdnvBound ?? null,
     nearestMeanGeometricCollapseBoundPerRho: nearestMean?.geometricCollapseBoundPerRho ?? null,

@@ -1,6 +1,6 @@
+import type { CheckpointLine } from '../../pipeline/records.ts';
 import { flatten } from '../aggregate.ts';
 import type { Cell, Row } from '../figures/figure.ts';
-import type { CheckpointLine } from '../metrics-schema.ts';
 import type { ReadRun, ReadSweep } from '../read-runs.ts';
 import { measuredValues } from './checkpoint-values.ts';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { CheckpointLine, EpochLine } from '../../pipeline/records.ts';
 import { flatten, valueText } from '../aggregate.ts';
-import type { CheckpointLine, EpochLine } from '../metrics-schema.ts';
 import type { ReadRun, ReadSweep } from '../read-runs.ts';
 import { checkpointScalars } from './checkpoint-values.ts';
 import {

@@ -1,5 +1,5 @@
+import type { SplitLine } from '../../pipeline/records.ts';
 import type { Results } from '../aggregate.ts';
-import type { SplitLine } from '../metrics-schema.ts';
 import { brief } from '../number-text.ts';
 import type { Quantity } from '../quantities.ts';
 import { axisFor, channel } from './axis.ts';

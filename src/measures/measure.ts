@@ -1,0 +1,39 @@
+import type { ClassStatistics } from './class-statistics.ts';
+import type { Embeddings } from './embeddings.ts';
+import type { LinearClassifier } from './nearest-mean.ts';
+import type { Quantity } from './quantity.ts';
+
+/** What measures of one split's embeddings are computed from. */
+export interface Stage {
+  readonly embeddings: Embeddings;
+  readonly statistics: ClassStatistics;
+  /** The classifier over the same classes and embeddings. */
+  readonly classifier: LinearClassifier | undefined;
+  /** Geometric complexity over each class. */
+  readonly complexityPerClass: readonly (number | null)[] | undefined;
+  /** Directional geometric collapse, which takes products with the Jacobian: see directional-complexity.ts. */
+  readonly directionalCollapse: Quantity | undefined;
+  /** Images of a training batch, for measures inside batches. */
+  readonly batchSize: number | undefined;
+  /** Computes a thing that several measures share once. */
+  readonly once: <T>(key: string, make: () => T) => T;
+}
+
+/** One measure: its file computes it, its row here says what it is. All that lists measures is made from the rows. */
+export interface Measure {
+  /** In metrics.jsonl, `measure --json` and exports. */
+  readonly key: string;
+  readonly label: string;
+  /** Null for a ratio without a unit. */
+  readonly unit: string | null;
+  /** Whether a logarithmic axis suits it: positive and over decades. */
+  readonly logarithmic: boolean;
+  /** One sentence or formula. */
+  readonly meaning: string;
+  readonly source: string;
+  /** What may be done to the embeddings without changing it. */
+  readonly invariant: { readonly scale: boolean; readonly rotation: boolean; readonly shift: boolean };
+  /** Whether the report's figures and tables show it, or exports and `gcnc measure` alone. */
+  readonly inReport: boolean;
+  readonly compute: (stage: Stage) => Quantity;
+}

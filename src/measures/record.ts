@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import { type MeasureKey, measureRows } from './measure-rows.ts';
+
+/**
+ * What measures leave in metrics.jsonl. Reading takes null where JSON lost a number, and is deaf to keys that it does not
+ * know: older and newer runs are read too. Nothing here depends on the clock.
+ */
+export const quantitySchema = z.number().nullable();
+export const intervalSchema = z.tuple([z.number(), z.number()]).readonly().nullable();
+const optional = quantitySchema.optional().transform((value) => value ?? null);
+
+/** A mean of independent terms; `standardError` is null where one term makes it undefined. */
+export interface Estimate {
+  readonly value: number;
+  readonly standardError: number | null;
+  readonly ci95: readonly [number, number] | null;
+}
+
+export interface GeometricComplexityRecord extends Estimate {
+  readonly estimator: 'exact' | 'hutchinson' | 'outputs' | 'masked';
+  readonly examples: number;
+  /** How many the split has: the interval is about their mean. */
+  readonly ofExamples: number;
+  /** Probes per example; rows of the Jacobian for `exact`, `outputs` and `masked`. */
+  readonly probes: number;
+  readonly probeSpace?: 'output' | 'input';
+  readonly distribution?: 'rademacher' | 'gaussian' | 'sphere';
+  /** Of the Jacobian's entries, for `masked`. */
+  readonly share?: number;
+  readonly inputSpace: 'normalized' | 'pixel';
+  readonly layer: string;
+  readonly dimension: number;
+  readonly precision: 'float32' | 'bfloat16';
+  readonly seed: number;
+}
+
+const geometricComplexitySchema = z.object({
+  value: quantitySchema,
+  standardError: quantitySchema,
+  ci95: intervalSchema,
+  estimator: z.string(),
+  examples: z.number(),
+  probes: z.number(),
+  inputSpace: z.string(),
+  layer: z.string(),
+  dimension: z.number(),
+  precision: z.string(),
+});
+
+const measureShape = Object.fromEntries(measureRows.map(({ key }) => [key, optional])) as Record<
+  MeasureKey,
+  typeof optional
+>;
+/** How directional geometric collapse was estimated. */
+const directionalSchema = z.object({
+  standardError: quantitySchema,
+  ci95: intervalSchema,
+  examples: z.number(),
+  pairs: z.number(),
+});
+const neuralCollapseSchema = z.object({
+  examples: z.number(),
+  classes: z.number(),
+  balanced: z.boolean(),
+  ...measureShape,
+  geometricCollapseDirectionalEstimate: directionalSchema.optional(),
+  /** Why a quantity is null, by key. */
+  undefinedBecause: z.record(z.string(), z.string()).optional(),
+});
+/** Null where a quantity is undefined; `undefinedBecause` then says why, by key. */
+export type NeuralCollapseRecord = z.infer<typeof neuralCollapseSchema>;
+
+/** The classifier by nearest class mean: means of the training examples, error on the test examples. */
+const nearestMeanSchema = z.object({
+  error: optional,
+  /** Test examples. */
+  examples: z.number(),
+  /** 4 (k-1) CDNV of the training examples; above 1 it says nothing. */
+  cdnvBound: optional,
+  /** 4 (k-1) geometric collapse: the bound is this times the classes' Poincare constant rho, which is not known. */
+  geometricCollapseBoundPerRho: optional,
+  /** What rho is at least: max over classes of variance / geometric complexity. */
+  poincareFloor: optional,
+});
+export type NearestMeanRecord = z.infer<typeof nearestMeanSchema>;
+
+export const splitSchema = z.object({
+  split: z.enum(['sourceTrain', 'sourceTest', 'validation', 'target']),
+  loss: quantitySchema,
+  accuracy: quantitySchema,
+  geometricComplexity: geometricComplexitySchema,
+  neuralCollapse: neuralCollapseSchema,
+  /** With `sourceTest`. */
+  nearestMean: nearestMeanSchema.optional(),
+});
+export type SplitLine = z.infer<typeof splitSchema>;
+/** The same as it is written: what geometric complexity was measured with is whole. */
+export interface SplitMeasures extends Omit<SplitLine, 'geometricComplexity' | 'nearestMean'> {
+  readonly geometricComplexity: GeometricComplexityRecord;
+  readonly nearestMean?: NearestMeanRecord;
+}
+
+/** How much the source's training loss rises one ascent step away: see docs/sharpness.md. */
+export const sharpnessSchema = z.object({
+  kind: z.enum(['adaptive', 'plain']),
+  /** Length of the step. */
+  rho: z.number(),
+  examples: z.number(),
+  /** How many training images the source has. */
+  ofExamples: z.number().optional(),
+  seed: z.number().optional(),
+  precision: z.literal('float32').optional(),
+  /** Mean loss of the examples at the weights themselves, nat. */
+  loss: quantitySchema,
+  /** Mean loss after the step less `loss`. The interval is over examples, the step held fixed. */
+  value: quantitySchema,
+  standardError: quantitySchema,
+  ci95: intervalSchema,
+  undefinedBecause: z.string().optional(),
+  /** Rise of the loss per unit of rho at the start of the step: what `value` is, to first order, divided by rho. */
+  slope: quantitySchema,
+});
+export type SharpnessRecord = z.infer<typeof sharpnessSchema>;
