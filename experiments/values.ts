@@ -1,7 +1,7 @@
+import type { CheckpointLine } from '../src/pipeline/records.ts';
 import { aggregate, type FinishedRun } from '../src/report/aggregate.ts';
 import { csvText } from '../src/report/csv.ts';
 import type { Row } from '../src/report/figures/figure.ts';
-import type { CheckpointLine } from '../src/pipeline/records.ts';
 import { readSweep } from '../src/report/read-runs.ts';
 
 /** One measured checkpoint of a finished run: what a results file holds a row of. */
