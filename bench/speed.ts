@@ -2,15 +2,17 @@
  * A training step, inference, geometric-complexity probes and exact Jacobians of gcnc against PyTorch, on the same shapes in the same run;
  * training in float32 also against stock tfjs-layers.
  *
- *     npm run bench -- [--json] [--quick] [--compile] [--only TEXT] [--seconds S] [--out FILE]
+ *     npm run bench -- [--json] [--quick] [--compile] [--only TEXT] [--seconds S] [--rounds N] [--instructions LEVEL] [--out FILE]
  *
  * PYTHON names a Python with torch and torchvision. One process a side, asked in turns while the others wait; each figure is the median
  * of the calls of `seconds`, each line is asked `rounds` times and the median of the ratios is kept, so that a busy moment does not
- * decide. PyTorch is asked in NCHW and channels_last and, with --compile, through torch.compile; its best counts.
+ * decide. PyTorch is asked in NCHW and channels_last and, with --compile, through torch.compile; its best counts. --instructions keeps both
+ * sides to one of the levels of own kernels (bench/instructions.ts).
  */
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { environmentFor } from './instructions.ts';
 import { type Side, startSide } from './speed-side.ts';
 import type { SpeedRequest } from './speed-worker.ts';
 
@@ -21,11 +23,14 @@ const { values: flags } = parseArgs({
     compile: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
     seconds: { type: 'string', default: '3' },
+    rounds: { type: 'string' },
+    instructions: { type: 'string', default: '' },
     out: { type: 'string' },
   },
 });
 const seconds = Number(flags.seconds);
-const rounds = flags.quick ? 1 : 3;
+const rounds = Number(flags.rounds ?? (flags.quick ? 1 : 3));
+const environment = environmentFor(flags.instructions);
 
 const resnet = { model: 'resnet18', seconds } as const;
 const requests: SpeedRequest[] = [];
@@ -74,9 +79,10 @@ const compare = async (request: SpeedRequest) => {
     request.task === 'train' &&
     request.model === 'resnet18' &&
     request.precision === 'float32' &&
-    request.batch === 64;
-  const [ours, torch] = [startSide('gcnc'), startSide('pytorch')];
-  const stock = asksStock ? startSide('tfjs-layers') : null;
+    request.batch === 64 &&
+    flags.instructions === '';
+  const [ours, torch] = [startSide('gcnc', environment), startSide('pytorch', environment)];
+  const stock = asksStock ? startSide('tfjs-layers', environment) : null;
   // In bfloat16 the Jacobian's figures stand beside PyTorch's float32 too.
   const asksFloat32 = request.precision === 'bfloat16' && ['probe', 'exact'].includes(request.task);
   const found = { own: [], best: [], ratios: [], stock: [], float32: [] } as Record<string, number[]>;
@@ -126,6 +132,7 @@ const record = {
   cpu: cpus()[0]?.model ?? null,
   cores: cpus().length,
   load: loadavg()[0],
+  ...(flags.instructions === '' ? {} : { instructions: flags.instructions }),
   rounds,
   seconds,
   unit: 'images a second; rows of the Jacobian a second for exact',
