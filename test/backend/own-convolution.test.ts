@@ -74,3 +74,20 @@ describe("gcnc's own convolutions against TensorFlow's", { skip: !hasOwnKernels(
       assert.equal(liveTensorCount(), before);
     });
 });
+
+describe('what an own op cannot do', { skip: !hasOwnKernels() }, () => {
+  it("is an error of TensorFlow's with the kernel's words, and the next call works", () => {
+    const geometry = { kernel: 3, stride: 1, padding: 1 };
+    const x = made('x', [2, 8, 8, 16]);
+    const [fitting, other] = [made('w', [3, 3, 16, 4]), made('w', [3, 3, 8, 4])];
+    const gradient = made('g', [2, 5, 5, 4]);
+    assert.throws(() => ownConvolution(x, other, geometry), /the filter is \[k, k, in, out\]/);
+    assert.throws(
+      () => ownFilterGradient(x, gradient, [3, 3, 16, 4], geometry),
+      /the gradient is not of the convolution's output/,
+    );
+    const y = ownConvolution(x, fitting, geometry);
+    assert.deepEqual(y.shape, [2, 8, 8, 4]);
+    dispose(x, fitting, other, gradient, y);
+  });
+});
