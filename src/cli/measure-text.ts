@@ -1,14 +1,12 @@
 import { measureRows } from '../measures/measure-rows.ts';
+import type { NeuralCollapseRecord } from '../measures/record.ts';
+import type { EmbeddingsRecord } from '../on-request/measure-embeddings.ts';
 import type { MeasureRecord } from '../on-request/measure-on-request.ts';
 import { brief } from '../report/number-text.ts';
 
 /** What `gcnc measure` prints for people. */
 export const measureText = (record: MeasureRecord): string => {
   const { geometricComplexity: gc, neuralCollapse, bound, cost } = record;
-  const width = 32;
-  const row = (label: string, value: string, note = ''): string =>
-    `  ${label.padEnd(width)}${value.padEnd(24)}${note}`.trimEnd();
-  const reason = (key: string): string => neuralCollapse.undefinedBecause?.[key] ?? '';
   return `${[
     `${record.checkpoint} on ${record.data}, ${record.split}`,
     row('layer', `${record.layer} (${record.dimension})`, 'inference mode, no augmentation'),
@@ -36,10 +34,7 @@ export const measureText = (record: MeasureRecord): string => {
     ),
     '',
     `neural collapse, float32 embeddings of ${neuralCollapse.examples} examples, sums in float64`,
-    ...measureRows.map(({ key, label, meaning }) => {
-      const value = neuralCollapse[key];
-      return row(label, value === null ? '–' : brief(value), value === null ? reason(key) : meaning);
-    }),
+    ...collapseRows(neuralCollapse),
     '',
     row(
       'nearest-mean bound',
@@ -63,6 +58,42 @@ export const measureText = (record: MeasureRecord): string => {
         ]),
   ].join('\n')}\n`;
 };
+
+/** What `gcnc measure EMBEDDINGS.npz` prints for people. */
+export const embeddingsText = ({
+  data,
+  dimension,
+  neuralCollapse,
+  loss,
+  accuracy,
+  bound,
+}: EmbeddingsRecord): string =>
+  `${[
+    `${data}: ${neuralCollapse.examples} embeddings of dimension ${dimension}`,
+    row('classes', String(neuralCollapse.classes), neuralCollapse.balanced ? 'balanced' : 'not balanced'),
+    ...(loss === null || accuracy === null
+      ? []
+      : [row('loss, accuracy', `${brief(loss)}, ${brief(100 * accuracy)} %`, 'of the classifier')]),
+    '',
+    ...collapseRows(neuralCollapse),
+    '',
+    row(
+      'nearest-mean bound',
+      bound.cdnv === null ? '–' : boundText(bound.cdnv),
+      '4 (k-1) CDNV, of the error on the population',
+    ),
+  ].join('\n')}\n`;
+
+const width = 32;
+const row = (label: string, value: string, note = ''): string =>
+  `  ${label.padEnd(width)}${value.padEnd(24)}${note}`.trimEnd();
+
+const collapseRows = (neuralCollapse: NeuralCollapseRecord): readonly string[] =>
+  measureRows.map(({ key, label, meaning }) => {
+    const value = neuralCollapse[key];
+    const reason = neuralCollapse.undefinedBecause?.[key] ?? '';
+    return row(label, value === null ? '–' : brief(value), value === null ? reason : meaning);
+  });
 
 const estimateText = ({ value, ci95 }: MeasureRecord['geometricComplexity']): string =>
   ci95 === null ? brief(value) : `${brief(value)} ± ${brief(ci95[1] - value)} (95 %)`;

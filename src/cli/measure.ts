@@ -1,9 +1,11 @@
 import { Command, Option } from 'commander';
 import { resolvePrecision } from '../backend/precision.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
+import { InputError } from '../input-error.ts';
 import { requireOutput } from '../models/network.ts';
 import { changedDataNote } from '../on-request/changed-data.ts';
 import { openCheckpoint, openCheckpointSet } from '../on-request/checkpoint-set.ts';
+import { measureEmbeddings } from '../on-request/measure-embeddings.ts';
 import {
   type MeasureRequest,
   measureOnRequest,
@@ -11,7 +13,7 @@ import {
   perExampleRows,
 } from '../on-request/measure-on-request.ts';
 import { csvText } from '../report/csv.ts';
-import { measureText } from './measure-text.ts';
+import { embeddingsText, measureText } from './measure-text.ts';
 import { atLeastOne, positiveNumber, seedNumber, share, wholeNumber } from './numbers.ts';
 import { withProgress } from './progress.ts';
 
@@ -24,11 +26,11 @@ interface MeasureFlags extends Omit<MeasureRequest, 'precision'> {
   readonly json?: boolean;
 }
 
-/** `gcnc measure CHECKPOINT`. */
+/** `gcnc measure CHECKPOINT|EMBEDDINGS.npz`. */
 export const measureCommand = (): Command =>
   new Command('measure')
     .description('Geometric complexity and neural collapse of a checkpoint on a split of a data set')
-    .argument('<checkpoint>', "a checkpoint's folder, or a run's for its last one")
+    .argument('<checkpoint>', "a checkpoint's folder, a run's for its last one, or embeddings in a file.npz")
     .option('--data <name>', "data set, file.npz or folder of images; the checkpoint's own where absent")
     .option(
       '--split <name>',
@@ -96,7 +98,8 @@ export const measureCommand = (): Command =>
       'write CDNV, directional CDNV and geometric collapse of every pair of classes as CSV',
     )
     .option('--json', 'one JSON object on standard output')
-    .action(async (folder: string, flags: MeasureFlags) => {
+    .action(async (folder: string, flags: MeasureFlags, command: Command) => {
+      if (folder.endsWith('.npz')) return measureFile(folder, flags, command);
       const checkpoint = openCheckpoint(folder);
       // Before TensorFlow is loaded, which takes a second.
       requireOutput(checkpoint.network, flags.layer);
@@ -113,3 +116,20 @@ export const measureCommand = (): Command =>
       const record = { ...found.record, dataMatchesTraining };
       process.stdout.write(flags.json ? `${JSON.stringify(record)}\n` : text);
     });
+
+/** Embeddings from a file are what they are: nothing of a network can be asked of them, and TensorFlow is not loaded. */
+function measureFile(path: string, flags: MeasureFlags, command: Command): void {
+  const allowed = ['json', 'pairs'];
+  const given = command.options.find((option) => {
+    const name = option.attributeName();
+    return command.getOptionValueSource(name) === 'cli' && !allowed.includes(name);
+  });
+  if (given !== undefined)
+    throw new InputError(
+      `${given.long}: ${path} holds embeddings already; allowed are --json and --pairs, or give a checkpoint`,
+    );
+  const { record, embeddings } = measureEmbeddings(path);
+  if (flags.pairs !== undefined)
+    writeFileAtomic(flags.pairs, csvText(pairRows({ embeddings, complexity: null })));
+  process.stdout.write(flags.json ? `${JSON.stringify(record)}\n` : embeddingsText(record));
+}

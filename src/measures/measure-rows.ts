@@ -14,6 +14,7 @@ import { classifierPredictions, nc4Disagreement } from './nearest-mean.ts';
 import { undefinedBecause } from './quantity.ts';
 import { firstRank, lastRank, participationRatio, rankMe, spectrumExponent, spectrumOf } from './spectrum.ts';
 import { nc1TraceRatio } from './trace-ratio.ts';
+import { transferRows } from './transfer-scores/rows.ts';
 import { mostExamples, twoNn } from './two-nn.ts';
 import { nc1 } from './variability.ts';
 
@@ -251,6 +252,7 @@ export const measureRows = [
     invariant: similarity,
     compute: ({ embeddings }) => twoNn(embeddings),
   },
+  ...transferRows,
 ] as const satisfies readonly Measure[];
 
 export type MeasureKey = (typeof measureRows)[number]['key'];

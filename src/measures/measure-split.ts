@@ -44,8 +44,7 @@ export const measureSplit = async (task: SplitTask): Promise<MeasuredSplit> => {
   const { set, normalization, model, classifier, complexity: options, directionalPairs, batchSize } = task;
   const complexity = await geometricComplexity(model, set, normalization, options);
   const { layer } = options;
-  const wanted = classifier === null ? [layer] : [layer, 'logits'];
-  const [values, logits] = await embedSet(model.primal, set, normalization, wanted);
+  const [values, logits] = await embedSet(model.primal, set, normalization, [layer, 'logits']);
   const dimension = outputSize(model.network, layer);
   const embeddings: Embeddings = {
     values: values!,
@@ -63,17 +62,23 @@ export const measureSplit = async (task: SplitTask): Promise<MeasuredSplit> => {
         })
       : undefined;
   const measures = {
-    ...(logits ? fit(logits, set.labels) : { loss: null, accuracy: null }),
+    ...(classifier === null || logits === undefined
+      ? { loss: null, accuracy: null }
+      : fit(logits, set.labels)),
     geometricComplexity: complexity.record,
     neuralCollapse: neuralCollapse(embeddings, {
       classifierWeights: readsLayer ? classifier : undefined,
       geometricComplexityPerClass: complexity.perClass,
       directionalCollapse: directional,
       batchSize,
+      transfer: classifier === null ? { logits: sourceLogits(logits, set) } : undefined,
     }),
   };
   return { measures, embeddings, complexity };
 };
+
+const sourceLogits = (values: Float32Array | undefined, { labels }: ImageSet) =>
+  values === undefined ? null : { values, classes: values.length / labels.length };
 
 /** Mean cross-entropy and accuracy. */
 const fit = (logits: Float32Array, labels: Int32Array): { loss: number; accuracy: number } => {

@@ -2,6 +2,7 @@ import type { ClassStatistics } from './class-statistics.ts';
 import type { Embeddings } from './embeddings.ts';
 import type { LinearClassifier } from './nearest-mean.ts';
 import type { Quantity } from './quantity.ts';
+import type { SourceLogits } from './transfer-scores/from-source-predictions.ts';
 
 /** What measures of one split's embeddings are computed from. */
 export interface Stage {
@@ -13,6 +14,8 @@ export interface Stage {
   readonly complexityPerClass: readonly (number | null)[] | undefined;
   /** Directional geometric collapse, which takes products with the Jacobian: see directional-complexity.ts. */
   readonly directionalCollapse: Quantity | undefined;
+  /** What the source's classifier says of classes that it was not trained on (null: not known); undefined for its own classes. */
+  readonly transfer: { readonly logits: SourceLogits | null } | undefined;
   /** Images of a training batch, for measures inside batches. */
   readonly batchSize: number | undefined;
   /** Computes a thing that several measures share once. */

@@ -16,6 +16,8 @@ export interface NeuralCollapseOptions {
   readonly directionalCollapse?: DirectionalCollapse | Undefined | undefined;
   /** Images of a training batch; CDNV inside batches is null without it. */
   readonly batchSize?: number | undefined;
+  /** For classes that the network was not trained on, with its logits where they are known: transfer scores are null without it. */
+  readonly transfer?: Stage['transfer'];
 }
 
 /**
@@ -30,6 +32,7 @@ export function neuralCollapse(
     geometricComplexityPerClass,
     directionalCollapse,
     batchSize,
+    transfer,
   }: NeuralCollapseOptions = {},
 ): NeuralCollapseRecord {
   const statistics = classStatistics(embeddings);
@@ -41,6 +44,7 @@ export function neuralCollapse(
     complexityPerClass: geometricComplexityPerClass,
     directionalCollapse: isMeasured ? directionalCollapse.value : directionalCollapse,
     batchSize,
+    transfer,
     once: memory(),
   };
   const values = {} as Record<MeasureKey, number | null>;

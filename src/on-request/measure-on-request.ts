@@ -162,10 +162,13 @@ export const perExampleRows = ({ complexity }: MeasuredSplit, { labels, classNam
   }));
 
 /** One row a pair of classes; null where a quantity is undefined. */
-export const pairRows = ({ embeddings, complexity }: MeasuredSplit) => {
+export const pairRows = ({
+  embeddings,
+  complexity,
+}: Pick<MeasuredSplit, 'embeddings'> & { readonly complexity: MeasuredSplit['complexity'] | null }) => {
   const statistics = classStatistics(embeddings);
   const variance = cdnvMatrix(statistics);
-  const collapse = geometricCollapseMatrix(complexity.perClass, statistics);
+  const collapse = complexity === null ? null : geometricCollapseMatrix(complexity.perClass, statistics);
   const directional = directionalMatrix(embeddings, statistics);
   const { classNames } = statistics;
   const classes = classNames.length;

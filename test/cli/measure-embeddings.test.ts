@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { readNpz, writeNpz } from '../../src/formats/npz.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'gcnc-measure-embeddings-'));
+after(() => rmSync(root, { recursive: true }));
+const main = resolve(import.meta.dirname, '../../src/cli/main.ts');
+
+const watch = join(root, 'watch.mjs');
+writeFileSync(
+  watch,
+  `const open = process.dlopen;
+process.dlopen = (...args) => {
+  process.stderr.write(\`opens \${args[1]}\\n\`);
+  return open.apply(process, args);
+};
+`,
+);
+const measure = (...args: string[]) =>
+  spawnSync(process.execPath, ['--import', 'tsx', main, 'measure', ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, GCNC_DEBUG: '', NODE_OPTIONS: `--import=${watch}` },
+  });
+
+const fixtures = new URL('../measures/fixtures/', import.meta.url).pathname;
+const scoresFolder = new URL('../measures/transfer-scores/fixtures/', import.meta.url).pathname;
+const written = (name: string, arrays: Parameters<typeof writeNpz>[1]): string => {
+  const file = join(root, `${name}.npz`);
+  writeNpz(file, arrays);
+  return file;
+};
+const close = (found: number, wanted: number, what: string): void =>
+  assert.ok(Math.abs(found - wanted) <= 1e-6 * Math.abs(wanted), `${what}: ${found}, not ${wanted}`);
+
+describe('gcnc measure EMBEDDINGS.npz', () => {
+  const stored = readNpz(`${fixtures}neural-collapse.npz`);
+  const array = (name: string) => stored.get(`unbalanced.${name}`)!;
+  const [embeddings, labels, weight, bias] = [
+    array('values'),
+    array('labels'),
+    array('weights'),
+    array('bias'),
+  ];
+  const file = written('with-classifier', {
+    embeddings,
+    labels,
+    classifier_weight: weight,
+    classifier_bias: bias,
+  });
+
+  it("has NumPy's neural collapse, with the file's classifier, and does not load TensorFlow", () => {
+    const { status, stdout, stderr } = measure(file, '--json');
+    assert.equal(status, 0, stderr);
+    assert.doesNotMatch(stderr, /tfjs_binding/);
+    const record = JSON.parse(stdout);
+    const wanted = JSON.parse(readFileSync(`${fixtures}neural-collapse.json`, 'utf8')).unbalanced;
+    for (const key of ['cdnv', 'nc1', 'nc2Equinorm', 'nc3SelfDuality', 'nc4Disagreement'])
+      close(record.neuralCollapse[key], wanted[key], key);
+    assert.equal(record.geometricComplexity, null);
+    assert.match(record.neuralCollapse.undefinedBecause.geometricCollapse, /was not measured/);
+    assert.match(record.neuralCollapse.undefinedBecause.leep, /logits are not known/);
+    assert.ok(record.loss > 0 && record.accuracy >= 0 && record.accuracy <= 1);
+  });
+
+  it('has the published transfer scores, with the logits of the file', () => {
+    const scores = readNpz(`${scoresFolder}transfer-scores.npz`);
+    const { status, stdout, stderr } = measure(
+      written('with-logits', {
+        embeddings: scores.get('random.embeddings')!,
+        labels: scores.get('random.labels')!,
+        logits: scores.get('random.logits')!,
+      }),
+      '--json',
+    );
+    assert.equal(status, 0, stderr);
+    const record = JSON.parse(stdout);
+    const wanted = JSON.parse(readFileSync(`${scoresFolder}transfer-scores.json`, 'utf8')).random;
+    for (const key of Object.keys(wanted)) close(record.neuralCollapse[key], wanted[key], key);
+    assert.deepEqual([record.loss, record.accuracy], [null, null]);
+  });
+
+  it('writes pairs of classes, and a table for people', () => {
+    const pairs = join(root, 'pairs.csv');
+    const { status, stdout, stderr } = measure(file, '--pairs', pairs);
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /57|54 embeddings of dimension 12/);
+    assert.match(stdout, /CDNV {2,}\d/);
+    assert.equal(readFileSync(pairs, 'utf8').trim().split('\r\n').length, 1 + 10);
+  });
+
+  it('refuses with one line and exit code 2: what needs a network, and arrays that do not fit', () => {
+    for (const [args, message] of [
+      [[file, '--layer', 'layer3'], /--layer: .*holds embeddings already; allowed are --json and --pairs/],
+      [[file, '--estimator', 'exact'], /--estimator: /],
+      [[join(root, 'none.npz')], /cannot read/],
+      [
+        [written('bias', { embeddings, labels, classifier_bias: bias })],
+        /classifier_bias: there is no classifier_weight beside it/,
+      ],
+      [
+        [written('weight', { embeddings, labels, classifier_weight: bias })],
+        /classifier_weight: expected \[5, 12\], one row per class, found \[5\]/,
+      ],
+      [
+        [written('logits', { embeddings, labels, logits: weight })],
+        /logits: expected \[54, 12\], one row per embedding, found \[5, 12\]/,
+      ],
+    ] as const) {
+      const { status, stdout, stderr } = measure(...args);
+      const lines = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('opens '));
+      assert.equal(status, 2, stderr);
+      assert.equal(stdout, '');
+      assert.equal(lines.length, 1, stderr);
+      assert.match(lines[0]!, message);
+    }
+  });
+});
