@@ -1,6 +1,10 @@
 import { InvalidArgumentError } from 'commander';
-import type { ReadoutName } from '../config/readout-names.ts';
-import { readouts as readoutTable } from '../fewshot/readouts.ts';
+import {
+  type ImageReadoutName,
+  imageReadoutNames,
+  type ReadoutName,
+  readoutNames,
+} from '../config/readout-names.ts';
 import { positiveNumber, wholeNumber } from './numbers.ts';
 
 /** Values of the options of `gcnc eval`. */
@@ -38,8 +42,8 @@ export function shotsOf(text: string): (number | 'all')[] {
 }
 
 /** `logistic,cosine`. */
-export function readoutsOf(text: string): ReadoutName[] {
-  const names = Object.keys(readoutTable) as ReadoutName[];
+export function readoutsOf(text: string): (ReadoutName | ImageReadoutName)[] {
+  const names = [...readoutNames, ...imageReadoutNames];
   return listOf(text, (word) => {
     const name = names.find((each) => each === word);
     if (name === undefined) throw new InvalidArgumentError(`allowed are ${names.join(', ')}`);

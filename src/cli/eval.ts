@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import type { ReadoutName } from '../config/readout-names.ts';
+import {
+  type ImageReadoutName,
+  imageReadoutNames,
+  type ReadoutName,
+  readoutNames,
+} from '../config/readout-names.ts';
 import { diagnostics } from '../diagnostics.ts';
 import { readEmbeddingsFile } from '../fewshot/embeddings-file.ts';
 import { formatEpisodes, parseEpisodes } from '../fewshot/episode-file.ts';
@@ -9,21 +14,21 @@ import { type EvalInput, type EvalRequest, evaluate } from '../fewshot/eval-reco
 import { evalText } from '../fewshot/eval-text.ts';
 import type { FeatureOptions } from '../fewshot/features.ts';
 import { perEpisodeRows } from '../fewshot/per-episode-rows.ts';
-import { readouts as readoutTable } from '../fewshot/readouts.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { InputError } from '../input-error.ts';
 import { changedDataNote } from '../on-request/changed-data.ts';
 import { csvText } from '../report/csv.ts';
+import { checkFineTune, type FineTuneFlags, fineTuned, showCost } from './eval-fine-tune.ts';
 import { penaltyOf, readoutsOf, shotsOf, waysOf, wholeFrom } from './eval-values.ts';
 import { atLeastOne, positiveNumber, seedNumber } from './numbers.ts';
 import { withProgress } from './progress.ts';
 
-interface Flags {
+interface Flags extends FineTuneFlags {
   readonly shots: readonly (number | 'all')[];
   readonly ways: number | 'all';
   readonly queries: number;
   readonly episodes: number;
-  readonly readout: readonly ReadoutName[];
+  readonly readout: readonly (ReadoutName | ImageReadoutName)[];
   readonly seed: number;
   readonly data?: string;
   readonly split?: string;
@@ -58,7 +63,7 @@ export const evalCommand = (): Command =>
     .option('--ways <n>', 'classes of an episode; all: every class', waysOf, 5)
     .option('--queries <n>', 'queries a class', atLeastOne, 15)
     .option('--episodes <n>', 'the same ones for every checkpoint', wholeFrom(2), 1000)
-    .option('--readout <list>', `of ${Object.keys(readoutTable).join(', ')}`, readoutsOf, [
+    .option('--readout <list>', `of ${[...readoutNames, ...imageReadoutNames].join(', ')}`, readoutsOf, [
       'logistic',
       'nearest-mean',
     ])
@@ -108,6 +113,11 @@ export const evalCommand = (): Command =>
     )
     .option('--save-episodes <file>', 'write the list of episodes as JSON')
     .option('--per-episode <file>', "write every episode's accuracy as CSV, for gcnc compare")
+    .option('--fine-tune-episodes <n>', 'fine-tune: the first n episodes of the list', wholeFrom(2), 20)
+    .option('--steps <n>', 'fine-tune: steps of SGD', atLeastOne, 100)
+    .option('--head-rate <value>', "fine-tune: the new classifier's learning rate", positiveNumber, 0.01)
+    .option('--body-rate <value>', 'fine-tune: the learning rate of all before it', positiveNumber, 0.001)
+    .option('--dry-run', 'fine-tune: say what it costs, and compute nothing')
     .option('--json', 'one JSON object on standard output')
     .action(async (path: string, flags: Flags) => {
       const list = flags.episodeList === undefined ? undefined : episodesIn(flags.episodeList);
@@ -115,13 +125,16 @@ export const evalCommand = (): Command =>
       if (writes !== undefined && flags.shots.every((count) => count === 'all'))
         throw new InputError(`${writes}: --shots all has no episodes to write`);
       const ofFile = path.endsWith('.npz');
+      checkFineTune(path, flags);
+      if (flags.dryRun) return showCost(path, flags, list);
       const input = ofFile
         ? fileInput(path, flags)
         : await withProgress({ stream: process.stderr }, () => ofCheckpoint(path, flags));
       const { dataMatchesTraining = null } = input;
-      const { record, episodes } = await withProgress({ stream: process.stderr }, () =>
-        evaluate(input, requestOf(flags, input, list)),
-      );
+      const { record, episodes } = await withProgress({ stream: process.stderr }, async () => {
+        const evaluated = evaluate(input, requestOf(flags, input, list));
+        return flags.readout.includes('fine-tune') ? fineTuned(path, flags, input, evaluated) : evaluated;
+      });
       if (episodes !== null) {
         if (flags.saveEpisodes !== undefined)
           writeFileAtomic(flags.saveEpisodes, formatEpisodes(episodes.list));
@@ -178,20 +191,11 @@ async function ofCheckpoint(path: string, flags: Flags): Promise<Asked> {
 }
 
 function requestOf(flags: Flags, { baseMean, data }: EvalInput, list: EpisodeList | undefined): EvalRequest {
-  const {
-    shots,
-    ways,
-    queries,
-    episodes,
-    seed,
-    disjoint,
-    readout: readouts,
-    centre,
-    normalize = false,
-  } = flags;
+  const { shots, ways, queries, episodes, seed, disjoint, readout, centre, normalize = false } = flags;
   if (centre === 'base' && baseMean === null)
     throw new InputError(`--centre base: ${data} has no array base_mean; allowed are none, support`);
   const features: FeatureOptions = { centre: centre === 'base' ? baseMean! : centre, normalize };
+  const readouts = readout.filter((name) => name !== 'fine-tune');
   const readoutOptions = { C: flags.C, alpha: flags.alpha, k: flags.k, metric: flags.metric };
   return { shots, ways, queries, episodes, seed, disjoint, readouts, features, readoutOptions, list };
 }

@@ -29,7 +29,7 @@ export interface EpisodeEvaluationOptions {
 /** Accuracy of each episode, in the list's order, for tables and paired comparison. */
 export interface EpisodeAccuracies {
   readonly shots: number;
-  readonly readout: ReadoutName;
+  readonly readout: string;
   readonly accuracies: Float64Array;
   /** Episodes whose fit ended before its minimum. */
   readonly unconverged: number;
@@ -67,7 +67,7 @@ export function evaluateEpisodes(
   const { ways, queries, seed } = list;
   const readoutOptions = resolveOptions(requested, readouts, options.validation, {
     ...{ queries, seed, features },
-    ways: options.list === undefined ? options.ways : ways,
+    ways: options.ways === 'all' || options.list === undefined ? options.ways : ways,
   });
   const perEpisode = predictEpisodes(embeddings, list, { shots, readouts, features, readoutOptions }).map(
     ({ predicted, ...what }) => ({ ...what, accuracies: accuracyOfEpisodes(predicted, list) }),

@@ -60,9 +60,9 @@ export function predictEpisodes(
   );
   for (let episode = 0; episode < episodes; episode++) {
     shots.forEach((count, s) => {
-      const { rows, times } = supportRows(embeddings, chosen(list, members, episode, queries, count));
+      const { rows, times } = supportRows(embeddings, chosenExamples(list, members, episode, queries, count));
       const support = takeRows(values, dimension, rows);
-      const test = takeRows(values, dimension, chosen(list, members, episode, 0, queries));
+      const test = takeRows(values, dimension, chosenExamples(list, members, episode, 0, queries));
       const labels = Int32Array.from(
         { length: times * ways * count },
         (_, i) => Math.floor(i / count) % ways,
@@ -86,7 +86,7 @@ export function predictEpisodes(
 }
 
 /** Examples of an episode, by class: `count` members of each from position `from`. */
-function chosen(
+export function chosenExamples(
   { ways, queries, shots, classes, members }: EpisodeList,
   byClass: readonly Int32Array[],
   episode: number,
@@ -103,7 +103,10 @@ function chosen(
 }
 
 /** The examples of each class, in their order. */
-export function examplesByClass({ labels, classNames }: Embeddings): Int32Array[] {
+export function examplesByClass({
+  labels,
+  classNames,
+}: Pick<Embeddings, 'labels' | 'classNames'>): Int32Array[] {
   const lists: number[][] = classNames.map(() => []);
   labels.forEach((label, example) => {
     const list = lists[label];

@@ -203,7 +203,7 @@ describe('gcnc eval FILE.npz', () => {
     assert.match(refusalOf('eval', file, '--shots', '5,5'), /5 is named twice/);
     assert.match(
       refusalOf('eval', file, '--readout', 'svm'),
-      /allowed are logistic, nearest-mean, cosine, ridge, knn/,
+      /allowed are logistic, nearest-mean, cosine, ridge, knn, fine-tune/,
     );
     assert.match(refusalOf('eval', file, '--ways', '9'), /9 ways from 7 classes; at least 9 are needed/);
     assert.match(
@@ -224,6 +224,7 @@ describe('gcnc eval FILE.npz', () => {
       /--episode-list.*cannot be used with.*--seed/,
     );
     assert.match(refusalOf('eval', file, '--C', 'auto'), /--C auto: give embeddings of validation classes/);
+    assert.match(refusalOf('eval', file, '--readout', 'fine-tune'), /needs images, and .* holds embeddings/);
     assert.match(
       refusalOf('eval', file, '--augment', '5'),
       /--augment: needs images, and .* holds embeddings/,
@@ -316,6 +317,27 @@ describe('gcnc eval CHECKPOINT', () => {
       refusalOf('eval', checkpoint, ...asked, '--C', 'auto'),
       /--split validation: the class split none of .* has no such classes/,
     );
+  });
+
+  test('--readout fine-tune: the first episodes of the list, beside the other readouts; its cost is said before', () => {
+    const args = [...asked, '--shots', '1', '--readout', 'nearest-mean,fine-tune'];
+    args.push('--fine-tune-episodes', '2', '--steps', '3');
+    const cost = JSON.parse(outputOf(['eval', checkpoint, ...args, '--dry-run']));
+    // 2 episodes of 3 ways: 3 steps on 3 supports, 15 queries.
+    assert.deepEqual([cost.trainedImages, cost.askedImages], [18, 30]);
+    const table = at('fine-tune.csv');
+    const { results } = JSON.parse(outputOf(['eval', checkpoint, ...args, '--per-episode', table]));
+    assert.deepEqual(
+      results.map(({ readout, n }: Record<string, unknown>) => [readout, n]),
+      [
+        ['nearest-mean', 50],
+        ['fine-tune', 2],
+      ],
+    );
+    const { regularization } = results[1];
+    assert.deepEqual(regularization, { steps: 3, headRate: 0.01, bodyRate: 0.001, batchSize: 128 });
+    const rows = readFileSync(table, 'utf8').split('\n');
+    assert.equal(rows.filter((line) => line.includes('fine-tune,')).length, 2);
   });
 
   test('--shots all is tested on own test images where the data set has them, else on a drawn part', () => {

@@ -1,0 +1,83 @@
+import type { ImageReadoutName, ReadoutName } from '../config/readout-names.ts';
+import type { EpisodeList } from '../fewshot/episodes.ts';
+import type { EvalInput, Evaluated } from '../fewshot/eval-record.ts';
+import { InputError } from '../input-error.ts';
+
+/** Flags of `gcnc eval` that fine-tuning reads. */
+export interface FineTuneFlags {
+  readonly readout: readonly (ReadoutName | ImageReadoutName)[];
+  readonly shots: readonly (number | 'all')[];
+  readonly ways: number | 'all';
+  readonly queries: number;
+  readonly seed: number;
+  readonly data?: string;
+  readonly split?: string;
+  readonly layer?: string;
+  readonly augment?: number;
+  readonly fineTuneEpisodes: number;
+  readonly steps: number;
+  readonly headRate: number;
+  readonly bodyRate: number;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+/** What fine-tuning cannot go with. Throws InputError. */
+export function checkFineTune(path: string, { readout, augment, dryRun, layer }: FineTuneFlags): void {
+  if (!readout.includes('fine-tune')) {
+    if (dryRun)
+      throw new InputError('--dry-run: says what --readout fine-tune costs, which is not asked for');
+    return;
+  }
+  if (path.endsWith('.npz'))
+    throw new InputError(
+      `--readout fine-tune: needs images, and ${path} holds embeddings; give a checkpoint`,
+    );
+  if (readout.length === 1)
+    throw new InputError(
+      '--readout fine-tune: name another readout beside it, such as nearest-mean,fine-tune',
+    );
+  if (augment !== undefined || (layer ?? 'embedding') !== 'embedding')
+    throw new InputError(
+      '--readout fine-tune: trains the whole network on the images as they are; leave --augment and --layer out',
+    );
+}
+
+const fineTuneRequest = (
+  { shots, steps, headRate, bodyRate, seed, fineTuneEpisodes }: FineTuneFlags,
+  isTest: Uint8Array | null,
+) => ({
+  ...{ shots, steps, headRate, bodyRate, seed, isTest },
+  episodes: fineTuneEpisodes,
+  batchSize: 128,
+});
+
+/** The evaluation with the fine-tuned network beside the frozen one's readouts. */
+export async function fineTuned(
+  path: string,
+  flags: FineTuneFlags,
+  { isTest }: EvalInput,
+  evaluated: Evaluated,
+) {
+  const { withFineTune } = await import('../on-request/fine-tune-checkpoint.ts');
+  const { openCheckpoint, openCheckpointSet } = await import('../on-request/checkpoint-set.ts');
+  const checkpoint = openCheckpoint(path);
+  const set = await openCheckpointSet(checkpoint, flags, process.env, 'target');
+  return withFineTune(checkpoint, set, evaluated, fineTuneRequest(flags, isTest));
+}
+
+/** `--dry-run`. */
+export async function showCost(
+  path: string,
+  flags: FineTuneFlags,
+  list: EpisodeList | undefined,
+): Promise<void> {
+  const { fineTunePlan } = await import('../on-request/fine-tune-checkpoint.ts');
+  const { openCheckpoint, openCheckpointSet } = await import('../on-request/checkpoint-set.ts');
+  const checkpoint = openCheckpoint(path);
+  const set = await openCheckpointSet(checkpoint, flags, process.env, 'target');
+  const { ways, queries } = flags;
+  const cost = fineTunePlan(checkpoint, set, { ways, queries, list }, fineTuneRequest(flags, null));
+  const text = `fine-tune: ${cost.trainedImages} images forwards and backwards, ${cost.askedImages} forwards; ${cost.multiplications.toPrecision(3)} multiplications\n`;
+  process.stdout.write(flags.json ? `${JSON.stringify(cost)}\n` : text);
+}
