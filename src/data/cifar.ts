@@ -6,7 +6,7 @@ import type { ImageSet } from './image-set.ts';
 import { concatenate } from './selection.ts';
 
 /** A data set in Krizhevsky's binary format: records of label bytes, then 32x32 red, green and blue planes. */
-interface CifarFormat {
+export interface CifarFormat {
   readonly name: string;
   readonly ownSplit: string;
   readonly folder: string;
@@ -17,28 +17,6 @@ interface CifarFormat {
   /** Label bytes a record; the class is the last of them. */
   readonly labelBytes: number;
 }
-
-export const cifar10: CifarFormat = {
-  name: 'cifar-10',
-  ownSplit: 'none',
-  folder: 'cifar-10-batches-bin',
-  namesFile: 'batches.meta.txt',
-  trainFiles: [1, 2, 3, 4, 5].map((number) => `data_batch_${number}.bin`),
-  testFile: 'test_batch.bin',
-  classes: 10,
-  labelBytes: 1,
-};
-
-export const cifar100: CifarFormat = {
-  name: 'cifar-100',
-  ownSplit: 'cifar-fs',
-  folder: 'cifar-100-binary',
-  namesFile: 'fine_label_names.txt',
-  trainFiles: ['train.bin'],
-  testFile: 'test.bin',
-  classes: 100,
-  labelBytes: 2,
-};
 
 const side = 32;
 const plane = side * side;

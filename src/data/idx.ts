@@ -7,7 +7,7 @@ import type { ImageSet } from './image-set.ts';
 import { concatenate } from './selection.ts';
 
 /** A data set of grey images in LeCun's IDX format, plain or gzipped. */
-interface IdxFormat {
+export interface IdxFormat {
   readonly name: string;
   /** Inside the data folder. */
   readonly folder: string;
@@ -16,30 +16,13 @@ interface IdxFormat {
   readonly classNames: readonly string[];
 }
 
-export const mnist: IdxFormat = {
-  name: 'mnist',
-  folder: 'mnist',
-  classNames: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
-};
-
-export const fashionMnist: IdxFormat = {
-  name: 'fashion-mnist',
-  folder: 'fashion-mnist',
-  // Debian's package dataset-fashion-mnist.
-  systemFolder: '/usr/share/datasets/fashion-mnist',
-  classNames: [
-    't-shirt',
-    'trouser',
-    'pullover',
-    'dress',
-    'coat',
-    'sandal',
-    'shirt',
-    'sneaker',
-    'bag',
-    'ankle-boot',
-  ],
-};
+/** The four files of a data set in this format, gzipped as they are published. */
+export const idxFiles = [
+  'train-images-idx3-ubyte.gz',
+  'train-labels-idx1-ubyte.gz',
+  't10k-images-idx3-ubyte.gz',
+  't10k-labels-idx1-ubyte.gz',
+] as const;
 
 const prefixes = { train: 'train', test: 't10k' } as const;
 /** VGG halves an image five times: 28 pixels a side are too few. */

@@ -1,13 +1,15 @@
 import { diagnostics } from '../diagnostics.ts';
+import { dataSets } from './data-sets.ts';
 import type { ImageSet, Normalization } from './image-set.ts';
 
 /** Constants by name; those of ImageNet are torchvision's. Means and population standard deviations over all pixels of the official training set, scaled to [0,1]. */
 export const knownNormalizations: Readonly<Record<string, Normalization>> = {
   imagenet: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
-  'cifar-10': { mean: [0.4913997, 0.4821584, 0.4465309], std: [0.2470323, 0.2434851, 0.2615878] },
-  'cifar-100': { mean: [0.5070752, 0.4865489, 0.4409178], std: [0.2673343, 0.2564385, 0.2761505] },
-  mnist: { mean: [0.1306605], std: [0.3081078] },
-  'fashion-mnist': { mean: [0.2860406], std: [0.3530242] },
+  ...Object.fromEntries(
+    dataSets.flatMap(({ name, normalization }) =>
+      normalization === undefined ? [] : [[name, normalization]],
+    ),
+  ),
 };
 
 /** The official constants of a known data set, else those of the images at hand. */

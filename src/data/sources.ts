@@ -1,21 +1,14 @@
 import { existsSync, statSync } from 'node:fs';
 import { closest } from 'fastest-levenshtein';
 import { InputError } from '../input-error.ts';
-import { cifar10, cifar100, cifarSource } from './cifar.ts';
+import { dataSets } from './data-sets.ts';
 import type { DataSource, SourceOptions } from './data-source.ts';
-import { glyphSource } from './glyphs.ts';
-import { fashionMnist, idxSource, mnist } from './idx.ts';
 import { imageFolderSource } from './image-folder.ts';
 import { npzSource } from './npz-source.ts';
 
-/** Every named data set; a new one is a file and a row here. */
-export const dataSources: Readonly<Record<string, (options: SourceOptions) => DataSource>> = {
-  glyphs: glyphSource,
-  'cifar-10': (options) => cifarSource(cifar10, options),
-  'cifar-100': (options) => cifarSource(cifar100, options),
-  mnist: (options) => idxSource(mnist, options),
-  'fashion-mnist': (options) => idxSource(fashionMnist, options),
-};
+/** Every named data set, by its name. */
+export const dataSources: Readonly<Record<string, (options: SourceOptions) => DataSource>> =
+  Object.fromEntries(dataSets.map(({ name, open }) => [name, open]));
 
 /** The data set that `data.name` means: a known name, a file.npz, or a folder of images. Throws InputError for another. */
 export function openDataSource(name: string, options: SourceOptions): DataSource {

@@ -4,6 +4,7 @@ import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { InputError } from '../input-error.ts';
 import { hashName, permutation, randomStream, seedLimit } from '../random/random.ts';
+import { dataSets } from './data-sets.ts';
 
 /** Which classes a network is trained on, and which it never sees. */
 export interface ClassSplit {
@@ -14,11 +15,12 @@ export interface ClassSplit {
 }
 
 /** Splits that come with the program, by name, and the data set whose classes they name. */
-export const shippedSplits = {
-  glyphs: { file: new URL('splits/glyphs.yaml', import.meta.url), dataSet: 'glyphs' },
-  'cifar-fs': { file: new URL('splits/cifar-fs.yaml', import.meta.url), dataSet: 'cifar-100' },
-  fc100: { file: new URL('splits/fc100.yaml', import.meta.url), dataSet: 'cifar-100' },
-} as const;
+export const shippedSplits: Readonly<Record<string, { readonly file: URL; readonly dataSet: string }>> =
+  Object.fromEntries(
+    dataSets.flatMap(({ name: dataSet, splits = {} }) =>
+      Object.entries(splits).map(([split, file]) => [split, { file, dataSet }]),
+    ),
+  );
 
 const className = z.string().min(1);
 const classList = z.union([z.array(className), z.record(z.string(), z.array(className))], {
@@ -46,7 +48,7 @@ const countedSplit = z.strictObject({
 export function readSplit(name: string, classNames: readonly string[], dataSet: string): ClassSplit {
   if (name === 'none') return { name, source: classNames, validation: [], target: [] };
   const file = Object.hasOwn(shippedSplits, name)
-    ? shippedSplits[name as keyof typeof shippedSplits].file
+    ? shippedSplits[name]!.file
     : /\.ya?ml$/.test(name)
       ? name
       : undefined;

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { cifar10, cifar100, cifarSource } from '../../src/data/cifar.ts';
+import { cifar10 } from '../../src/data/sets/cifar-10.ts';
+import { cifar100 } from '../../src/data/sets/cifar-100.ts';
 import { InputError } from '../../src/input-error.ts';
 import { scratchFolder } from './scratch.ts';
 import { cifarClassNames, cifarRecords, writeCifar100 } from './small-sets.ts';
@@ -10,7 +11,7 @@ import { cifarClassNames, cifarRecords, writeCifar100 } from './small-sets.ts';
 test('CIFAR-100 records become pixels: planes to red, green, blue; the fine label is the class', async (t) => {
   const dataFolder = scratchFolder(t);
   writeCifar100(dataFolder);
-  const train = await cifarSource(cifar100, { dataFolder }).load('train');
+  const train = await cifar100.open({ dataFolder }).load('train');
   assert.deepEqual(
     { ...train, images: train.images.length, labels: [...train.labels] },
     {
@@ -33,7 +34,7 @@ test('CIFAR-100 records become pixels: planes to red, green, blue; the fine labe
 test('the whole is train, then test', async (t) => {
   const dataFolder = scratchFolder(t);
   writeCifar100(dataFolder);
-  const source = cifarSource(cifar100, { dataFolder });
+  const source = cifar100.open({ dataFolder });
   const [train, test, whole] = [
     await source.load('train'),
     await source.load('test'),
@@ -52,7 +53,7 @@ test('CIFAR-10 is read from five batches and a test batch, one label byte a reco
   for (const number of [1, 2, 3, 4, 5])
     writeFileSync(join(folder, `data_batch_${number}.bin`), oneLabel(cifarRecords(10 + number, 10)));
   writeFileSync(join(folder, 'test_batch.bin'), oneLabel(cifarRecords(20, 10)));
-  const train = await cifarSource(cifar10, { dataFolder }).load('train');
+  const train = await cifar10.open({ dataFolder }).load('train');
   assert.equal(train.labels.length, 65);
   assert.deepEqual([...train.labels.subarray(0, 13)], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 0, 1]);
   assert.deepEqual([...train.images.subarray(11 * 3072, 11 * 3072 + 6)], [0, 50, 100, 3, 53, 103]);
@@ -61,7 +62,7 @@ test('CIFAR-10 is read from five batches and a test batch, one label byte a reco
 
 test('what is wrong with a file is said in one line: the file, expected, found, and how to get it', async (t) => {
   const dataFolder = scratchFolder(t);
-  const source = cifarSource(cifar100, { dataFolder });
+  const source = cifar100.open({ dataFolder });
   const refuses = (message: RegExp) =>
     assert.rejects(source.load('train'), (error: Error) => {
       assert.ok(error instanceof InputError && !error.message.includes('\n'));

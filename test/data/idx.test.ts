@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { idxSource, mnist } from '../../src/data/idx.ts';
 import { measuredNormalization, normalizationOf } from '../../src/data/normalization.ts';
+import { mnist } from '../../src/data/sets/mnist.ts';
 import { openDataSource } from '../../src/data/sources.ts';
 import { InputError } from '../../src/input-error.ts';
 import { scratchFolder } from './scratch.ts';
@@ -49,16 +49,16 @@ for (const gzipped of [false, true])
   test(`IDX files are read ${gzipped ? 'gzipped' : 'plain'}`, async (t) => {
     const dataFolder = scratchFolder(t);
     writeMnist(dataFolder, gzipped);
-    const train = await idxSource(mnist, { dataFolder }).load('train');
+    const train = await mnist.open({ dataFolder }).load('train');
     assert.deepEqual([train.height, train.width, train.channels], [2, 3, 1]);
     assert.deepEqual([...train.images], pixels(300));
     assert.deepEqual([...train.labels.subarray(8, 12)], [8, 9, 0, 1]);
-    assert.equal((await idxSource(mnist, { dataFolder }).load('whole')).labels.length, 320);
+    assert.equal((await mnist.open({ dataFolder }).load('whole')).labels.length, 320);
   });
 
 test('a wrong IDX file is refused in one line that names it', async (t) => {
   const dataFolder = scratchFolder(t);
-  const source = idxSource(mnist, { dataFolder });
+  const source = mnist.open({ dataFolder });
   const refuses = (message: RegExp) =>
     assert.rejects(
       source.load('train'),
@@ -112,7 +112,7 @@ test('imageSize 32 puts square images in the middle of black ones; other sizes c
     writeFileSync(join(folder, `${prefix}-images-idx3-ubyte`), idx([2, 28, 28], values));
     writeFileSync(join(folder, `${prefix}-labels-idx1-ubyte`), idx([2], [0, 1]));
   }
-  const load = (imageSize?: number) => idxSource(mnist, { dataFolder, imageSize }).load('train');
+  const load = (imageSize?: number) => mnist.open({ dataFolder, imageSize }).load('train');
   const plain = await load();
   const padded = await load(32);
   assert.deepEqual([padded.height, padded.width, padded.images.length], [32, 32, 2 * 32 * 32]);

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import { importWeights } from '../../src/checkpoint/import-weights.ts';
-import { idxSource, mnist } from '../../src/data/idx.ts';
+import { mnist } from '../../src/data/sets/mnist.ts';
 import { encodeNpy } from '../../src/formats/npy-encode.ts';
 import { InputError } from '../../src/input-error.ts';
 
@@ -92,7 +92,7 @@ it('a gzip file of IDX labels that swells beyond any data set is refused before 
   writeFileSync(join(folder, 'train-images-idx3-ubyte'), header);
   writeFileSync(join(folder, 'train-labels-idx1-ubyte.gz'), gzipSync(new Uint8Array(2 ** 26)));
   await assert.rejects(
-    idxSource(mnist, { dataFolder: root }).load('train'),
+    mnist.open({ dataFolder: root }).load('train'),
     (error: Error) =>
       error instanceof InputError && /labels-idx1-ubyte.gz: .*ERR_BUFFER_TOO_LARGE/.test(error.message),
   );

@@ -23,7 +23,7 @@ for (const [name, sizes] of [
     const { source, validation, target } = readSplit(name, cifar100Names, 'cifar-100');
     assert.deepEqual([source.length, validation.length, target.length], sizes);
     assert.deepEqual([...source, ...validation, ...target].sort(), cifar100Names);
-    assert.equal(shippedSplits[name].dataSet, 'cifar-100');
+    assert.equal(shippedSplits[name]!.dataSet, 'cifar-100');
   });
 
 test('cifar-fs has the published target classes', () => {

@@ -1,0 +1,9 @@
+import type { DataSet } from '../data-set.ts';
+import { glyphSource } from '../glyphs.ts';
+
+/** Small images that the program draws. */
+export const glyphs: DataSet = {
+  name: 'glyphs',
+  open: glyphSource,
+  splits: { glyphs: new URL('../splits/glyphs.yaml', import.meta.url) },
+};
