@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { parse, stringify } from 'yaml';
 import { z } from 'zod';
+import { configText, parseConfigText } from '../config/config-file.ts';
 import { type RunConfig, runConfigSchema } from '../config/schema.ts';
 import { writeFolderAtomic } from '../files/atomic.ts';
 import { canonicalJson } from '../files/canonical-json.ts';
+import { formatVersion, refuseNewer } from '../files/format-version.ts';
 import {
   decodeSafetensors,
   encodeSafetensors,
@@ -22,6 +23,8 @@ import { checkpointPaths } from '../runs/paths.ts';
 import { matchWeights } from './match-weights.ts';
 
 const stateSchema = z.strictObject({
+  /** Absent before format 1. */
+  format: z.int().optional(),
   /** Whole epochs behind it. */
   epoch: z.int().nonnegative(),
   step: z.int().nonnegative(),
@@ -81,7 +84,7 @@ export const writeCheckpoint = async (
   mkdirSync(dirname(folder), { recursive: true });
   await writeFolderAtomic(folder, (temporary) => {
     const paths = checkpointPaths(temporary);
-    const configFile = stringify(config);
+    const configFile = configText(config);
     writeFileSync(paths.config, configFile);
     const weightsFile = encodeSafetensors(stored, { format: 'pt' });
     const optimizerFile = momenta && encodeSafetensors(new Map(encoded(momenta)));
@@ -90,7 +93,7 @@ export const writeCheckpoint = async (
       optimizer: optimizerFile && sha256(optimizerFile),
       config: sha256(configFile),
     };
-    const whole = { ...state, files };
+    const whole = { ...state, format: formatVersion, files };
     const checksum = sha256(canonicalJson(whole));
     writeFileSync(paths.state, `${JSON.stringify({ ...whole, checksum }, null, 2)}\n`);
     writeFileSync(paths.weights, weightsFile);
@@ -106,7 +109,7 @@ const encoded = (state: StateDict): [string, StoredTensor][] =>
 /** Reads and checks a checkpoint's folder. Throws InputError of one line. */
 export const readCheckpoint = (folder: string): Checkpoint => {
   const paths = checkpointPaths(folder);
-  const config = readPart(paths.config, (text) => runConfigSchema.parse(parse(text, { logLevel: 'error' })));
+  const config = readPart(paths.config, (text) => runConfigSchema.parse(parseConfigText(text)));
   const state = readPart(paths.state, (text) => checkedState(JSON.parse(text)));
   const network = makeNetwork(config.model, state.imageShape, state.classNames.length);
   const stored = decodeSafetensors(readUnchanged(paths.weights, state.files.weights), paths.weights);
@@ -117,6 +120,7 @@ export const readCheckpoint = (folder: string): Checkpoint => {
 };
 
 const checkedState = (read: unknown): CheckpointState => {
+  refuseNewer(read);
   const { checksum, ...state } = stateSchema.parse(read);
   if (checksum !== undefined && checksum !== sha256(canonicalJson(state)))
     throw new Error('changed since it was written');
@@ -161,6 +165,7 @@ const readPart = <T>(path: string, read: (text: string) => T): T => {
   try {
     return read(text);
   } catch (error) {
+    if (error instanceof InputError) throw new InputError(`${path}: ${error.message}`);
     const said = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
     throw new InputError(`${path}: damaged (${said.split('\n')[0]})`);
   }

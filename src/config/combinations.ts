@@ -3,8 +3,8 @@ import { dotted, shown, type Wrong } from './explain-issue.ts';
 import type { Path, Plain } from './located.ts';
 import { suggestion } from './nearest.ts';
 import { drawValues, emptyRange } from './random-draws.ts';
-import type { SweepBlock } from './schema.ts';
 import { runKeys } from './schema-node.ts';
+import type { SweepBlock } from './sweep-block-schema.ts';
 
 /** One key given one value, and where in the file the sweep says so. */
 export interface Assignment {

@@ -5,7 +5,7 @@ import { contradictionIn } from './check-run.ts';
 import { type Assignment, type Combination, combinationsOf } from './combinations.ts';
 import { dotted, explainIssue, shown, type Wrong } from './explain-issue.ts';
 import { locate, type Path, type Plain, plain, withValue } from './located.ts';
-import { hashOfConfig, runFolderNameOf } from './run-identity.ts';
+import { hashOfConfig, identityOf, runFolderNameOf } from './run-identity.ts';
 import { type RunConfig, runConfigSchema, type SweepFile } from './schema.ts';
 import { jsonSchema } from './schema-node.ts';
 
@@ -14,7 +14,7 @@ export interface RunSpec {
   readonly config: RunConfig;
   /** The keys that the sweep sets, dotted, and this run's values. */
   readonly parameters: Readonly<Record<string, Plain>>;
-  /** 8 hex digits of the config's SHA-256. */
+  /** Its identity: `hashOfConfig`. */
   readonly hash: string;
   readonly folderName: string;
 }
@@ -95,7 +95,7 @@ function checkDistinct(
 ): void {
   const seen = new Map<string, number>();
   for (const [index, { combination, config }] of runs.entries()) {
-    const text = canonicalJson(config);
+    const text = canonicalJson(identityOf(config));
     const first = seen.get(text);
     if (first !== undefined) {
       const values = combination.map(({ key, value }) => `${key}=${shown(value)}`).join(' ');

@@ -3,7 +3,7 @@ import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { Plain } from './located.ts';
-import type { SweepBlock } from './schema.ts';
+import type { SweepBlock } from './sweep-block-schema.ts';
 
 type Random = NonNullable<SweepBlock['random']>;
 export type Distribution = Random['keys'][string];

@@ -16,7 +16,8 @@ which is relative to the file.
 - \`sweep\`: \`grid\`, \`zip\`, \`list\` and \`random\` multiply with each other and with \`seeds\`; \`exclude\` removes the runs that match all
   keys of an entry. Keys are dotted there (\`training.learningRate: [0.01, 0.1]\`); a key that is given a mapping has what the
   mapping leaves out at its default. A larger \`n\` only adds draws.
-- A run's identity is the SHA-256 of its resolved config: of all keys below but \`name\`, \`extends\`, \`sweep\` and \`slurm\`.
+- A run's identity is a hash of the values that differ from the defaults of format 1 (src/config/format-1.ts). \`name\`, \`extends\`,
+  \`sweep\`, \`slurm\` and \`format\` are not part of it. A key that a later version adds changes no hash while it has its default.
 `;
 
 /** docs/config.md: all keys of a sweep file, with what is allowed, the default and what it means. */

@@ -1,14 +1,58 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { canonicalJson } from '../files/canonical-json.ts';
-import type { RunConfig } from './schema.ts';
+import { formatOneDefaults, laterDefaults, optionalMappings } from './format-1.ts';
 
-/** A run's identity: the first 8 hex digits of the SHA-256 of its resolved config as canonical JSON. */
-export const hashOfConfig = (config: RunConfig): string => hashOfPlain(config);
+type PlainConfig = Readonly<Record<string, unknown>>;
 
-/** The same of a config as it was read, without its schema: a run of another version keeps its identity. */
-export const hashOfPlain = (config: Readonly<Record<string, unknown>>): string =>
-  createHash('sha256').update(canonicalJson(config)).digest('hex').slice(0, 8);
+/**
+ * A run's identity: 12 hex digits of the SHA-256 of what its config gives other than format 1's defaults, as canonical JSON. A
+ * new key at its default changes no hash. Twelve digits: two of 100,000 runs are alike once in 50,000 such sweeps.
+ */
+export const hashOfConfig = (config: PlainConfig): string =>
+  sha256Of({ format: 1, config: identityOf(config) }).slice(0, 12);
+
+/** The hashes of earlier versions for the same run: 8 hex digits of the whole config, with and without later keys at their defaults. */
+export const formerHashesOf = (config: PlainConfig): readonly string[] => [
+  ...new Set([config, withoutLaterDefaults(config)].map((each) => sha256Of(each).slice(0, 8))),
+];
+
+/** The hash at the end of a run's folder name, of this version or an earlier one; null where it has none. */
+export const hashInName = (name: string): string | null =>
+  /-([0-9a-f]{12}|[0-9a-f]{8})$/.exec(name)?.[1] ?? null;
+
+/** What a config gives other than format 1's defaults: equal for equal runs. */
+export const identityOf = (config: PlainConfig): PlainConfig =>
+  differences(config, formatOneDefaults, '') ?? {};
+
+const sha256Of = (value: unknown): string => createHash('sha256').update(canonicalJson(value)).digest('hex');
+
+/** The part of a mapping that its defaults do not give; undefined where nothing is left. */
+function differences(values: PlainConfig, defaults: PlainConfig, under: string): PlainConfig | undefined {
+  const kept = Object.entries(values).flatMap(([name, value]) => {
+    const key = under === '' ? name : `${under}.${name}`;
+    const inner = optionalMappings[key] ?? defaults[name] ?? laterDefaults[key];
+    if (value === undefined || isDeepStrictEqual(value, laterDefaults[key])) return [];
+    if (!isMapping(value)) return isDeepStrictEqual(value, inner) ? [] : [[name, value]];
+    const rest = differences(value, isMapping(inner) ? inner : {}, key);
+    if (rest !== undefined) return [[name, rest]];
+    return key in optionalMappings ? [[name, {}]] : [];
+  });
+  return kept.length === 0 ? undefined : Object.fromEntries(kept);
+}
+
+function withoutLaterDefaults(values: PlainConfig, under = ''): PlainConfig {
+  const kept = Object.entries(values).flatMap(([name, value]) => {
+    const key = `${under}${name}`;
+    if (isDeepStrictEqual(value, laterDefaults[key])) return [];
+    return [[name, isMapping(value) ? withoutLaterDefaults(value, `${key}.`) : value]];
+  });
+  return Object.fromEntries(kept);
+}
+
+const isMapping = (value: unknown): value is PlainConfig =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What stands before the value in a folder's name; other keys are written out. */
 const shortKeys: Readonly<Record<string, string>> = {
@@ -31,7 +75,7 @@ const shortKeys: Readonly<Record<string, string>> = {
 
 const parametersLimit = 100;
 
-/** `<short-params>-s<seed>-<hash8>`, such as lr0.05-b128-s0-1a2b3c4d: letters, digits, `.`, `_` and `-` only. */
+/** `<short-params>-s<seed>-<hash>`, such as lr0.05-b128-s0-1a2b3c4d5e6f: letters, digits, `.`, `_` and `-` only. */
 export function runFolderNameOf(
   parameters: Readonly<Record<string, unknown>>,
   seed: number,

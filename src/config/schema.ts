@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { fewshotSchema } from './fewshot-schema.ts';
 import { positiveInteger, seedSchema } from './number-schemas.ts';
+import { sweepBlockSchema } from './sweep-block-schema.ts';
 
 /** What a run is: every key that changes a number, and none that does not (jobs, folders and displays stay outside). */
 
@@ -193,44 +194,6 @@ export const runConfigSchema = z.strictObject({
   fewshot: fewshotSchema,
 });
 
-const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
-const value = z.union([scalar, z.array(scalar), z.record(z.string(), z.union([scalar, z.array(scalar)]))]);
-
-const distributionSchema = z.union([
-  z.strictObject({ choice: z.array(value).min(1) }),
-  z.strictObject({ uniform: z.tuple([z.number(), z.number()]) }),
-  z.strictObject({ logUniform: z.tuple([z.number().positive(), z.number().positive()]) }),
-  z.strictObject({ integer: z.tuple([z.int(), z.int()]) }),
-]);
-
-/** How runs vary: the blocks multiply with each other, then `exclude` removes, then `seeds` crosses what is left. */
-export const sweepBlockSchema = z.strictObject({
-  grid: z
-    .record(z.string(), z.array(value).min(1))
-    .optional()
-    .describe("Cartesian product of the keys' values"),
-  zip: z
-    .record(z.string(), z.array(value).min(1))
-    .optional()
-    .describe('Keys whose values go together, position by position'),
-  list: z.array(z.record(z.string(), value)).min(1).optional().describe('Explicit sets of values'),
-  random: z
-    .strictObject({
-      n: positiveInteger,
-      seed: seedSchema,
-      keys: z
-        .record(z.string(), distributionSchema)
-        .describe('choice: [a, b], uniform: [low, high], logUniform: [low, high] or integer: [low, high]'),
-    })
-    .optional()
-    .describe('n draws, seeded'),
-  exclude: z
-    .array(z.record(z.string(), value))
-    .optional()
-    .describe('Combinations left out: every key given must match'),
-  seeds: z.array(seedSchema).min(1).optional().describe('Training seeds, crossed with all of the above'),
-});
-
 const slurmSchema = z.strictObject({
   partition: z.string().optional().describe("The cluster's default where absent"),
   time: z.string().optional().describe('hh:mm:ss or days-hh:mm:ss'),
@@ -244,6 +207,7 @@ const slurmSchema = z.strictObject({
 
 /** A file that a user writes: a run's keys, and how they vary. */
 export const sweepFileSchema = runConfigSchema.extend({
+  format: z.literal(1).optional().describe("The file's format; a run's config.yaml names it"),
   extends: z.string().optional().describe('Another file whose keys are taken first; one level deep'),
   name: z
     .string()
@@ -255,6 +219,5 @@ export const sweepFileSchema = runConfigSchema.extend({
 });
 
 export type RunConfig = z.infer<typeof runConfigSchema>;
-export type SweepBlock = z.infer<typeof sweepBlockSchema>;
 export type SlurmConfig = z.infer<typeof slurmSchema>;
 export type SweepFile = z.infer<typeof sweepFileSchema>;

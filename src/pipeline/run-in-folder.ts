@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { parse } from 'yaml';
 import { cpuFlags } from '../backend/cpu-flags.ts';
+import { parseConfigText } from '../config/config-file.ts';
 import { type RunConfig, runConfigSchema } from '../config/schema.ts';
 import { removeTemporaries } from '../files/atomic.ts';
 import { InputError } from '../input-error.ts';
@@ -103,8 +103,9 @@ function beat(lock: Lock, say: (change: Partial<RunStatus>) => void, options: Ru
 export function readRunConfig(folder: string): RunConfig {
   const path = runPaths(folder).config;
   try {
-    return runConfigSchema.parse(parse(readFileSync(path, 'utf8'), { schema: 'core', logLevel: 'error' }));
+    return runConfigSchema.parse(parseConfigText(readFileSync(path, 'utf8')));
   } catch (error) {
+    if (error instanceof InputError) throw new InputError(`${path}: ${error.message}`);
     const said = error instanceof Error ? error.message.split('\n')[0] : String(error);
     throw new InputError(`${path}: not a run's config (${said}); run the sweep again with --force`);
   }

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { identityOf } from '../config/run-identity.ts';
 import { canonicalJson } from '../files/canonical-json.ts';
 import { InputError } from '../input-error.ts';
 import { runPaths } from '../runs/paths.ts';
@@ -87,7 +88,7 @@ function sweepOfRun(folder: string): ReadSweep {
 function withoutRepeated(runs: readonly ReadRun[]): readonly ReadRun[] {
   const kept = new Map<string, ReadRun>();
   for (const run of runs) {
-    const identity = run.config === null ? run.folder : canonicalJson(run.config);
+    const identity = run.config === null ? run.folder : canonicalJson(identityOf(run.config));
     const before = kept.get(identity);
     if (before === undefined || (before.state !== 'done' && run.state === 'done')) kept.set(identity, run);
   }

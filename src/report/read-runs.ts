@@ -2,7 +2,9 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { hashOfPlain } from '../config/run-identity.ts';
+import { parseConfigText } from '../config/config-file.ts';
+import { formerHashesOf, hashInName, hashOfConfig } from '../config/run-identity.ts';
+import { refuseNewer } from '../files/format-version.ts';
 import { InputError } from '../input-error.ts';
 import { type CheckpointLine, type EpochLine, metricsLineSchema } from '../pipeline/records.ts';
 import { latestAttempts, parseRunFolderName } from '../runs/attempts.ts';
@@ -155,11 +157,14 @@ function readMetrics(text: string, problems: string[]) {
   for (const [index, line] of lines.entries()) {
     if (line.trim() === '') continue;
     try {
-      const record = metricsLineSchema.parse(JSON.parse(line));
+      const read: unknown = JSON.parse(line);
+      refuseNewer(read);
+      const record = metricsLineSchema.parse(read);
       if (record.kind === 'epoch') epochs.push(record);
       else checkpoints.push(record);
-    } catch {
-      if (index < last) problems.push(`metrics.jsonl: line ${index + 1} is damaged and was left out`);
+    } catch (error) {
+      if (error instanceof InputError) problems.push(`metrics.jsonl: line ${index + 1}: ${error.message}`);
+      else if (index < last) problems.push(`metrics.jsonl: line ${index + 1} is damaged and was left out`);
     }
   }
   return { epochs, checkpoints };
@@ -167,9 +172,9 @@ function readMetrics(text: string, problems: string[]) {
 
 /** The name of the run's folder holds its config's hash: a config that was changed since is not what ran. */
 function configOf(text: string, folder: string): PlainRecord {
-  const config = asRecord(parse(text, { logLevel: 'error' }));
-  const hash = /-([0-9a-f]{8})$/.exec(parseRunFolderName(basename(folder)).base)?.[1];
-  if (hash !== undefined && hash !== hashOfPlain(config))
+  const config = parseConfigText(text);
+  const hash = hashInName(parseRunFolderName(basename(folder)).base);
+  if (hash !== null && ![hashOfConfig(config), ...formerHashesOf(config)].includes(hash))
     throw new Error(`changed since the run was named (its hash is not ${hash})`);
   return config;
 }

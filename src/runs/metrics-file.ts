@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
+import { formatVersion } from '../files/format-version.ts';
 
 /** How much of metrics.jsonl there was when a checkpoint was made, and what it was. */
 export interface MetricsMark {
@@ -39,7 +40,7 @@ export const truncateMetrics = (path: string, { bytes }: Pick<MetricsMark, 'byte
 export const appendMetrics = (path: string, record: object): void => {
   const file = openSync(path, 'a');
   try {
-    writeSync(file, `${JSON.stringify(record)}\n`);
+    writeSync(file, `${JSON.stringify({ format: formatVersion, ...record })}\n`);
     fsyncSync(file);
   } finally {
     closeSync(file);

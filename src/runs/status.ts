@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { z } from 'zod';
 import { writeFileAtomic } from '../files/atomic.ts';
+import { formatVersion, refuseNewer } from '../files/format-version.ts';
+import { InputError } from '../input-error.ts';
 import { defaultStaleMs, lockHolder } from './lock.ts';
 import { runPaths } from './paths.ts';
 
@@ -32,7 +34,7 @@ export interface RunStanding {
 /** On a full disk over the old one, which needs no room: torn, it would read as damaged, and the run as interrupted. */
 export function writeStatus(folder: string, status: RunStatus): void {
   const path = runPaths(folder).status;
-  const text = `${JSON.stringify(status, null, 2)}\n`;
+  const text = `${JSON.stringify({ format: formatVersion, ...status }, null, 2)}\n`;
   try {
     writeFileAtomic(path, text);
   } catch (error) {
@@ -59,8 +61,11 @@ export function readStatus(folder: string): RunStatus | null | { readonly unread
     return { unreadable: `${path}: ${(error as Error).message}` };
   }
   try {
-    return statusSchema.parse(JSON.parse(text));
-  } catch {
+    const read: unknown = JSON.parse(text);
+    refuseNewer(read);
+    return statusSchema.parse(read);
+  } catch (error) {
+    if (error instanceof InputError) return { unreadable: `${path}: ${error.message}` };
     return { unreadable: `${path} is damaged` };
   }
 }

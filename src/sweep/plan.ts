@@ -1,9 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { configText, parseConfigText } from '../config/config-file.ts';
 import type { RunSpec } from '../config/expand.ts';
 import type { GivenSweep } from '../config/load.ts';
+import { formerHashesOf, hashInName, hashOfConfig } from '../config/run-identity.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
+import { InputError } from '../input-error.ts';
 import { latestAttempts, parseRunFolderName, runFolderName } from '../runs/attempts.ts';
 import { runPaths } from '../runs/paths.ts';
 import { type RunStanding, standingOf } from '../runs/status.ts';
@@ -52,7 +55,7 @@ export function planSweep(input: SweepInput, { out, retryFailed, force }: PlanOp
   );
   const named = namesByHash([...latest.keys()]);
   const runs = input.runs.map((given): PlannedRun => {
-    const known = latest.has(given.folderName) ? undefined : named.get(given.hash);
+    const known = latest.has(given.folderName) ? undefined : sameRun(given, named, folder);
     const spec = known === undefined ? given : { ...given, folderName: known };
     const attempt = latest.get(spec.folderName) ?? 0;
     const name = runFolderName(spec.folderName, force ? attempt + 1 : Math.max(attempt, 1));
@@ -67,10 +70,31 @@ export function planSweep(input: SweepInput, { out, retryFailed, force }: PlanOp
 const namesByHash = (names: readonly string[]): ReadonlyMap<string, string> =>
   new Map(
     names.flatMap((name) => {
-      const hash = /-([0-9a-f]{8})$/.exec(name)?.[1];
-      return hash === undefined ? [] : [[hash, name] as const];
+      const hash = hashInName(name);
+      return hash === null ? [] : [[hash, name] as const];
     }),
   );
+
+/** The folder that this run has already under another name. A hash of 8 digits may be another run's: its config.yaml decides. */
+function sameRun(
+  { hash, config }: RunSpec,
+  named: ReadonlyMap<string, string>,
+  folder: string,
+): string | undefined {
+  const former = formerHashesOf(config)
+    .map((each) => named.get(each))
+    .find((name) => name !== undefined && isOfHash(runPaths(join(folder, name)).config, hash));
+  return named.get(hash) ?? former;
+}
+
+function isOfHash(path: string, hash: string): boolean {
+  try {
+    return hashOfConfig(parseConfigText(readFileSync(path, 'utf8'))) === hash;
+  } catch {
+    // Absent or damaged: it is written anew under the hash in its name.
+    return true;
+  }
+}
 
 function notesOn(folder: string, runs: readonly PlannedRun[], retryFailed: boolean): readonly string[] {
   const notes: string[] = [];
@@ -116,7 +140,17 @@ export function writeSweepFile(plan: SweepPlan, input: SweepInput): void {
 /** Makes the run's folder and its config.yaml; a damaged one is written anew, for the config is known. */
 export function prepareRun(run: PlannedRun): void {
   const path = runPaths(run.folder).config;
-  const text = stringify(run.spec.config);
+  const text = configText(run.spec.config);
   mkdirSync(run.folder, { recursive: true });
-  if (!existsSync(path) || readFileSync(path, 'utf8') !== text) writeFileAtomic(path, text);
+  const before = existsSync(path) ? readFileSync(path, 'utf8') : null;
+  if (before !== null) refuseNewerConfig(before, path);
+  if (before !== text) writeFileAtomic(path, text);
+}
+
+function refuseNewerConfig(text: string, path: string): void {
+  try {
+    parseConfigText(text);
+  } catch (error) {
+    if (error instanceof InputError) throw new InputError(`${path}: ${error.message}`);
+  }
 }

@@ -80,8 +80,8 @@ test('a grid has the product of its lengths, times the seeds; every run has what
       for (const run of runs) {
         for (const [key, value] of Object.entries(run.parameters))
           assert.deepEqual(valueAt(run.config, key), value);
-        assert.match(run.hash, /^[0-9a-f]{8}$/);
-        assert.match(run.folderName, /^[A-Za-z0-9][\w.-]{0,140}-s\d+-[0-9a-f]{8}$|^s\d+-[0-9a-f]{8}$/);
+        assert.match(run.hash, /^[0-9a-f]{12}$/);
+        assert.match(run.folderName, /^[A-Za-z0-9][\w.-]{0,140}-s\d+-[0-9a-f]{12}$|^s\d+-[0-9a-f]{12}$/);
       }
     }),
     { seed: 1, numRuns: 200 },
