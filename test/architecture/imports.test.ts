@@ -6,9 +6,6 @@ import { circlesOf, folderOf, folderOrder, importGraph, importsOf } from '../../
 
 const imports = importsOf(resolve(import.meta.dirname, '../..'));
 
-/** Imports against the order that are still to be mended. */
-const knownAgainst: readonly string[] = [];
-
 describe('the folders of src/', () => {
   it('are all in the order', () => {
     const folders = new Set([...imports.keys()].map(folderOf));
@@ -23,10 +20,7 @@ describe('the folders of src/', () => {
     const against = [...imports].flatMap(([from, targets]) =>
       targets.filter((to) => place(to) > place(from)).map((to) => `${from} -> ${to}`),
     );
-    assert.deepEqual(
-      against.filter((each) => !knownAgainst.includes(each)),
-      [],
-    );
+    assert.deepEqual(against, []);
   });
 
   it('hold no circle of files', () => {
