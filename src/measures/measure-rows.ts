@@ -1,6 +1,6 @@
 import { cdnv, geometricCollapse } from './cdnv.ts';
 import { cantelliBound, cdnvDirectional, directionalBound, directionalMatrix } from './directional.ts';
-import { leastMeanDistance, meanFeatureNorm } from './feature-size.ts';
+import { geometryRows } from './geometry-rows.ts';
 import { cdnvInBatch } from './in-batch.ts';
 import {
   nc2EquiangularStd,
@@ -12,20 +12,15 @@ import {
 import type { Measure, Stage } from './measure.ts';
 import { classifierPredictions, nc4Disagreement } from './nearest-mean.ts';
 import { undefinedBecause } from './quantity.ts';
-import { firstRank, lastRank, participationRatio, rankMe, spectrumExponent, spectrumOf } from './spectrum.ts';
 import { nc1TraceRatio } from './trace-ratio.ts';
 import { transferRows } from './transfer-scores/rows.ts';
-import { mostExamples, twoNn } from './two-nn.ts';
 import { nc1 } from './variability.ts';
 
 const similarity = { scale: true, rotation: true, shift: true } as const;
-const isometry = { scale: false, rotation: true, shift: true } as const;
-const linear = { scale: true, rotation: true, shift: false } as const;
 const ratio = { unit: null, logarithmic: true, inReport: false } as const;
 const noClassifier = undefinedBecause('there is no classifier for these classes');
 const pairs = ({ once, embeddings, statistics }: Stage) =>
   once('directional pairs', () => directionalMatrix(embeddings, statistics));
-const spectrum = ({ once, embeddings }: Stage) => once('spectrum', () => spectrumOf(embeddings));
 
 /** Every measure of a split's embeddings, in the order of tables and records. */
 export const measureRows = [
@@ -192,66 +187,7 @@ export const measureRows = [
         ? noClassifier
         : nc4Disagreement(classifierPredictions(embeddings, classifier), embeddings, statistics),
   },
-  {
-    key: 'meanFeatureNorm',
-    label: 'mean feature norm',
-    unit: 'embedding',
-    logarithmic: true,
-    inReport: false,
-    meaning: 'mean length of the embeddings',
-    source: 'arXiv 2604.00230',
-    invariant: { scale: false, rotation: true, shift: false },
-    compute: ({ embeddings }) => meanFeatureNorm(embeddings),
-  },
-  {
-    key: 'leastMeanDistance',
-    label: 'least distance of means',
-    unit: 'embedding',
-    logarithmic: true,
-    inReport: false,
-    meaning: 'least distance between two class means',
-    source: 'Galanti et al., JMLR 2026',
-    invariant: isometry,
-    compute: ({ statistics }) => leastMeanDistance(statistics),
-  },
-  {
-    key: 'rankMe',
-    label: 'RankMe',
-    ...ratio,
-    meaning: 'exp of the entropy of the singular values of the uncentred embeddings',
-    source: 'Garrido et al. 2023',
-    invariant: linear,
-    compute: (stage) => rankMe(spectrum(stage)),
-  },
-  {
-    key: 'participationRatio',
-    label: 'participation ratio',
-    ...ratio,
-    meaning: '(sum l)^2 / sum l^2 over the eigenvalues of the covariance',
-    source: 'Gao et al. 2017',
-    invariant: similarity,
-    compute: (stage) => participationRatio(spectrum(stage)),
-  },
-  {
-    key: 'spectrumExponent',
-    label: 'spectrum exponent',
-    unit: null,
-    logarithmic: false,
-    inReport: false,
-    meaning: `slope of log eigenvalue against log rank, ranks ${firstRank} to ${lastRank} or the last above 1e-10 of the first`,
-    source: 'Agrawal et al. 2022',
-    invariant: similarity,
-    compute: (stage) => spectrumExponent(spectrum(stage)),
-  },
-  {
-    key: 'twoNn',
-    label: 'intrinsic dimension (TwoNN)',
-    ...ratio,
-    meaning: `from the ratio of second to first neighbour distances, of at most ${mostExamples} examples`,
-    source: 'Facco et al. 2017',
-    invariant: similarity,
-    compute: ({ embeddings }) => twoNn(embeddings),
-  },
+  ...geometryRows,
   ...transferRows,
 ] as const satisfies readonly Measure[];
 

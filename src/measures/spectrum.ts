@@ -1,70 +1,29 @@
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import type { Embeddings } from './embeddings.ts';
+import type { ClassSpectra } from './class-spectra.ts';
+import type { ClassStatistics } from './class-statistics.ts';
 import { type Quantity, undefinedBecause } from './quantity.ts';
 
-/** Eigenvalues of Gram matrices of the embeddings' smaller side, the largest first. */
+/** Of all embeddings, the largest first, as multiples of the largest magnitude's power of two; zeros fill up to min(N, d). */
 export interface Spectrum {
-  /** Singular values of the uncentred [N, d] matrix, min(N, d) of them. */
+  /** Singular values of the uncentred [N, d] matrix. */
   readonly singularValues: Float64Array;
-  /** Eigenvalues of the covariance (centred, divided by N), min(N, d) of them. */
+  /** Eigenvalues of the covariance (centred, divided by N). */
   readonly variances: Float64Array;
 }
 
-/** In float64. Embeddings are scaled first, so that squares neither overflow nor vanish. */
-export function spectrumOf({ values, labels, dimension }: Embeddings): Spectrum {
-  const examples = labels.length;
-  let size = 0;
-  for (const value of values) size = Math.max(size, Math.abs(value));
-  const scale = size === 0 ? 1 : 2 ** Math.max(-1000, Math.floor(Math.log2(size)));
-  const rows = Float64Array.from(values, (value) => value / scale);
-  const mean = new Float64Array(dimension);
-  for (let at = 0; at < rows.length; at++) mean[at % dimension]! += rows[at]! / examples;
-  const centred = rows.map((value, at) => value - mean[at % dimension]!);
-  const isTall = examples >= dimension;
-  const covariance = gram(centred, dimension, isTall);
-  // The uncentred matrix of the d x d side is the centred one and N mu mu': nothing cancels.
-  const whole = isTall
-    ? covariance.map(
-        (value, at) => value + examples * mean[at % dimension]! * mean[Math.floor(at / dimension)]!,
-      )
-    : gram(rows, dimension, false);
-  return {
-    singularValues: eigenvalues(whole).map((value) => scale * Math.sqrt(value)),
-    variances: eigenvalues(covariance).map((value) => (scale * scale * value) / examples),
+/** Measures of the spectrum's shape: none of them depends on the scale. */
+export function spectrumOf(
+  { uncentred, centred }: ClassSpectra,
+  { examples, dimension }: Pick<ClassStatistics, 'examples' | 'dimension'>,
+): Spectrum {
+  const filled = (values: Float64Array): Float64Array => {
+    const all = new Float64Array(Math.min(examples, dimension));
+    all.set(values);
+    return all;
   };
-}
-
-/** X'X [d, d], or X X' [N, N]. */
-function gram(rows: Float64Array, dimension: number, columns: boolean): Float64Array {
-  const examples = rows.length / dimension;
-  const side = columns ? dimension : examples;
-  const out = new Float64Array(side * side);
-  if (columns)
-    for (let example = 0; example < examples; example++) {
-      const start = example * dimension;
-      for (let i = 0; i < dimension; i++) {
-        const factor = rows[start + i]!;
-        if (factor === 0) continue;
-        for (let j = 0, to = i * side; j <= i; j++) out[to++]! += factor * rows[start + j]!;
-      }
-    }
-  else
-    for (let i = 0; i < side; i++)
-      for (let j = 0; j <= i; j++) {
-        let sum = 0;
-        for (let k = 0; k < dimension; k++) sum += rows[i * dimension + k]! * rows[j * dimension + k]!;
-        out[i * side + j] = sum;
-      }
-  for (let i = 0; i < side; i++) for (let j = 0; j < i; j++) out[j * side + i] = out[i * side + j]!;
-  return out;
-}
-
-function eigenvalues(matrix: Float64Array): Float64Array {
-  const side = Math.sqrt(matrix.length);
-  const { realEigenvalues } = new EigenvalueDecomposition(Matrix.from1DArray(side, side, matrix), {
-    assumeSymmetric: true,
-  });
-  return Float64Array.from(realEigenvalues, (value) => Math.max(0, value)).sort((a, b) => b - a);
+  return {
+    singularValues: filled(uncentred.eigenvalues.map(Math.sqrt)),
+    variances: filled(centred.eigenvalues.map((value) => value / examples)),
+  };
 }
 
 /** exp of the entropy of p = s / sum s + 1e-7, s the singular values of the uncentred embeddings (Garrido et al. 2023). */

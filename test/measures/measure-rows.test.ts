@@ -86,6 +86,22 @@ describe('invariances are those that the rows say', () => {
       });
 });
 
+it('RankMe of 4 directions among 200: what is zero stays zero, though its square root is 1e-8 in rounding', () => {
+  const [examples, dimension, directions] = [300, 200, 4];
+  const normal = normals(dimension, 4);
+  const square = normal.reduce((sum, value) => sum + value * value, 0);
+  // Unit vectors, each 75 times, reflected: four equal singular values.
+  const values = Float64Array.from({ length: examples * dimension }, (_, at) => {
+    const [direction, k] = [Math.floor(at / dimension) % directions, at % dimension];
+    return (k === direction ? 1 : 0) - (2 * normal[direction]! * normal[k]!) / square;
+  });
+  const labels = Int32Array.from({ length: examples }, (_, i) => i % 2);
+  const { rankMe } = neuralCollapse({ values, dimension, labels, classNames: ['a', 'b'] });
+  const entropy = (p: number): number => -p * Math.log(p);
+  const wanted = Math.exp(4 * entropy(0.25 + 1e-7) + 196 * entropy(1e-7));
+  assert.ok(relativeError(rankMe!, wanted) < 1e-9, `${rankMe}, not ${wanted}`);
+});
+
 /** Rows of an orthogonal matrix, by Gram and Schmidt. */
 function orthonormal(size: number): number[][] {
   const noise = normals(size * size, 9);

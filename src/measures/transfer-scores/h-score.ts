@@ -1,6 +1,6 @@
+import type { ClassSpectrum } from '../class-spectra.ts';
 import type { ClassStatistics } from '../class-statistics.ts';
 import type { Quantity } from '../quantity.ts';
-import type { ClassSpectrum } from './class-spectra.ts';
 
 /**
  * H-score, tr(pinv(cov f) cov E[f|y]), from 0 to classes - 1 (Bao et al. 2019). With the left singular vectors u_k of the

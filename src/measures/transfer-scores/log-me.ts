@@ -1,6 +1,6 @@
+import type { ClassSpectrum } from '../class-spectra.ts';
 import type { ClassStatistics } from '../class-statistics.ts';
 import { type Quantity, undefinedBecause } from '../quantity.ts';
-import type { ClassSpectrum } from './class-spectra.ts';
 
 /**
  * LogME, nat per example: the mean over classes of the maximum evidence of a Bayesian linear regression of the class's indicator on

@@ -1,3 +1,4 @@
+import { classSpectra } from '../class-spectra.ts';
 import type { Measure, Stage } from '../measure.ts';
 import { type Quantity, undefinedBecause } from '../quantity.ts';
 import { type TransferScore, transferScores } from './transfer-scores.ts';
@@ -7,7 +8,13 @@ const score =
   ({ transfer, embeddings, once }: Stage): Quantity =>
     transfer === undefined
       ? undefinedBecause('the network was trained on these classes; scores are of transfer to others')
-      : once('transfer scores', () => transferScores(embeddings, transfer.logits))[key];
+      : once('transfer scores', () =>
+          transferScores(
+            embeddings,
+            transfer.logits,
+            once('spectra', () => classSpectra(embeddings)),
+          ),
+        )[key];
 
 const isometry = { scale: false, rotation: true, shift: true } as const;
 const similarity = { scale: true, rotation: true, shift: true } as const;

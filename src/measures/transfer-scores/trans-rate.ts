@@ -1,6 +1,7 @@
+import type { ClassSpectra } from '../class-spectra.ts';
 import type { ClassStatistics } from '../class-statistics.ts';
+import { gramOfColumns, gramOfRows } from '../gram.ts';
 import { type Quantity, undefinedBecause } from '../quantity.ts';
-import { type ClassSpectra, gramOfColumns, gramOfRows } from './class-spectra.ts';
 
 /**
  * TransRate, nat: R(Z) minus the mean over classes of R(Z_c), R(Z) = 1/2 log det(I + Z'Z / (n eps)), eps = 1e-4, Z the features
@@ -11,7 +12,6 @@ export function transRate(
   labels: Int32Array,
   { counts, examples, dimension }: ClassStatistics,
 ): Quantity {
-  if ('undefinedBecause' in centred) return centred;
   const factor = (scale / 1e-4) * scale;
   let rate = 0;
   for (const eigenvalue of centred.eigenvalues) rate += Math.log1p((factor * eigenvalue) / examples);

@@ -1,7 +1,7 @@
-import { classStatistics } from '../class-statistics.ts';
+import { type ClassSpectra, type ClassSpectrum, classSpectra } from '../class-spectra.ts';
+import { classStatistics, tooFew } from '../class-statistics.ts';
 import type { Embeddings } from '../embeddings.ts';
-import { isDefined, type Quantity, type Undefined, undefinedBecause } from '../quantity.ts';
-import { type ClassSpectrum, classSpectra } from './class-spectra.ts';
+import { isDefined, type Quantity, undefinedBecause } from '../quantity.ts';
 import { leep, nce, type SourceLogits } from './from-source-predictions.ts';
 import { gaussianBhattacharyya } from './gaussian-bhattacharyya.ts';
 import { hScore, hScoreRegularized } from './h-score.ts';
@@ -24,20 +24,22 @@ export type TransferScore =
 export function transferScores(
   embeddings: Embeddings,
   logits: SourceLogits | null,
+  spectra: ClassSpectra = classSpectra(embeddings),
 ): Readonly<Record<TransferScore, Quantity>> {
   const statistics = classStatistics(embeddings);
   const { labels, classNames } = embeddings;
-  const spectra = classSpectra(embeddings, statistics);
+  const few = tooFew(statistics, 1);
   const { centred, uncentred, scale } = spectra;
-  const of = (spectrum: ClassSpectrum | Undefined, score: (spectrum: ClassSpectrum) => Quantity) =>
-    'undefinedBecause' in spectrum ? spectrum : score(spectrum);
+  const of = ({ eigenvalues }: ClassSpectrum, empty: string, score: () => Quantity): Quantity =>
+    few !== null ? few : eigenvalues.length === 0 ? undefinedBecause(empty) : score();
+  const same = 'all embeddings are the same';
   const fromLogits = (score: (logits: SourceLogits) => Quantity) =>
     logits === null ? undefinedBecause("the source's logits are not known") : score(logits);
   const scores = {
-    logMe: of(uncentred, (spectrum) => logMe(spectrum, scale, statistics)),
-    hScore: of(centred, (spectrum) => hScore(spectrum, statistics)),
-    hScoreRegularized: of(centred, (spectrum) => hScoreRegularized(spectrum, statistics)),
-    transRate: transRate(spectra, labels, statistics),
+    logMe: of(uncentred, 'all embeddings are zero', () => logMe(uncentred, scale, statistics)),
+    hScore: of(centred, same, () => hScore(centred, statistics)),
+    hScoreRegularized: of(centred, same, () => hScoreRegularized(centred, statistics)),
+    transRate: of(centred, same, () => transRate(spectra, labels, statistics)),
     gaussianBhattacharyya: gaussianBhattacharyya(statistics),
     leep: fromLogits((known) => leep(known, labels, classNames.length)),
     nce: fromLogits((known) => nce(known, labels, classNames.length)),

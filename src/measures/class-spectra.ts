@@ -1,7 +1,6 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import { type ClassStatistics, tooFew } from '../class-statistics.ts';
-import type { Embeddings } from '../embeddings.ts';
-import { type Undefined, undefinedBecause } from '../quantity.ts';
+import type { Embeddings } from './embeddings.ts';
+import { gramOfColumns, gramOfRows } from './gram.ts';
 
 /** Singular values of the N x d matrix of features and what its left singular vectors say of the classes. */
 export interface ClassSpectrum {
@@ -15,10 +14,10 @@ export interface ClassSpectrum {
   readonly sumOfFourthPowers: number;
 }
 
-/** Spectra of the features as they are and minus their mean over examples, or why one has none. */
+/** Spectra of the features as they are and minus their mean over examples. */
 export interface ClassSpectra {
-  readonly uncentred: ClassSpectrum | Undefined;
-  readonly centred: ClassSpectrum | Undefined;
+  readonly uncentred: ClassSpectrum;
+  readonly centred: ClassSpectrum;
   /** [examples, dimension]: the embeddings minus their mean, divided by `scale`. */
   readonly centredFeatures: Float64Array;
   /** A power of two: eigenvalues are those of the embeddings divided by it, so that squares neither overflow nor vanish. */
@@ -27,32 +26,25 @@ export interface ClassSpectra {
 
 /**
  * Both in float64 from the Gram matrix of the smaller side, N x N or d x d. Eigenvalues below max(N, d) * epsilon of the largest
- * are rounding and are left out. Undefined: an empty class, features that are all the same where centred, all zero where not.
+ * are rounding and are left out: none is left of features that are all zero, or all the same where centred.
  */
-export function classSpectra(embeddings: Embeddings, statistics: ClassStatistics): ClassSpectra {
+export function classSpectra(embeddings: Embeddings): ClassSpectra {
   const { values, dimension, labels } = embeddings;
   const largest = largestMagnitude(values);
   const scale = largest === 0 ? 1 : 2 ** Math.max(-1022, Math.floor(Math.log2(largest)));
   const features = Float64Array.from(values, (value) => value / scale);
   const { centred, mean } = centre(features, dimension);
   const byRows = labels.length <= dimension;
-  const few = tooFew(statistics, 1);
-  if (few !== null) return { uncentred: few, centred: few, centredFeatures: centred, scale };
   const covariance = byRows ? gramOfRows(centred, dimension) : gramOfColumns(centred, dimension);
-  const spectrum = (rows: Float64Array, gram: () => Float64Array, empty: string) =>
-    largestMagnitude(rows) === 0
-      ? undefinedBecause(empty)
-      : spectrumOf(rows, gram(), embeddings, statistics.counts.length);
   // F'F of the uncentred features is the centred one and N mean mean': nothing cancels, and no second product is needed.
-  const second = () =>
-    byRows
-      ? gramOfRows(features, dimension)
-      : covariance.map(
-          (value, at) => value + labels.length * mean[at % dimension]! * mean[Math.floor(at / dimension)]!,
-        );
+  const whole = byRows
+    ? gramOfRows(features, dimension)
+    : covariance.map(
+        (value, at) => value + labels.length * mean[at % dimension]! * mean[Math.floor(at / dimension)]!,
+      );
   return {
-    uncentred: spectrum(features, second, 'all embeddings are zero'),
-    centred: spectrum(centred, () => covariance, 'all embeddings are the same'),
+    uncentred: spectrumOf(features, whole, embeddings),
+    centred: spectrumOf(centred, covariance, embeddings),
     centredFeatures: centred,
     scale,
   };
@@ -61,15 +53,15 @@ export function classSpectra(embeddings: Embeddings, statistics: ClassStatistics
 function spectrumOf(
   features: Float64Array,
   gram: Float64Array,
-  { dimension, labels }: Embeddings,
-  classes: number,
+  { dimension, labels, classNames }: Embeddings,
 ): ClassSpectrum {
+  const classes = classNames.length;
   const examples = labels.length;
   const byRows = examples <= dimension;
   const side = byRows ? examples : dimension;
   const { values, vectors } = symmetricEigen(gram, side);
-  const cutoff = Math.max(examples, dimension) * Number.EPSILON * values[0]!;
-  const eigenvalues = values.filter((value) => value > cutoff);
+  const cutoff = Math.max(examples, dimension) * Number.EPSILON * (values[0] ?? 0);
+  const eigenvalues = values.filter((value) => value > 0 && value > cutoff);
   const sums = byRows ? indicators(labels, classes) : classSums(features, dimension, labels, classes);
   const projections = new Float64Array(eigenvalues.length * classes);
   for (let k = 0; k < eigenvalues.length; k++) {
@@ -107,46 +99,6 @@ function centre(features: Float64Array, dimension: number) {
     if (constant) for (let i = k; i < features.length; i += dimension) centred[i] = 0;
   }
   return { centred, mean };
-}
-
-/** F F', [rows, rows]. */
-export function gramOfRows(features: Float64Array, columns: number): Float64Array {
-  const rows = features.length / columns;
-  const gram = new Float64Array(rows * rows);
-  for (let i = 0; i < rows; i++)
-    for (let j = 0; j <= i; j++) {
-      let sum = 0;
-      for (let k = 0, a = i * columns, b = j * columns; k < columns; k++)
-        sum += features[a++]! * features[b++]!;
-      gram[i * rows + j] = sum;
-      gram[j * rows + i] = sum;
-    }
-  return gram;
-}
-
-/** F'F, [columns, columns]: four rows per pass over the matrix. */
-export function gramOfColumns(features: Float64Array, columns: number): Float64Array {
-  const rows = features.length / columns;
-  const padded = 4 * Math.ceil(rows / 4) * columns;
-  const gram = new Float64Array(columns * columns);
-  const four = new Float64Array(4 * columns);
-  for (let at = 0; at < padded; at += 4 * columns) {
-    four.fill(0);
-    four.set(features.subarray(at, Math.min(at + 4 * columns, features.length)));
-    for (let i = 0; i < columns; i++) {
-      const a = four[i]!;
-      const b = four[columns + i]!;
-      const c = four[2 * columns + i]!;
-      const d = four[3 * columns + i]!;
-      if (a === 0 && b === 0 && c === 0 && d === 0) continue;
-      for (let j = 0, out = i * columns; j <= i; j++, out++)
-        gram[out]! +=
-          a * four[j]! + b * four[columns + j]! + (c * four[2 * columns + j]! + d * four[3 * columns + j]!);
-    }
-  }
-  for (let i = 0; i < columns; i++)
-    for (let j = 0; j < i; j++) gram[j * columns + i] = gram[i * columns + j]!;
-  return gram;
 }
 
 /** Eigenvalues, the largest first; the vectors stay in ml-matrix's ascending columns. */
