@@ -2,6 +2,7 @@ import type { InputError } from '../input-error.ts';
 import { dotted, shown, type Wrong } from './explain-issue.ts';
 import type { Path, Plain } from './located.ts';
 import { suggestion } from './nearest.ts';
+import { runLimit } from './number-schemas.ts';
 import { drawValues, emptyRange } from './random-draws.ts';
 import { runKeys } from './schema-node.ts';
 import type { SweepBlock } from './sweep-block-schema.ts';
@@ -13,8 +14,6 @@ export interface Assignment {
   readonly path: Path;
 }
 export type Combination = readonly Assignment[];
-
-const runLimit = 100_000;
 
 /** All combinations of grid, zip, list, random and seeds, the first key slowest and the seeds fastest. */
 export function combinationsOf(

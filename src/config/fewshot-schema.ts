@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { positiveInteger, seedSchema } from './number-schemas.ts';
+import { episodeLimit, positiveInteger, seedSchema } from './number-schemas.ts';
 import { readoutNames } from './readout-names.ts';
 
 /** Few-shot evaluation of a run. Keys without a default are left out of a config that does not name them, and of its hash. */
@@ -11,7 +11,7 @@ export const fewshotSchema = z
       .describe('Classes of an episode; all: every class'),
     shots: z.array(positiveInteger).min(1).default([5]).describe('Support examples a class'),
     queries: positiveInteger.default(15).describe('Queries a class'),
-    episodes: z.int().min(2).default(1000),
+    episodes: z.int().min(2).max(episodeLimit).default(1000),
     disjoint: z
       .boolean()
       .optional()

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { fewshotSchema } from './fewshot-schema.ts';
-import { positiveInteger, seedSchema } from './number-schemas.ts';
+import { positiveInteger, seedSchema, sizeInteger } from './number-schemas.ts';
 import { sweepBlockSchema } from './sweep-block-schema.ts';
 
 /** What a run is: every key that changes a number, and none that does not (jobs, folders and displays stay outside). */
@@ -28,12 +28,12 @@ const dataSchema = z
       .enum(['none', 'crop-flip', 'crop'])
       .default('crop-flip')
       .describe('Training images only: random crop after padding by 4 pixels, and horizontal flip'),
-    imageSize: positiveInteger
+    imageSize: sizeInteger
       .optional()
       .describe(
         'Pixels a side: what image folders are resized to (they need it), at what size glyphs are drawn (32 where absent); 32 gives MNIST a black border',
       ),
-    resize: positiveInteger
+    resize: sizeInteger
       .optional()
       .describe(
         "Folders of images: resize the shorter side to this many pixels (bilinear with antialias), then crop the middle, as torchvision's Resize and CenterCrop; the largest square is averaged where absent",
@@ -47,7 +47,7 @@ const modelSchema = z
     name: z
       .enum(['resnet10', 'resnet18', 'resnet34', 'resnet50', 'vgg11', 'vgg13', 'vgg16'])
       .default('resnet18'),
-    width: positiveInteger.default(64).describe("Channels of the first stage; 64 is torchvision's"),
+    width: sizeInteger.default(64).describe("Channels of the first stage; 64 is torchvision's"),
     stem: z
       .enum(['cifar', 'imagenet'])
       .default('cifar')
@@ -79,7 +79,7 @@ const scheduleSchema = z
 
 const trainingSchema = z
   .strictObject({
-    epochs: z.int().nonnegative().default(10).describe('0 measures the untrained network'),
+    epochs: z.int().nonnegative().max(1_000_000).default(10).describe('0 measures the untrained network'),
     stopAtLoss: z
       .number()
       .positive()

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { positiveInteger, seedSchema } from './number-schemas.ts';
+import { runLimit, seedSchema } from './number-schemas.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const value = z.union([scalar, z.array(scalar), z.record(z.string(), z.union([scalar, z.array(scalar)]))]);
@@ -24,7 +24,7 @@ export const sweepBlockSchema = z.strictObject({
   list: z.array(z.record(z.string(), value)).min(1).optional().describe('Explicit sets of values'),
   random: z
     .strictObject({
-      n: positiveInteger,
+      n: z.int().positive().max(runLimit),
       seed: seedSchema,
       keys: z
         .record(z.string(), distributionSchema)

@@ -59,7 +59,10 @@ test('what a sweep asks of its data and models is checked before its first run',
   };
   assert.match(messageOf('data.name=cifra-100'), /did you mean cifar-100\?/);
   assert.match(messageOf('data={name: cifar-100}'), /cifar-100.*(gcnc data fetch|not there|no such)/);
-  assert.match(messageOf('fewshot.ways=99'), /run lr0.003-s0-[0-9a-f]{8}: few-shot: 99 ways from 10 classes/);
+  assert.match(
+    messageOf('fewshot.ways=99'),
+    /run lr0.003-s0-[0-9a-f]{12}: few-shot: 99 ways from 10 classes/,
+  );
   assert.match(messageOf('model.weights=nowhere'), /model.weights: no checkpoint at nowhere/);
   assert.ok(!existsSync(join(out, 'quickstart')), 'nothing was made');
 });
@@ -119,7 +122,7 @@ test('gcnc sweep --dry-run: runs, steps and disk, and nothing is made', (context
   const { status, stdout } = gcnc(['sweep', quickstart, 'training.epochs=2', '--dry-run', '--out', out]);
   assert.equal(status, 0);
   // 24 classes of 120 images in batches of 32 are 90 steps an epoch.
-  assert.match(stdout, /lr0.003-s0-[0-9a-f]{8} │ pending │ yes +│ +180 │/);
+  assert.match(stdout, /lr0.003-s0-[0-9a-f]{12} │ pending │ yes +│ +180 │/);
   assert.match(stdout, /9 of 9 runs to do: 1,620 steps, [\d.]+ MB on disk/);
   assert.ok(!existsSync(join(out, 'quickstart')));
   const json = JSON.parse(gcnc(['sweep', quickstart, '--dry-run', '--json', '--out', out]).stdout);

@@ -250,9 +250,9 @@ const wrong: readonly (readonly [what: string, text: string, place: string, says
   ['nothing left', 'sweep: {exclude: [{seed: 0}]}', ':1:18', /sweep.exclude leaves no run/],
   [
     'too many runs',
-    `sweep: {random: {n: 200000, seed: 0, keys: {seed: {integer: [0, 9]}}}}`,
+    `sweep: {seeds: [0, 1, 2], random: {n: 100000, seed: 0, keys: {training.epochs: {integer: [0, 9]}}}}`,
     ':1:8',
-    /200000 runs; at most 100000/,
+    /300000 runs; at most 100000/,
   ],
   [
     'nesterov without momentum',

@@ -36,13 +36,13 @@ const wrong: readonly (readonly [what: string, text: string, place: string, says
     'text for a number',
     'training: {epochs: many}\n',
     ':1:20',
-    /training.epochs must be a whole number from 0, not many/,
+    /training.epochs must be a whole number from 0 to 1000000, not many/,
   ],
   [
     'a fraction for a count',
     'training: {batchSize: 1.5}\n',
     ':1:23',
-    /training.batchSize must be a whole number above 0, not 1.5/,
+    /training.batchSize must be a whole number above 0 to 10000000, not 1.5/,
   ],
   ['no number', 'training: {l2: .nan}\n', ':1:16', /training.l2 must be a number from 0, not NaN/],
   [
@@ -62,7 +62,7 @@ const wrong: readonly (readonly [what: string, text: string, place: string, says
     'a value in a list',
     'fewshot: {shots: [5, 0]}\n',
     ':1:22',
-    /fewshot.shots\[1\] must be a whole number above 0, not 0/,
+    /fewshot.shots\[1\] must be a whole number above 0 to 10000000, not 0/,
   ],
   ['a list for a section', 'training: [1]\n', ':1:11', /training must be a mapping with keys, not \[1\]/],
   [

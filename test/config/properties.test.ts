@@ -12,7 +12,7 @@ import { scratchFolder } from './scratch.ts';
 
 const rate = fc.double({ min: 1e-9, max: 10, noNaN: true, minExcluded: true });
 const share = fc.double({ min: 0, max: 1, noNaN: true });
-const count = fc.integer({ min: 1, max: 10_000 });
+const count = fc.integer({ min: 1, max: 4096 });
 
 /** Values by dotted key, all allowed and none in contradiction with another. */
 const keyValues = {
