@@ -32,7 +32,8 @@ export function classSpectra(embeddings: Embeddings): ClassSpectra {
   const { values, dimension, labels } = embeddings;
   const largest = largestMagnitude(values);
   const scale = largest === 0 ? 1 : 2 ** Math.max(-1022, Math.floor(Math.log2(largest)));
-  const features = Float64Array.from(values, (value) => value / scale);
+  const features = new Float64Array(values);
+  for (let i = 0; i < features.length; i++) features[i]! /= scale;
   const { centred, mean } = centre(features, dimension);
   const byRows = labels.length <= dimension;
   const covariance = byRows ? gramOfRows(centred, dimension) : gramOfColumns(centred, dimension);
@@ -83,7 +84,7 @@ function spectrumOf(
 /** The mean is taken twice, so that a large offset leaves no rounding of its own; a constant feature becomes zero. */
 function centre(features: Float64Array, dimension: number) {
   const examples = features.length / dimension;
-  const centred = Float64Array.from(features);
+  const centred = new Float64Array(features);
   const mean = new Float64Array(dimension);
   for (let pass = 0; pass < 2; pass++) {
     const residual = new Float64Array(dimension);

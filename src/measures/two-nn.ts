@@ -3,7 +3,7 @@ import type { Embeddings } from './embeddings.ts';
 import { type Quantity, undefinedBecause } from './quantity.ts';
 
 /** Examples that neighbours are looked for among: drawn where a split has more, since all pairs are compared. */
-export const mostExamples = 2000;
+export const mostExamples = 1000;
 const discarded = 0.1;
 
 /**
@@ -13,7 +13,7 @@ const discarded = 0.1;
 export function twoNn({ values, labels, dimension }: Embeddings): Quantity {
   const drawn = [...permutation(labels.length, randomStream(hashName('two-nn')))].slice(0, mostExamples);
   let size = 0;
-  for (const value of values) size = Math.max(size, Math.abs(value));
+  for (let i = 0; i < values.length; i++) size = Math.max(size, Math.abs(values[i]!));
   const scale = size === 0 ? 1 : 2 ** Math.max(-1000, Math.floor(Math.log2(size)));
   const rows = drawn.map((example) =>
     Float64Array.from(
