@@ -7,7 +7,7 @@
  * PYTHON names a Python with torch and torchvision for the comparison of speed; without it that part is left out, and the report says so.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -135,6 +135,7 @@ try {
   } else {
     if (!standIn) spawnSync('npm', ['run', 'setup', '--', '--gpu'], { cwd: root, stdio: ['ignore', 2, 2] });
     const report = await check(device);
+    mkdirSync(flags.out, { recursive: true });
     writeFileSync(join(flags.out, 'gpu-check.json'), `${JSON.stringify(report, null, 1)}\n`);
     writeFileSync(join(flags.out, 'gpu-check.md'), reportText(report));
     const findings = report.sections.flatMap((section) => section.findings);
