@@ -33,8 +33,13 @@ export function transferScores(
   const of = ({ eigenvalues }: ClassSpectrum, empty: string, score: () => Quantity): Quantity =>
     few !== null ? few : eigenvalues.length === 0 ? undefinedBecause(empty) : score();
   const same = 'all embeddings are the same';
-  const fromLogits = (score: (logits: SourceLogits) => Quantity) =>
-    logits === null ? undefinedBecause("the source's logits are not known") : score(logits);
+  const fromLogits = (score: (logits: SourceLogits) => Quantity): Quantity => {
+    if (logits === null) return undefinedBecause("the source's logits are not known");
+    // Weights imported without a classifier have a single output.
+    return logits.classes < 2
+      ? undefinedBecause('the source has no classifier of 2 classes or more')
+      : score(logits);
+  };
   const scores = {
     logMe: of(uncentred, 'all embeddings are zero', () => logMe(uncentred, scale, statistics)),
     hScore: of(centred, same, () => hScore(centred, statistics)),

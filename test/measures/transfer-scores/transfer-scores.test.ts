@@ -170,5 +170,7 @@ test('null, with the reason: constant features, one class, a class without varia
   assert.equal(reasonOf(of([1, 1, 3, 4]), 'gaussianBhattacharyya'), 'class a has no variance');
   assert.match(reasonOf(of([0, 1, 1e6, 1e6 + 1]), 'gaussianBhattacharyya'), /below the range/);
   assert.match(reasonOf(of([0, 1, 2, 3]), 'leep'), /logits/);
+  const headless = transferScores(of([0, 1, 2, 3]), { values: new Float32Array(4), classes: 1 });
+  assert.match(JSON.stringify([headless.leep, headless.nce]), /no classifier.*no classifier/);
   assert.match(reasonOf(of([1e-200, 2e-200, 3e-200, 5e-200]), 'logMe'), /range of float64/);
 });
