@@ -49,7 +49,8 @@ const oneLine = (pattern: RegExp) => (error: Error) => {
 describe('a checkpoint', () => {
   it('reads back to the last bit: config, state, weights, momenta', () => {
     const read = readCheckpoint(folder);
-    const { files, ...rest } = read.state;
+    const { files, format, ...rest } = read.state;
+    assert.equal(format, 1);
     assert.deepEqual(rest, state);
     assert.equal(files.weights.length, 64);
     assert.deepEqual(read.config, config);
