@@ -1,5 +1,6 @@
 import { cdnv, geometricCollapse } from './cdnv.ts';
 import { cantelliBound, cdnvDirectional, directionalBound, directionalMatrix } from './directional.ts';
+import { boundShots, fewShotBound } from './few-shot-bound.ts';
 import { geometryRows } from './geometry-rows.ts';
 import { cdnvInBatch } from './in-batch.ts';
 import {
@@ -82,6 +83,15 @@ export const measureRows = [
     source: 'derived (Cantelli)',
     invariant: similarity,
     compute: (stage) => cantelliBound(pairs(stage)),
+  },
+  {
+    key: 'fewShotBound',
+    label: `few-shot bound, ${boundShots} shots`,
+    ...ratio,
+    meaning: `bound of the nearest-mean error with ${boundShots} supports per class, from variances, directional CDNV and fourth moments`,
+    source: 'Luthra, Salunkhe, Galanti 2026, theorem 4.1',
+    invariant: similarity,
+    compute: (stage) => fewShotBound(stage.embeddings, stage.statistics, pairs(stage)),
   },
   {
     key: 'geometricCollapse',
