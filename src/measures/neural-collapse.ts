@@ -4,7 +4,7 @@ import type { DirectionalCollapse } from './geometric-complexity/directional-com
 import type { Stage } from './measure.ts';
 import { type MeasureKey, measureRows } from './measure-rows.ts';
 import type { LinearClassifier } from './nearest-mean.ts';
-import { isDefined, type Undefined } from './quantity.ts';
+import { isDefined, type Undefined, undefinedBecause } from './quantity.ts';
 import type { NeuralCollapseRecord } from './record.ts';
 
 export interface NeuralCollapseOptions {
@@ -47,10 +47,11 @@ export function neuralCollapse(
     transfer,
     once: memory(),
   };
+  const outside = outsideRange(embeddings);
   const values = {} as Record<MeasureKey, number | null>;
   const reasons: Record<string, string> = {};
   for (const { key, compute } of measureRows) {
-    const quantity = compute(stage);
+    const quantity = outside ?? compute(stage);
     if (isDefined(quantity) && Number.isFinite(quantity)) values[key] = quantity;
     else {
       values[key] = null;
@@ -67,6 +68,17 @@ export function neuralCollapse(
     ...(estimated === null ? {} : { geometricCollapseDirectionalEstimate: estimateOf(estimated) }),
     ...(Object.keys(reasons).length > 0 ? { undefinedBecause: reasons } : {}),
   };
+}
+
+/** Squares of squares of such embeddings would overflow or vanish, and a wrong number could pass for a measure. */
+function outsideRange({ values }: Embeddings): Undefined | null {
+  let largest = 0;
+  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]!));
+  return largest !== 0 && (largest < 1e-70 || largest > 1e70)
+    ? undefinedBecause(
+        `the largest value is ${largest.toExponential(1)}: its powers leave the range of float64`,
+      )
+    : null;
 }
 
 const estimateOf = ({ standardError, ci95, examples, pairs }: DirectionalCollapse) => ({

@@ -86,6 +86,31 @@ describe('invariances are those that the rows say', () => {
       });
 });
 
+it('embeddings whose squares overflow or vanish have no measure, and no wrong one', () => {
+  const set = gaussianClasses(
+    [
+      [1, 0],
+      [0, 1],
+    ],
+    [0.3, 0.3],
+    20,
+    8,
+  );
+  for (const factor of [1e-200, 1e-80, 1e80, 1e200]) {
+    const record = neuralCollapse({
+      ...set,
+      values: Float64Array.from(set.values, (value) => factor * value),
+    });
+    for (const { key } of measureRows) {
+      assert.equal(record[key], null, `${key} with ${factor}`);
+      assert.match(record.undefinedBecause![key]!, /powers leave the range of float64/);
+    }
+  }
+  assert.ok(
+    neuralCollapse({ ...set, values: Float64Array.from(set.values, (value) => 1e-60 * value) }).cdnv! > 0,
+  );
+});
+
 it('RankMe of 4 directions among 200: what is zero stays zero, though its square root is 1e-8 in rounding', () => {
   const [examples, dimension, directions] = [300, 200, 4];
   const normal = normals(dimension, 4);
