@@ -46,7 +46,7 @@ export const allowances = {
     gradient: 2e-3,
     trained: 2e-3,
     complexity: 1e-4,
-    training: 2e-2,
+    training: 5e-2,
   },
   bfloat16: {
     op: 1e-2,
