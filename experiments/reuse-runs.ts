@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path';
 import { expandSweep } from '../src/config/expand.ts';
 import { loadSweepFile } from '../src/config/load.ts';
+import { formerHashesOf, hashInName } from '../src/config/run-identity.ts';
 import { temporaryName } from '../src/files/atomic.ts';
 import { standingOf } from '../src/runs/status.ts';
 
@@ -14,12 +15,15 @@ export function reuseRuns(config: string, out: string, name: string): void {
   const finished = new Map<string, string>();
   for (const sweep of readdirSync(out))
     for (const run of sweep === name ? [] : readdirSync(join(out, sweep))) {
-      const hash = /-([0-9a-f]{8})$/.exec(run)?.[1];
+      const hash = hashInName(run);
       const folder = join(out, sweep, run);
-      if (hash !== undefined && standingOf(folder).state === 'done') finished.set(hash, folder);
+      if (hash !== null && standingOf(folder).state === 'done') finished.set(hash, folder);
     }
-  for (const { hash, folderName } of expandSweep(loadSweepFile(config).file)) {
-    const [from, to] = [finished.get(hash), join(out, name, folderName)];
+  for (const { config: run, hash, folderName } of expandSweep(loadSweepFile(config).file)) {
+    const [from, to] = [
+      [hash, ...formerHashesOf(run)].flatMap((each) => finished.get(each) ?? [])[0],
+      join(out, name, folderName),
+    ];
     if (from === undefined || existsSync(to)) continue;
     mkdirSync(join(out, name), { recursive: true });
     const temporary = temporaryName(to);

@@ -1,3 +1,4 @@
+import { hashOfConfig } from '../src/config/run-identity.ts';
 import type { CheckpointLine } from '../src/pipeline/records.ts';
 import { aggregate, type FinishedRun } from '../src/report/aggregate.ts';
 import { csvText } from '../src/report/csv.ts';
@@ -6,7 +7,7 @@ import { readSweep } from '../src/report/read-runs.ts';
 
 /** One measured checkpoint of a finished run: what a results file holds a row of. */
 export interface CheckpointValues {
-  /** 8 hex digits of the run's resolved config: its identity. */
+  /** The run's identity, by its config: its folder's name may hold an earlier version's. */
   readonly hash: string;
   readonly parameter: number;
   readonly seed: number;
@@ -43,7 +44,7 @@ export function checkpointValues(sweepFolder: string, key: string): readonly Che
       ...Object.entries(boundColumns).map(([id, read]) => [id, read(checkpoint)] as const),
     ]);
     const parameter = key === 'seed' ? run.seed : results.configurations[run.configuration]!.parameters[key];
-    const hash = /-([0-9a-f]{8})(?:\.\d+)?$/.exec(run.run.name)?.[1];
+    const hash = run.run.config === null ? undefined : hashOfConfig(run.run.config);
     if (typeof parameter !== 'number' || hash === undefined || run.seed === null)
       throw new RangeError(`${run.run.folder}: no value of ${key}, seed or hash`);
     const { epoch, step, final } = checkpoint;
