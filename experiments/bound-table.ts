@@ -1,5 +1,5 @@
-import { spearman } from '../src/report/correlation.ts';
 import { groupBy } from '../src/report/group-by.ts';
+import { spearman } from '../src/statistics/rank-correlation.ts';
 import { markdownTable, short } from './tables.ts';
 import type { CheckpointValues } from './values.ts';
 

@@ -1,4 +1,4 @@
-import { type RankCorrelation, spearman } from '../src/report/correlation.ts';
+import { type RankCorrelation, spearman } from '../src/statistics/rank-correlation.ts';
 import type { Study } from './studies.ts';
 import type { CheckpointValues } from './values.ts';
 

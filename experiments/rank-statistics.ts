@@ -1,7 +1,7 @@
 import { determinant, inverse, Matrix } from 'ml-matrix';
 import { randomStream } from '../src/random/random.ts';
-import { pearson, ranks } from '../src/report/correlation.ts';
 import { groupBy } from '../src/report/group-by.ts';
+import { pearson, ranks } from '../src/statistics/rank-correlation.ts';
 
 type Values = readonly number[];
 

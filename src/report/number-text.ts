@@ -1,5 +1,6 @@
+import type { Association } from '../statistics/association.ts';
+import type { RankCorrelation } from '../statistics/rank-correlation.ts';
 import type { SeedMean } from './aggregate.ts';
-import type { RankCorrelation } from './correlation.ts';
 
 const missing = '–';
 
@@ -48,3 +49,9 @@ export function correlationText(correlation: RankCorrelation | null): string {
 }
 
 const signed = (value: number): string => value.toFixed(2).replace('-', '−');
+
+/** `+0.83 [0.20, 0.98], p 0.017`. */
+export function associationText(found: Association | null): string {
+  if (found === null || found.p === null) return correlationText(found);
+  return `${correlationText(found)}, p ${found.p < 0.001 ? '< 0.001' : found.p.toFixed(3)}`;
+}

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
+import { fewestConfigurations } from '../statistics/association.ts';
 import {
   aggregate,
   type Configuration,
@@ -8,7 +9,7 @@ import {
   type Results,
   valueText,
 } from './aggregate.ts';
-import { brief, correlationText, counted, meanColumn } from './number-text.ts';
+import { associationText, brief, counted, meanColumn } from './number-text.ts';
 import { inputSpaces, problemsOf } from './problems.ts';
 import { fixedQuantity, type Quantity } from './quantities.ts';
 import { readSweep } from './read-runs.ts';
@@ -189,14 +190,13 @@ function trendText(results: Results): string {
 }
 
 function correlationTable(results: Results): string {
-  const runs = results.finished.length;
-  if (runs < 3) return `Which way it moved: too few runs to say (${runs} finished; rank correlations need 3)`;
-  const trends = trendsOf(results);
-  const rows = trends.flatMap((trend) => [
+  const configurations = results.configurations.filter(({ finished }) => finished.length > 0).length;
+  if (configurations < 2) return 'Which way it moved: too few configurations to say (1 with finished runs)';
+  const rows = trendsOf(results).flatMap((trend) => [
     [
       `${trend.from} -> ${trend.to}`,
-      correlationText(trend.spearman),
-      String(trend.runs),
+      associationText(trend.overMeans),
+      String(trend.configurations),
       verdictText[trend.verdict],
     ],
     ...(trend.withoutUnderTrained === null
@@ -204,13 +204,17 @@ function correlationTable(results: Results): string {
       : [
           [
             '  without †',
-            correlationText(trend.withoutUnderTrained),
+            associationText(trend.withoutUnderTrained),
             String(trend.withoutUnderTrained.n),
             '',
           ],
         ]),
   ]);
-  const heads = ['rank correlation', 'Spearman [95 %]', 'runs', 'the reported trend'];
+  const heads = ['rank correlation', 'Spearman [95 %], p', 'n', 'the reported trend'];
   const columns = heads.map((text, index) => ({ head: text, cells: rows.map((row) => row[index]!) }));
-  return `${drawTable(columns, columns.length)}`;
+  const few =
+    configurations < fewestConfigurations
+      ? `\n${counted(configurations, 'configuration')}: a verdict needs ${fewestConfigurations}; more seeds do not replace them`
+      : '';
+  return `${drawTable(columns, columns.length)}\nover configurations' means (n), p by exchanging them${few}`;
 }

@@ -1,6 +1,13 @@
+import {
+  type Association,
+  betweenConfigurations,
+  level,
+  type WithinConfigurations,
+  withinConfigurations,
+} from '../statistics/association.ts';
+import { holm } from '../statistics/holm.ts';
+import { kendall, type RankCorrelation, spearman } from '../statistics/rank-correlation.ts';
 import { type FinishedRun, finalMean, type Results } from './aggregate.ts';
-import { kendall, type RankCorrelation, spearman } from './correlation.ts';
-import { groupBy } from './group-by.ts';
 import { fixedQuantity, type Quantity } from './quantities.ts';
 
 export type Verdict = 'consistent' | 'opposite' | 'undecided' | 'too-few' | 'constant' | 'no-claim';
@@ -16,22 +23,25 @@ export interface Trend {
   readonly reported: 1 | -1 | null;
   readonly runs: number;
   readonly configurations: number;
+  /** Over runs, without an interval: seeds of one configuration are not independent. */
   readonly spearman: RankCorrelation | null;
   readonly kendall: RankCorrelation | null;
-  /** Over the configurations' means, which seeds do not multiply. */
-  readonly overMeans: RankCorrelation | null;
-  /** Without the under-trained runs, where there are any. */
-  readonly withoutUnderTrained: RankCorrelation | null;
+  /** Over the configurations' means, with interval and permutation value: what the verdict rests on. */
+  readonly overMeans: Association | null;
+  /** Over seeds at a fixed configuration: another question, with no part in the verdict. */
+  readonly withinConfigurations: WithinConfigurations | null;
+  /** Over configurations' means without the under-trained runs, where there are any. */
+  readonly withoutUnderTrained: Association | null;
   readonly verdict: Verdict;
 }
 
-/** The verdicts, said of "the reported trend". */
+/** The verdicts on the reported trend. */
 export const verdictText: Readonly<Record<Verdict, string>> = {
-  consistent: 'consistent with it',
-  opposite: 'not reproduced: the opposite',
-  undecided: 'undecided: interval includes 0',
-  'too-few': 'too few runs to say',
-  constant: 'no variation, nothing to say',
+  consistent: 'consistent',
+  opposite: 'opposite',
+  undecided: 'undecided',
+  'too-few': 'too few configurations',
+  constant: 'no variation',
   'no-claim': 'none was reported',
 };
 
@@ -85,21 +95,19 @@ export function trendsOf(results: Results): readonly Trend[] {
 function trend(results: Results, from: Variable, to: Variable, reported: 1 | -1 | null): Trend {
   const pairs = results.finished.flatMap((run) => {
     const [x, y] = [from.read(run), to.read(run)];
-    return x === null || y === null ? [] : [{ x, y, run }];
+    const { configuration } = run;
+    return x === null || y === null ? [] : [{ x, y, configuration, trained: run.underTrained === null }];
   });
-  const correlate = (some: typeof pairs, how: typeof spearman): RankCorrelation | null =>
-    how(
-      some.map(({ x }) => x),
-      some.map(({ y }) => y),
+  const trained = pairs.filter((pair) => pair.trained);
+  const overMeans = betweenConfigurations(pairs);
+  const configurations = new Set(pairs.map(({ configuration }) => configuration)).size;
+  const overRuns = (how: typeof spearman): RankCorrelation | null => {
+    const found = how(
+      pairs.map(({ x }) => x),
+      pairs.map(({ y }) => y),
     );
-  const whole = correlate(pairs, spearman);
-  const trained = pairs.filter(({ run }) => run.underTrained === null);
-  const byConfiguration = groupBy(pairs, ({ run }) => run.configuration);
-  const means = [...byConfiguration.values()].map((group) => ({
-    ...group[0]!,
-    x: group.reduce((sum, { x }) => sum + x / group.length, 0),
-    y: group.reduce((sum, { y }) => sum + y / group.length, 0),
-  }));
+    return found && { ...found, ci95: null };
+  };
   return {
     from: from.label,
     to: to.label,
@@ -107,22 +115,47 @@ function trend(results: Results, from: Variable, to: Variable, reported: 1 | -1 
     toId: to.id,
     reported,
     runs: pairs.length,
-    configurations: means.length,
-    spearman: whole,
-    kendall: correlate(pairs, kendall),
-    overMeans: means.length < pairs.length ? correlate(means, spearman) : null,
-    withoutUnderTrained: trained.length < pairs.length ? correlate(trained, spearman) : null,
-    verdict: verdictOn(whole, pairs.length, reported),
+    configurations,
+    spearman: overRuns(spearman),
+    kendall: overRuns(kendall),
+    overMeans,
+    withinConfigurations: withinConfigurations(pairs),
+    withoutUnderTrained: trained.length < pairs.length ? betweenConfigurations(trained) : null,
+    verdict: verdictOn(overMeans, configurations, reported),
   };
 }
 
-function verdictOn(found: RankCorrelation | null, runs: number, reported: 1 | -1 | null): Verdict {
-  if (found === null) return runs < 2 ? 'too-few' : 'constant';
-  if (found.ci95 === null) return 'too-few';
+/** The verdict that a permutation value allows at the 5 % level. */
+export function verdictOn(
+  found: Association | null,
+  configurations: number,
+  reported: 1 | -1 | null,
+): Verdict {
+  if (found === null) return configurations < 2 ? 'too-few' : 'constant';
+  if (found.p === null) return 'too-few';
   if (reported === null) return 'no-claim';
-  const [low, high] = found.ci95;
-  if (low <= 0 && high >= 0) return 'undecided';
+  if (found.p > level + 1e-12) return 'undecided';
   return Math.sign(found.value) === reported ? 'consistent' : 'opposite';
+}
+
+/** The links swept number -> source GC -> target CDNV -> few-shot accuracy, the last readout's at the most shots. */
+export const inChain = ({ fewshot }: Results, { fromId, toId, reported }: Trend): boolean =>
+  reported !== null &&
+  (toId === 'sourceGc' ||
+    (fromId === 'sourceGc' && toId === 'targetCdnv') ||
+    (fromId === 'targetCdnv' && toId === fewshot.at(-1)?.id));
+
+/** The chain's links, each with the verdict that Holm's correction for all of them leaves. */
+export function chainOf(results: Results, trends: readonly Trend[]): readonly Trend[] {
+  const links = trends.filter((trend) => inChain(results, trend));
+  const tested = links.filter(({ overMeans }) => overMeans !== null && overMeans.p !== null);
+  const adjusted = holm(tested.map(({ overMeans }) => overMeans!.p!));
+  return links.map((link) => {
+    const at = tested.indexOf(link);
+    if (at < 0) return link;
+    const found = { ...link.overMeans!, p: adjusted[at]! };
+    return { ...link, overMeans: found, verdict: verdictOn(found, link.configurations, link.reported) };
+  });
 }
 
 /** How a quantity went from the lowest to the highest value of a swept key: configuration means at the two ends. */

@@ -10,7 +10,7 @@ import {
   together,
 } from '../../experiments/rank-statistics.ts';
 import { randomStream } from '../../src/random/random.ts';
-import { partialSpearman } from '../../src/report/correlation.ts';
+import { partialSpearman } from '../../src/statistics/rank-correlation.ts';
 
 interface Case {
   readonly x: number[];

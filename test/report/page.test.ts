@@ -21,7 +21,7 @@ const textOf = (page: string): string =>
     .replaceAll(/<[^>]*>/g, '')
     .replaceAll(/\s+/g, ' ');
 
-const study: MadeSweep = { learningRates: [0.005, 0.01, 0.05, 0.1], seeds: [0, 1, 2] };
+const study: MadeSweep = { learningRates: [0.005, 0.01, 0.02, 0.05, 0.1], seeds: [0, 1, 2] };
 
 describe('the report answers the question', () => {
   test('what moved from the lowest to the highest rate, and the verdict on the chain', async () => {
@@ -31,17 +31,24 @@ describe('the report answers the question', () => {
       /As learningRate goes from 0\.005 to 0\.1, source GC falls from 59 to 15\.1, target CDNV falls/,
     );
     assert.match(text, /Consistent with the reported trend in every link of the chain\./);
+    // Five configurations in perfect order: p = 2/120.
     assert.match(
       text,
-      /learningRate → source GC −0\.97 \[−0\.99, −0\.87\] reported trend: consistent with it/,
+      /learningRate → source GC −1\.00 \[−1\.00, [+−]?0\.\d\d\], p 0\.017 reported trend: consistent Spearman, 5 configurations \(15 runs\)/,
     );
+  });
+
+  test('three configurations of three seeds are too few, however clear', async () => {
+    const text = textOf(await pageOf('few', { learningRates: [0.003, 0.01, 0.03], seeds: [0, 1, 2] }));
+    assert.match(text, /Too few configurations to say: 3 of the 5 that a verdict needs\./);
+    assert.ok(!/Consistent with the reported trend/.test(text));
   });
 
   test('the opposite is called not reproduced', async () => {
     const page = await pageOf('opposite', {
       ...study,
       change: (records, run) => {
-        const complexity = 10 + [0.005, 0.01, 0.05, 0.1][Math.floor(run / 3)]! * 100 + run / 100;
+        const complexity = 10 + [0.005, 0.01, 0.02, 0.05, 0.1][Math.floor(run / 3)]! * 100 + run / 100;
         return JSON.parse(JSON.stringify(records).replace(/"value":[\d.]+/g, `"value":${complexity}`));
       },
     });
@@ -55,7 +62,7 @@ describe('the report answers the question', () => {
     const text = textOf(await pageOf('single', { learningRates: [0.01], seeds: [0] }));
     assert.match(text, /1 of 1 run done, 1 configuration/);
     assert.match(text, /one finished seed in every configuration: no interval over seeds/);
-    assert.match(text, /Too few runs to say .* 1 finished, a rank correlation needs 3/);
+    assert.match(text, /Too few configurations to say .* 1 run finished, a verdict needs 5 configurations/);
     assert.match(text, /Nothing to draw: a scatter plot needs two finished runs/);
   });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { studentQuantile } from '../../src/measures/interval.ts';
 import { meanOverSeeds } from '../../src/report/aggregate.ts';
-import { kendall, partialSpearman, ranks, spearman } from '../../src/report/correlation.ts';
+import { kendall, partialSpearman, ranks, spearman } from '../../src/statistics/rank-correlation.ts';
 
 interface Case {
   readonly x: number[];
@@ -17,7 +17,7 @@ interface Case {
   readonly mean: number;
   readonly ci95: [number, number];
 }
-const fixture = join(import.meta.dirname, 'fixtures/statistics.json');
+const fixture = join(import.meta.dirname, 'fixtures/correlations.json');
 const { cases, t975 } = JSON.parse(readFileSync(fixture, 'utf8')) as {
   cases: Case[];
   t975: Record<string, number>;

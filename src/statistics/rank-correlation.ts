@@ -1,5 +1,5 @@
 /**
- * Rank correlations over runs, with 95 % intervals by Fisher's z.
+ * Rank correlations of independent pairs (configurations' means, not runs), with 95 % intervals by Fisher's z.
  *
  * Standard errors of z: Spearman sqrt((1 + r^2/2) / (n - 3)) (Bonett and Wright, Psychometrika 65, 2000), Kendall
  * sqrt(0.437 / (n - 4)) (Fieller, Hartley and Pearson, Biometrika 44, 1957), partial Spearman with n less the number of
