@@ -1,4 +1,4 @@
-import { type RankCorrelation, spearman } from '../src/statistics/rank-correlation.ts';
+import { type Association, betweenConfigurations, level } from '../src/statistics/association.ts';
 import type { Study } from './studies.ts';
 import type { CheckpointValues } from './values.ts';
 
@@ -34,47 +34,36 @@ export function claimsOf({ reported, transfer }: Study): readonly Claim[] {
   ];
 }
 
-/** Over the runs that have both ends of the claim. */
+/** Over the configurations (values of the one swept key) whose runs have both ends of the claim. */
 export function correlationOf(
   rows: readonly CheckpointValues[],
   { from, to }: Claim,
-): RankCorrelation | null | 'few' {
+): Association | null | 'few' {
   const read = (row: CheckpointValues, id: string): number | null =>
     id === 'parameter' ? row.parameter : (row.values[id] ?? null);
   const pairs = rows.flatMap((row) => {
     const [x, y] = [read(row, from), read(row, to)];
-    return x === null || y === null ? [] : [{ x, y }];
+    return x === null || y === null ? [] : [{ configuration: row.parameter, x, y }];
   });
-  if (pairs.length < 4) return 'few';
-  return spearman(
-    pairs.map(({ x }) => x),
-    pairs.map(({ y }) => y),
-  );
+  if (new Set(pairs.map(({ configuration }) => configuration)).size < 2) return 'few';
+  return betweenConfigurations(pairs);
 }
 
-export type Verdict = 'as reported' | 'opposite' | 'undecided' | 'too few runs' | 'no variation';
+export type Verdict = 'consistent' | 'opposite' | 'undecided' | 'too few configurations' | 'no variation';
 
-/** What the 95 % interval allows to say. */
-export function verdictOf(found: RankCorrelation | null | 'few', sign: 1 | -1): Verdict {
+/** What the permutation value over configurations allows to say at the 5 % level. */
+export function verdictOf(found: Association | null | 'few', sign: 1 | -1): Verdict {
   if (found === null) return 'no variation';
-  if (found === 'few' || found.ci95 === null) return 'too few runs';
-  const [low, high] = found.ci95;
-  if (low <= 0 && high >= 0) return 'undecided';
-  return Math.sign(found.value) === sign ? 'as reported' : 'opposite';
+  if (found === 'few' || found.p === null) return 'too few configurations';
+  if (found.p > level + 1e-12) return 'undecided';
+  return Math.sign(found.value) === sign ? 'consistent' : 'opposite';
 }
 
-const sentences: Readonly<Record<Verdict, string>> = {
-  'as reported': 'consistent with the reported trend',
-  opposite: 'the opposite (not reproduced in our setting)',
-  undecided: 'undecided (not reproduced in our setting)',
-  'too few runs': 'too few runs to say',
-  'no variation': 'no variation',
-};
-
-/** Spearman's rho with its interval over runs, and the verdict that it allows. */
-export function verdictText(found: RankCorrelation | null | 'few', sign: 1 | -1): string {
-  const sentence = sentences[verdictOf(found, sign)];
-  if (found === null || found === 'few' || found.ci95 === null) return sentence;
-  const [low, high] = found.ci95;
-  return `${found.value.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}], ${found.n} runs: ${sentence}`;
+/** Spearman's rho over configurations' means, interval, permutation value, number of configurations, and the verdict. */
+export function verdictText(found: Association | null | 'few', sign: 1 | -1): string {
+  const verdict = verdictOf(found, sign);
+  if (found === null || found === 'few') return verdict;
+  const { value, ci95, p, n } = found;
+  const interval = ci95 === null ? '' : ` [${ci95[0].toFixed(2)}, ${ci95[1].toFixed(2)}], p ${p!.toFixed(3)}`;
+  return `${value.toFixed(2)}${interval}, n = ${n}: ${verdict}`;
 }

@@ -103,7 +103,7 @@ export function studyTables(study: Study, rows: readonly CheckpointValues[]): st
   return [
     'Mean over seeds ± half of the 95 % t-interval; GC in squared embedding units per squared normalised input unit.',
     ...means,
-    "Spearman's rank correlation over runs with its 95 % interval (Fisher's z; seeds of one configuration count as runs):",
+    "Spearman's rank correlation over the means of n configurations, with its 95 % interval and permutation value ([docs/statistics.md](../../docs/statistics.md)):",
     claimsTable(study, settings),
   ].join('\n\n');
 }

@@ -42,18 +42,18 @@ const final = falling.filter((row) => row.final);
 describe('what the runs say of a claim', () => {
   const toGc = { from: 'parameter', to: 'sourceGc', sign: -1 } as const;
 
-  test('an interval beyond zero is as reported or the opposite, by its side', () => {
+  test('a rare order is consistent or the opposite, by its sign', () => {
     const found = correlationOf(final, toGc);
     assert.equal(found !== null && found !== 'few' && found.value, -1);
-    assert.equal(verdictOf(found, -1), 'as reported');
+    assert.equal(verdictOf(found, -1), 'consistent');
     assert.equal(verdictOf(found, 1), 'opposite');
-    assert.match(verdictText(found, -1), /^-1\.00 \[-1\.00, -0\.\d\d\], 8 runs: consistent/);
+    assert.match(verdictText(found, -1), /^-1\.00 \[-1\.00, -0\.\d\d\], p 0\.000, n = 8: consistent/);
   });
 
-  test('an interval over zero decides nothing, and three runs or no variation neither', () => {
+  test('a common order decides nothing, and three configurations or no variation neither', () => {
     const link = { from: 'sourceGc', to: 'targetCdnv', sign: 1 } as const;
     assert.equal(verdictOf(correlationOf(final, link), 1), 'undecided');
-    assert.equal(verdictOf(correlationOf(final.slice(0, 3), toGc), -1), 'too few runs');
+    assert.equal(verdictOf(correlationOf(final.slice(0, 3), toGc), -1), 'too few configurations');
     const constant = final.map((row) => ({ ...row, values: { ...row.values, sourceGc: 1 } }));
     assert.equal(verdictOf(correlationOf(constant, toGc), -1), 'no variation');
   });
@@ -71,12 +71,12 @@ describe('overview', () => {
     const cells = cellsOf(overviewTable([{ study, rows: falling, planned: 9 }]));
     assert.deepEqual(cells, [
       '8 of 9',
-      'as reported',
-      'as reported',
-      'too few runs',
+      'consistent',
+      'consistent',
+      'too few configurations',
       'undecided',
       'undecided',
-      'as reported',
+      'consistent',
     ]);
   });
 
@@ -88,7 +88,7 @@ describe('overview', () => {
     const turned = falling.map((row) =>
       row.final ? row : { ...row, values: { ...row.values, sourceGc: 1e6 / row.values.sourceGc! ** 9 } },
     );
-    assert.match(overviewTable([{ study, rows: turned, planned: 9 }]), /as reported \/ opposite/);
+    assert.match(overviewTable([{ study, rows: turned, planned: 9 }]), /consistent \/ opposite/);
   });
 });
 
