@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { batchNormEpsilon } from '../backend/kernels/batch-norm-contract.ts';
+import { modelNames } from '../config/model-names.ts';
 import { type RunConfig, runConfigSchema } from '../config/schema.ts';
 import type { Normalization } from '../data/image-set.ts';
 import { knownNormalizations } from '../data/normalization.ts';
@@ -13,7 +14,7 @@ import { matchWeights } from './match-weights.ts';
 import { torchvisionNames } from './weight-names.ts';
 
 export interface ImportRequest {
-  /** torchvision's: resnet18, vgg13, vgg13_bn ... */
+  /** resnet18, vgg13, vgg13_bn, conv4 ... */
   readonly model: string;
   /** What is given of the model; the rest is read off the weights. */
   readonly given: Partial<Pick<RunConfig['model'], 'width' | 'stem' | 'batchNorm'>>;
@@ -116,11 +117,14 @@ const readWeights = (path: string): Uint8Array => {
   }
 };
 
+/** The first convolution's of torchvision's ResNets and VGGs, and of ResNet-12 and Conv-4. */
+const firstNames = ['conv1.weight', 'features.0.weight', 'layer1.0.conv1.weight', 'layer1.0.weight'];
+
 const firstConvolution = (path: string, stored: ReadonlyMap<string, StoredTensor>): StoredTensor => {
-  const first = stored.get('conv1.weight') ?? stored.get('features.0.weight');
+  const first = firstNames.map((name) => stored.get(name)).find((each) => each !== undefined);
   if (first === undefined || first.shape.length !== 4)
     throw new InputError(
-      `${path}: no conv1.weight or features.0.weight of four dimensions; expected torchvision's names of a ResNet or VGG`,
+      `${path}: no ${firstNames.join(', ')} of four dimensions; expected torchvision's names of a ResNet or VGG, or WangYueFt/rfs's of a ResNet-12 or Conv-4`,
     );
   return first;
 };
@@ -132,7 +136,7 @@ const modelOf = (
 ): RunConfig['model'] => {
   const [name, suffix] = model.split('_');
   const first = firstConvolution(path, stored);
-  const isVgg = !stored.has('conv1.weight');
+  const isVgg = stored.has('features.0.weight');
   const readOff = {
     width: first.shape[0]!,
     stem: (isVgg ? stored.has('classifier.6.weight') : first.shape[2] === 7) ? 'imagenet' : 'cifar',
@@ -141,7 +145,7 @@ const modelOf = (
   const parsed = runConfigSchema.shape.model.safeParse({ name, ...readOff, ...given });
   if (!parsed.success || (suffix !== undefined && suffix !== 'bn'))
     throw new InputError(
-      `--model ${model}: allowed are resnet10, resnet18, resnet34, resnet50, vgg11, vgg13, vgg16, and vgg11_bn, vgg13_bn, vgg16_bn`,
+      `--model ${model}: allowed are ${modelNames.join(', ')}, and vgg11_bn, vgg13_bn, vgg16_bn`,
     );
   if (suffix === 'bn' && !parsed.data.batchNorm)
     throw new InputError(`${path}: --model ${model} has batch norm, and these weights have none`);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { importWeights, type NamedNormalization } from '../checkpoint/import-weights.ts';
+import { modelNames } from '../config/model-names.ts';
 import { runConfigSchema } from '../config/schema.ts';
 import { readClassNames } from '../data/class-names.ts';
 import { knownNormalizations } from '../data/normalization.ts';
@@ -23,7 +24,7 @@ export const importCommand = (): Command =>
     .description("A checkpoint of torchvision's weights, for measure, eval, embed and fine-tuning")
     .argument('<weights>', 'a .safetensors file with torchvision names')
     .argument('[key=value...]', 'model.width, model.stem or model.batchNorm, where they must be these')
-    .requiredOption('--model <name>', 'resnet10/18/34/50, vgg11/13/16, with _bn for batch norm')
+    .requiredOption('--model <name>', `${modelNames.join(', ')}; vgg with _bn for batch norm`)
     .requiredOption('--out <folder>', "the checkpoint's folder")
     .option(
       '--image-size <pixels>',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fewshotSchema } from './fewshot-schema.ts';
+import { modelNames } from './model-names.ts';
 import { positiveInteger, seedSchema, sizeInteger } from './number-schemas.ts';
 import { sweepBlockSchema } from './sweep-block-schema.ts';
 
@@ -44,10 +45,10 @@ const dataSchema = z
 
 const modelSchema = z
   .strictObject({
-    name: z
-      .enum(['resnet10', 'resnet18', 'resnet34', 'resnet50', 'vgg11', 'vgg13', 'vgg16'])
-      .default('resnet18'),
-    width: sizeInteger.default(64).describe("Channels of the first stage; 64 is torchvision's"),
+    name: z.enum(modelNames).default('resnet18'),
+    width: sizeInteger
+      .default(64)
+      .describe("Channels of the first stage; 64 is torchvision's, and of conv4 and resnet12 as published"),
     stem: z
       .enum(['cifar', 'imagenet'])
       .default('cifar')

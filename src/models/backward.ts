@@ -103,7 +103,7 @@ const finishingOf = (
 ): Finishing => {
   const { layer } = network.nodes[node]!;
   const masks = isWhole && layer.kind === 'convolution' && layer.finish?.relu;
-  return { addend, mask: masks ? outputs[node]! : null };
+  return masks ? { addend, mask: outputs[node]!, slope: layer.finish.slope ?? 0 } : { ...unfinished, addend };
 };
 
 /** The sum of two gradients of one tensor, each disposed of; either may be missing. */

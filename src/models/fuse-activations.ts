@@ -11,7 +11,8 @@ interface Chain {
   /** The node whose output the head then computes. */
   readonly last: number;
   readonly shortcut: number | null;
-  readonly relu: boolean;
+  /** The ReLU's slope; null without one. */
+  readonly slope: number | null;
 }
 
 /** The same function, with each `add` and `relu` that follows a convolution or a batch norm, and nothing else does, merged into it. */
@@ -38,10 +39,11 @@ export const fuseActivations = (network: Network): Network => {
 
 const fused = ({ nodes }: Network, chain: Chain, moved: (node: number) => number): Node => {
   const { layer, inputs } = nodes[chain.head]!;
-  const { shortcut, relu } = chain;
+  const { shortcut, slope } = chain;
+  const rectifies = slope === null ? { relu: false } : { relu: true, slope };
   const all = shortcut === null ? inputs : [...inputs, shortcut];
   return {
-    layer: { ...(layer as Head), finish: { shortcut: shortcut !== null, relu } },
+    layer: { ...(layer as Head), finish: { shortcut: shortcut !== null, ...rectifies } },
     inputs: all.map(moved),
   };
 };
@@ -53,6 +55,8 @@ const betweenOf = ({ nodes }: Network, head: number, last: number): number[] => 
     if (nodes[index]!.layer.kind === 'add' && nodes[last]!.inputs.includes(index)) between.push(index);
   return between;
 };
+
+const slopeOf = ({ layer }: Node): number => (layer.kind === 'relu' && layer.slope) || 0;
 
 const chainsOf = (network: Network): readonly Chain[] => {
   const consumers = consumersOf(network);
@@ -72,7 +76,12 @@ const chainsOf = (network: Network): readonly Chain[] => {
     const last = rectified ?? sum;
     if (last === null) continue;
     if (sum !== null) taken.add(sum);
-    chains.push({ head, last, shortcut, relu: rectified !== null });
+    chains.push({
+      head,
+      last,
+      shortcut,
+      slope: rectified === null ? null : slopeOf(network.nodes[rectified]!),
+    });
   }
   return chains;
 };

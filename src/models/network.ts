@@ -7,7 +7,7 @@ import { InputError } from '../input-error.ts';
 export type Layer =
   | ConvolutionLayer
   | BatchNormLayer
-  | { readonly kind: 'relu' }
+  | ReluLayer
   | { readonly kind: 'add' }
   | { readonly kind: 'maxPool'; readonly geometry: PoolingGeometry }
   | { readonly kind: 'globalAveragePool' }
@@ -15,10 +15,18 @@ export type Layer =
   | { readonly kind: 'dropout'; readonly share: number; readonly index: number }
   | LinearLayer;
 
+/** x where it is positive, `slope` x elsewhere: 0, plain ReLU, where absent. */
+export interface ReluLayer {
+  readonly kind: 'relu';
+  readonly slope?: number;
+}
+
 /** What a layer does to its output before it stores it: relu(output + its second input), each where it is set. */
 export interface Finish {
   readonly shortcut: boolean;
   readonly relu: boolean;
+  /** Of the ReLU; 0 where absent. */
+  readonly slope?: number;
 }
 
 export interface ConvolutionLayer {

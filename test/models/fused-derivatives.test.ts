@@ -66,6 +66,7 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
     add: fc.option(fc.nat(5)),
     swapped: fc.boolean(),
     relu: fc.boolean(),
+    slope: fc.constantFrom(0, 0.1),
     again: fc.boolean(),
     pool: fc.boolean(),
     named: fc.boolean(),
@@ -90,8 +91,8 @@ const networkOfSteps = (all: readonly Step[]): Network => {
       const other = addable[step.add % addable.length]!;
       node = append({ kind: 'add' }, ...(step.swapped ? [other, node] : [node, other]));
     }
-    if (step.relu) node = append({ kind: 'relu' }, node);
-    if (step.relu && step.again) node = append({ kind: 'relu' }, node);
+    if (step.relu) node = append({ kind: 'relu', slope: step.slope }, node);
+    if (step.relu && step.again) node = append({ kind: 'relu', slope: step.slope }, node);
     if (step.named) outputs[`step${index}`] = node;
     maps.push(node);
     if (step.pool && shapeOf(node)[0]! > 2)
@@ -110,7 +111,7 @@ it('so has any network of convolutions with norms, sums, ReLUs and pooling', () 
 });
 
 it('a convolution whose input is its shortcut, after a ReLU that nothing else reads', () => {
-  const plain = { stride: 1, bias: true, norm: false, swapped: false, relu: true, again: false };
+  const plain = { stride: 1, bias: true, norm: false, swapped: false, relu: true, slope: 0, again: false };
   const first = { ...plain, add: null, pool: false, named: false };
   // Maps of the same shape: the image, two of the first step, then the second convolution's input.
   check(networkOfSteps([first, { ...first, add: 2 }]), 2, 'logits');

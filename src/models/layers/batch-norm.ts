@@ -24,11 +24,12 @@ const scalingOf = (layer: BatchNormLayer, pass: Pass): BatchNormWeights => {
 export const batchNormOperation: Operation<BatchNormLayer> = {
   keeps: ({ finish }) => ({ inputs: [0], output: finish?.relu ?? false }),
   forward: (layer, [x, shortcut = null], pass) => {
-    const { relu } = layer.finish ?? plain;
+    const { relu, slope = 0 } = layer.finish ?? plain;
     const { y, saved, statistics } = batchNorm(x!, weightsOf(layer, pass), {
       training: pass.training,
       shortcut,
       relu,
+      slope,
     });
     if (statistics) {
       pass.setStatistic(`${layer.name}.running_mean`, statistics.mean);
@@ -37,9 +38,9 @@ export const batchNormOperation: Operation<BatchNormLayer> = {
     return { output: y, saved };
   },
   backward: (layer, gradient, { inputs, output, saved }, pass) => {
-    const { shortcut, relu } = layer.finish ?? plain;
+    const { shortcut, relu, slope = 0 } = layer.finish ?? plain;
     const trace = { x: inputs[0]!, y: output, saved };
-    const options = { training: pass.training, shortcut, relu };
+    const options = { training: pass.training, shortcut, relu, slope };
     const gradients = batchNormGradient(gradient, trace, weightsOf(layer, pass), options);
     return hand(layer, gradients, pass, true);
   },
@@ -48,13 +49,13 @@ export const batchNormOperation: Operation<BatchNormLayer> = {
     const { y, saved } = batchNorm(tangent!, scalingOf(layer, pass), options);
     dispose(...saved);
     if (!layer.finish?.relu) return y;
-    const masked = maskByPositive(y, output);
+    const masked = maskByPositive(y, output, layer.finish.slope);
     dispose(y);
     return masked;
   },
   tangentBackward: (layer, gradient, [tangent], { output }, pass) => {
-    const { shortcut, relu } = layer.finish ?? plain;
-    const masked = relu ? maskByPositive(gradient, output) : alias(gradient);
+    const { shortcut, relu, slope = 0 } = layer.finish ?? plain;
+    const masked = relu ? maskByPositive(gradient, output, slope) : alias(gradient);
     const trace = { x: tangent!, y: null, saved: [] };
     const options = { training: false, shortcut, relu: false };
     const gradients = tensorFlowBatchNormGradient(masked, trace, scalingOf(layer, pass), options);

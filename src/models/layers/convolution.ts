@@ -17,21 +17,24 @@ export const convolutionOperation: Operation<ConvolutionLayer> = {
       ...(bias ? { bias: pass.weight(`${name}.bias`) } : {}),
       ...(shortcut ? { addend: shortcut } : {}),
       relu: finish?.relu ?? false,
+      slope: finish?.slope ?? 0,
     }),
   }),
   backward: (layer, gradient, { inputs, output, inputShapes }, pass) => {
     const needsMask = layer.finish?.relu && !pass.isMasked;
-    const masked = needsMask ? maskByPositive(gradient, output!) : alias(gradient);
+    const masked = needsMask ? maskByPositive(gradient, output!, layer.finish?.slope) : alias(gradient);
     if (pass.wantsWeights && layer.bias) pass.setGradient(`${layer.name}.bias`, biasGradient(masked));
     return gradients(layer, masked, inputs[0]!, inputShapes[0]!, pass);
   },
   tangent: ({ name, geometry, finish }, [tangent, shortcut], { output }, pass) =>
     convolution(tangent!, pass.weight(`${name}.weight`), geometry, {
       ...(shortcut ? { addend: shortcut } : {}),
-      ...(finish?.relu ? { mask: output } : {}),
+      ...(finish?.relu ? { mask: output, slope: finish.slope ?? 0 } : {}),
     }),
   tangentBackward: (layer, gradient, [tangent], { output }, pass) => {
-    const masked = layer.finish?.relu ? maskByPositive(gradient, output) : alias(gradient);
+    const masked = layer.finish?.relu
+      ? maskByPositive(gradient, output, layer.finish.slope)
+      : alias(gradient);
     return gradients(layer, masked, tangent!, tangent!.shape, { ...pass, finishing: unfinished });
   },
 };
@@ -47,11 +50,11 @@ const gradients = (
   const filter = pass.weight(`${name}.weight`);
   if (pass.wantsWeights)
     pass.setGradient(`${name}.weight`, convolutionFilterGradient(x, masked, filter.shape, geometry));
-  const { addend, mask } = pass.finishing;
+  const { addend, mask, slope } = pass.finishing;
   const dx = pass.wantsInput
     ? convolutionInputGradient(masked, filter, [masked.shape[0]!, ...shape.slice(1)], geometry, {
         ...(addend ? { addend } : {}),
-        ...(mask ? { mask } : {}),
+        ...(mask ? { mask, slope } : {}),
       })
     : null;
   if (finish?.shortcut) return [dx, masked];

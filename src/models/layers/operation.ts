@@ -41,9 +41,11 @@ export interface BackwardPass extends Pass {
 export interface Finishing {
   readonly addend: Tensor | null;
   readonly mask: Tensor | null;
+  /** Of that ReLU. */
+  readonly slope: number;
 }
 
-export const unfinished: Finishing = { addend: null, mask: null };
+export const unfinished: Finishing = { addend: null, mask: null, slope: 0 };
 
 /**
  * A kind of layer: its forward pass, its vector-Jacobian product (`backward`) and, in inference mode, its Jacobian-vector

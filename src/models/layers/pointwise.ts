@@ -6,10 +6,10 @@ import type { Operation } from './operation.ts';
 
 export const reluOperation: Operation<LayerOfKind<'relu'>> = {
   keeps: () => ({ inputs: [], output: true }),
-  forward: (_layer, [x]) => ({ output: relu(x!) }),
-  backward: (_layer, gradient, { output }) => [maskByPositive(gradient, output!)],
-  tangent: (_layer, [tangent], { output }) => maskByPositive(tangent!, output),
-  tangentBackward: (_layer, gradient, _tangents, { output }) => [maskByPositive(gradient, output)],
+  forward: ({ slope }, [x]) => ({ output: relu(x!, slope) }),
+  backward: ({ slope }, gradient, { output }) => [maskByPositive(gradient, output!, slope)],
+  tangent: ({ slope }, [tangent], { output }) => maskByPositive(tangent!, output, slope),
+  tangentBackward: ({ slope }, gradient, _tangents, { output }) => [maskByPositive(gradient, output, slope)],
 };
 
 export const addOperation: Operation<LayerOfKind<'add'>> = {

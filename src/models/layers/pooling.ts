@@ -14,11 +14,11 @@ export const maxPoolOperation: Operation<LayerOfKind<'maxPool'>> = {
   keeps: () => ({ inputs: [0], output: true }),
   forward: ({ geometry }, [x]) => ({ output: maxPool(x!, geometry) }),
   finishesInput: true,
-  backward: ({ geometry }, gradient, { inputs, output }, { finishing: { addend, mask } }) => {
-    if (!addend) return [maxPoolGradient(gradient, inputs[0]!, output!, geometry, mask !== null)];
+  backward: ({ geometry }, gradient, { inputs, output }, { finishing: { addend, mask, slope } }) => {
+    if (!addend) return [maxPoolGradient(gradient, inputs[0]!, output!, geometry, mask !== null, slope)];
     const dx = maxPoolGradient(gradient, inputs[0]!, output!, geometry);
     const whole = add(dx, addend);
-    const finished = mask ? maskByPositive(whole, mask) : alias(whole);
+    const finished = mask ? maskByPositive(whole, mask, slope) : alias(whole);
     dispose(dx, whole);
     return [finished];
   },

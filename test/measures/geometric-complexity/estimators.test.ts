@@ -67,7 +67,7 @@ const mean = (values: readonly number[]): number => values.reduce((a, b) => a + 
 const relative = (actual: number, expected: number): number => Math.abs(actual - expected) / expected;
 
 describe('the exact estimator agrees with torch.func.jacrev in float64 on the same weights', () => {
-  for (const name of ['resnet18', 'resnet18-imagenet', 'resnet50', 'vgg13', 'vgg13_bn'])
+  for (const name of ['resnet18', 'resnet18-imagenet', 'resnet50', 'vgg13', 'vgg13_bn', 'resnet12', 'conv4'])
     it(`${name}: every example's squared Jacobian norm to 1e-4`, () => {
       const { model, images, shape } = modelOf(name, 'embedding');
       const image = fromArray(images, shape);

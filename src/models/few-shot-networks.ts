@@ -1,0 +1,95 @@
+import { InputError } from '../input-error.ts';
+import { type Builder, buildNetwork } from './build.ts';
+import type { Network, Shape } from './network.ts';
+
+export interface FewShotOptions {
+  /** Channels of the first stage; 64 is the published one. */
+  readonly width: number;
+  readonly imageShape: Shape;
+  readonly classes: number;
+}
+
+const pooling = { size: 2, stride: 2, padding: 0 };
+
+/**
+ * Conv-4 of few-shot learning (Vinyals et al. 2016, arXiv 1606.04080), in the form and under the names of WangYueFt/rfs: four 3x3
+ * convolutions with bias, batch norm and ReLU, max-pooling after the first three, and an average pool.
+ */
+export const conv4 = ({ width, imageShape, classes }: FewShotOptions): Network => {
+  const builder = buildNetwork(imageShape);
+  const outputs: Record<string, number> = {};
+  let node = -1;
+  for (const stage of [1, 2, 3, 4]) {
+    const names = [`layer${stage}.0`, `layer${stage}.1`] as const;
+    node = convolutionAndNorm(builder, node, names, width, { kernel: 3, bias: true });
+    node = builder.append({ kind: 'relu' }, node);
+    if (stage < 4) node = builder.append({ kind: 'maxPool', geometry: pooling }, node);
+    outputs[`layer${stage}`] = node;
+  }
+  return withClassifier(builder, node, outputs, classes);
+};
+
+/** LeakyReLU's, in ResNet-12. */
+const slope = 0.1;
+
+/**
+ * ResNet-12 of few-shot learning (Lee et al. 2019, arXiv 1904.03758), in the form and under the names of WangYueFt/rfs: one block per
+ * stage, of three 3x3 convolutions, with LeakyReLU and max-pooling after the sum; 1, 2.5, 5 and 10 times `width` channels; an average
+ * pool. Throws InputError for an odd width.
+ */
+export const resNet12 = ({ width, imageShape, classes }: FewShotOptions): Network => {
+  if (width % 2 !== 0)
+    throw new InputError(
+      `model.width ${width}: resnet12 has 2.5 times as many channels in its second stage; give an even width`,
+    );
+  const builder = buildNetwork(imageShape);
+  const outputs: Record<string, number> = {};
+  let node = -1;
+  for (const [index, factor] of [1, 2.5, 5, 10].entries()) {
+    node = block(builder, node, `layer${index + 1}.0`, width * factor);
+    outputs[`layer${index + 1}`] = node;
+  }
+  return withClassifier(builder, node, outputs, classes);
+};
+
+const block = (builder: Builder, input: number, name: string, channels: number): number => {
+  const { append } = builder;
+  let node = input;
+  for (const part of [1, 2, 3]) {
+    const names = [`${name}.conv${part}`, `${name}.bn${part}`] as const;
+    node = convolutionAndNorm(builder, node, names, channels, { kernel: 3, bias: false });
+    if (part < 3) node = append({ kind: 'relu', slope }, node);
+  }
+  const names = [`${name}.downsample.0`, `${name}.downsample.1`] as const;
+  const shortcut = convolutionAndNorm(builder, input, names, channels, { kernel: 1, bias: false });
+  node = append({ kind: 'relu', slope }, append({ kind: 'add' }, node, shortcut));
+  return append({ kind: 'maxPool', geometry: pooling }, node);
+};
+
+const convolutionAndNorm = (
+  { append, shapeOf }: Builder,
+  input: number,
+  [name, norm]: readonly [string, string],
+  channels: number,
+  { kernel, bias }: { readonly kernel: number; readonly bias: boolean },
+): number => {
+  const inChannels = shapeOf(input).at(-1)!;
+  const geometry = { kernel, stride: 1, padding: (kernel - 1) / 2 };
+  const node = append(
+    { kind: 'convolution', name, inChannels, outChannels: channels, geometry, bias },
+    input,
+  );
+  return append({ kind: 'batchNorm', name: norm, channels }, node);
+};
+
+const withClassifier = (
+  { append, shapeOf, network }: Builder,
+  features: number,
+  outputs: Record<string, number>,
+  classes: number,
+): Network => {
+  const embedding = append({ kind: 'globalAveragePool' }, features);
+  const [inFeatures] = shapeOf(embedding) as readonly [number];
+  const logits = append({ kind: 'linear', name: 'classifier', inFeatures, outFeatures: classes }, embedding);
+  return network({ ...outputs, embedding, logits });
+};
