@@ -55,7 +55,7 @@ const wrong: readonly (readonly [what: string, text: string, place: string, says
     'an unknown model',
     'model: {name: resnet19}\n',
     ':1:15',
-    /model.name must be one of resnet10, resnet18, .*, not resnet19/,
+    /model.name must be one of resnet10, resnet12, .*, not resnet19/,
   ],
   ['yes for true', 'model: {freeze: yes}\n', ':1:17', /model.freeze must be true or false, not yes/],
   [

@@ -15,10 +15,16 @@ export const uniform = (name: string, size: number): Float32Array => {
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((product, side) => product * side, 1);
 
+/** Python's `round`. */
+const roundHalfToEven = (value: number): number => {
+  const rounded = Math.round(value);
+  return Math.abs(value % 1) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
+};
+
 const weight = ({ name, shape }: WeightSpec): Float32Array => {
   const values = uniform(name, sizeOf(shape));
   if (shape.length === 4) {
-    const factor = 2 ** Math.round(0.5 * Math.log2(6 / sizeOf(shape.slice(1))));
+    const factor = 2 ** roundHalfToEven(0.5 * Math.log2(6 / sizeOf(shape.slice(1))));
     return values.map((value) => value * factor);
   }
   if (shape.length === 2) return values.map((value) => value / 4);

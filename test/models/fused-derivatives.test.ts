@@ -54,6 +54,7 @@ interface Step {
   readonly add: number | null;
   readonly swapped: boolean;
   readonly relu: boolean;
+  readonly slope: number;
   readonly again: boolean;
   readonly pool: boolean;
   readonly named: boolean;
