@@ -51,8 +51,8 @@ export async function checkInputs(
 }
 
 async function sizeOf(data: RunConfig['data'], folder: string): Promise<StudySize> {
-  const { location } = openDataSource(data.name, { dataFolder: folder, imageSize: data.imageSize });
-  const isFolder = location === data.name && !data.name.endsWith('.npz');
+  const source = openDataSource(data.name, { dataFolder: folder, imageSize: data.imageSize });
+  const isFolder = source.hasImageFiles === true;
   const { imageSize } = data;
   // A folder of images is listed only, each image one black pixel: its run decodes it.
   const listed = isFolder && imageSize !== undefined ? { ...data, imageSize: 1 } : data;

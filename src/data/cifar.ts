@@ -1,11 +1,15 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../input-error.ts';
+import { readPythonBatch, readPythonNames } from './cifar-python.ts';
 import type { DataSource, SourceOptions } from './data-source.ts';
 import type { ImageSet } from './image-set.ts';
 import { concatenate } from './selection.ts';
 
-/** A data set in Krizhevsky's binary format: records of label bytes, then 32x32 red, green and blue planes. */
+/**
+ * A data set in Krizhevsky's binary format (records of label bytes, then 32x32 red, green and blue planes), or in his Python
+ * version, which torchvision downloads: pickles of the same bytes.
+ */
 export interface CifarFormat {
   readonly name: string;
   readonly ownSplit: string;
@@ -16,36 +20,37 @@ export interface CifarFormat {
   readonly classes: number;
   /** Label bytes a record; the class is the last of them. */
   readonly labelBytes: number;
+  readonly python: {
+    readonly folder: string;
+    readonly namesFile: string;
+    readonly namesKey: string;
+    readonly trainFiles: readonly string[];
+    readonly testFile: string;
+    readonly labelKey: string;
+  };
 }
 
 const side = 32;
 const plane = side * side;
 
-/** CIFAR-10 or CIFAR-100 from `dataFolder`; subsets of the official records are welcome. */
-export function cifarSource(format: CifarFormat, { dataFolder }: SourceOptions): DataSource {
-  const folder = join(dataFolder, format.folder);
-  const load = (part: 'train' | 'test'): ImageSet => {
-    const classNames = readNames(format, folder);
-    const files = part === 'train' ? format.trainFiles : [format.testFile];
-    const records = files.map((file) => countRecords(format, join(folder, file)));
-    const total = records.reduce((sum, count) => sum + count, 0);
-    const images = new Uint8Array(total * 3 * plane);
-    const labels = new Int32Array(total);
-    let first = 0;
-    files.forEach((file, index) => {
-      readRecords(format, join(folder, file), records[index]!, images, labels, first);
-      first += records[index]!;
-    });
-    return {
-      name: `${format.name}/${part}`,
-      height: side,
-      width: side,
-      channels: 3,
-      images,
-      labels,
-      classNames,
-    };
-  };
+/**
+ * CIFAR-10 or CIFAR-100 from `given`, a folder of either version, or else from the data folder, where the binary version comes
+ * first; subsets of the official records are welcome.
+ */
+export function cifarSource(format: CifarFormat, { dataFolder }: SourceOptions, given?: string): DataSource {
+  const { python } = format;
+  const binaryFolder = join(dataFolder, format.folder);
+  const pythonFolder = join(dataFolder, python.folder);
+  const folder =
+    given ?? (!existsSync(binaryFolder) && existsSync(pythonFolder) ? pythonFolder : binaryFolder);
+  const isPython = existsSync(join(folder, python.namesFile)) || folder === pythonFolder;
+  const load = (part: 'train' | 'test'): ImageSet => ({
+    name: `${format.name}/${part}`,
+    height: side,
+    width: side,
+    channels: 3,
+    ...(isPython ? loadPython(format, folder, part) : loadBinary(format, folder, part)),
+  });
   return {
     name: format.name,
     ownSplit: format.ownSplit,
@@ -53,6 +58,58 @@ export function cifarSource(format: CifarFormat, { dataFolder }: SourceOptions):
     load: async (part) =>
       part === 'whole' ? concatenate(load('train'), load('test'), format.name) : load(part),
   };
+}
+
+/** The data set where `folder` holds its files, of either version; undefined for another folder. */
+export function cifarIn(format: CifarFormat, folder: string, options: SourceOptions): DataSource | undefined {
+  const { namesFile, testFile, python } = format;
+  const isThere = (...names: readonly string[]) =>
+    names.every((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.isFile());
+  return isThere(namesFile, testFile) || isThere(python.namesFile, python.testFile)
+    ? cifarSource(format, options, folder)
+    : undefined;
+}
+
+type Loaded = Pick<ImageSet, 'images' | 'labels' | 'classNames'>;
+
+function loadBinary(format: CifarFormat, folder: string, part: 'train' | 'test'): Loaded {
+  const classNames = readNames(format, folder);
+  const files = part === 'train' ? format.trainFiles : [format.testFile];
+  const records = files.map((file) => countRecords(format, join(folder, file)));
+  const total = records.reduce((sum, count) => sum + count, 0);
+  const images = new Uint8Array(total * 3 * plane);
+  const labels = new Int32Array(total);
+  let first = 0;
+  files.forEach((file, index) => {
+    readRecords(format, join(folder, file), records[index]!, images, labels, first);
+    first += records[index]!;
+  });
+  return { images, labels, classNames };
+}
+
+function loadPython({ python, classes }: CifarFormat, folder: string, part: 'train' | 'test'): Loaded {
+  const classNames = readPythonNames(join(folder, python.namesFile), python.namesKey);
+  if (classNames.length !== classes)
+    throw new InputError(
+      `${join(folder, python.namesFile)}: expected ${classes} class names, found ${classNames.length}`,
+    );
+  const files = part === 'train' ? python.trainFiles : [python.testFile];
+  const batches = files.map((file) =>
+    readPythonBatch(join(folder, file), python.labelKey, classes, 3 * plane),
+  );
+  const labels = Int32Array.from(batches.flatMap((batch) => [...batch.labels]));
+  const images = new Uint8Array(labels.length * 3 * plane);
+  const pixelWords = new Uint32Array(images.buffer);
+  const planes = new Uint8Array(3 * plane);
+  const planeWords = new Uint32Array(planes.buffer);
+  let to = 0;
+  for (const { rows } of batches)
+    for (let start = 0; start < rows.length; start += planes.length) {
+      planes.set(rows.subarray(start, start + planes.length));
+      interleave(planeWords, pixelWords, to);
+      to += planeWords.length;
+    }
+  return { images, labels, classNames };
 }
 
 function missing(format: CifarFormat, path: string): InputError {

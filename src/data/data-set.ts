@@ -23,6 +23,8 @@ export interface RemoteDataSet {
 export interface DataSet {
   readonly name: string;
   readonly open: (options: SourceOptions) => DataSource;
+  /** The data set where a folder that the user names holds its files; undefined for another folder. */
+  readonly openFolder?: (folder: string, options: SourceOptions) => DataSource | undefined;
   /** Mean and population deviation over all pixels of the official training set, scaled to [0,1]; measured where absent. */
   readonly normalization?: Normalization;
   /** What `gcnc data fetch` brings; addresses and checksums are the publisher's. */

@@ -29,5 +29,7 @@ export interface DataSource {
   readonly ownSplit: string;
   /** Folder or file it is read from; null where the program draws it. */
   readonly location: string | null;
+  /** Image files of any size, which are decoded and resized. */
+  readonly hasImageFiles?: boolean;
   load(part: Part): Promise<ImageSet>;
 }

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { InputError } from '../input-error.ts';
 import type { DataSource, SourceOptions } from './data-source.ts';
@@ -11,7 +11,9 @@ export interface IdxFormat {
   readonly name: string;
   /** Inside the data folder. */
   readonly folder: string;
-  /** Looked at next; packages of the system put it there. */
+  /** Where torchvision downloads it to; looked at next. */
+  readonly torchvisionFolder: string;
+  /** Looked at last; packages of the system put it there. */
   readonly systemFolder?: string;
   readonly classNames: readonly string[];
 }
@@ -43,9 +45,13 @@ function withBorder(images: Uint8Array, count: number, side: number): Uint8Array
 }
 
 /** MNIST or Fashion-MNIST, with a black border to 32x32 where `imageSize` is 32: `<part>-images-idx3-ubyte` and `<part>-labels-idx1-ubyte`, each plain or with `.gz`. */
-export function idxSource(format: IdxFormat, { dataFolder, imageSize }: SourceOptions): DataSource {
+export function idxSource(
+  format: IdxFormat,
+  { dataFolder, imageSize }: SourceOptions,
+  given?: string,
+): DataSource {
+  const folder = given ?? idxFolder(format, dataFolder);
   const load = (part: 'train' | 'test'): ImageSet => {
-    const folder = idxFolder(format, dataFolder);
     const images = readIdx(format, join(folder, `${prefixes[part]}-images-idx3-ubyte`), 3);
     const labels = readIdx(format, join(folder, `${prefixes[part]}-labels-idx1-ubyte`), 1);
     const [count, height, width] = images.shape as [number, number, number];
@@ -72,16 +78,38 @@ export function idxSource(format: IdxFormat, { dataFolder, imageSize }: SourceOp
   return {
     name: format.name,
     ownSplit: 'none',
-    location: idxFolder(format, dataFolder),
+    location: folder,
     load: async (part) =>
       part === 'whole' ? concatenate(load('train'), load('test'), format.name) : load(part),
   };
 }
 
-/** The folder that holds the data set: in the data folder, else where the system has it. */
-export function idxFolder({ folder, systemFolder }: IdxFormat, dataFolder: string): string {
+/** The folder that holds the data set: in the data folder, under our name or torchvision's, else where the system has it. */
+export function idxFolder(
+  { folder, torchvisionFolder, systemFolder }: IdxFormat,
+  dataFolder: string,
+): string {
   const own = join(dataFolder, folder);
-  return systemFolder !== undefined && !existsSync(own) && existsSync(systemFolder) ? systemFolder : own;
+  const others = [join(dataFolder, torchvisionFolder), ...(systemFolder === undefined ? [] : [systemFolder])];
+  return existsSync(own) ? own : (others.find((path) => existsSync(path)) ?? own);
+}
+
+/**
+ * The data set where `folder`, or `raw` in it, holds its four files; undefined for another folder. The files do not say what they
+ * show, so the path must: the last folder called like torchvision's decides.
+ */
+export function idxIn(format: IdxFormat, folder: string, options: SourceOptions): DataSource | undefined {
+  const inside = [folder, join(folder, 'raw')].find((path) =>
+    idxFiles.every(
+      (name) => existsSync(join(path, name)) || existsSync(join(path, name.replace(/\.gz$/, ''))),
+    ),
+  );
+  if (inside === undefined) return undefined;
+  const called = resolve(inside)
+    .split(/[\\/]/)
+    .findLast((word) => /mnist$/i.test(word));
+  const isThis = called?.toLowerCase().replace(/[-_]/g, '') === format.name.replace('-', '');
+  return isThis ? idxSource(format, options, inside) : undefined;
 }
 
 interface IdxArray {

@@ -26,6 +26,7 @@ export function imageFolderSource(folder: string, options: SourceOptions): DataS
       name: folder,
       ownSplit: 'none',
       location: folder,
+      hasImageFiles: true,
       load: async (part) => {
         whole ??= readFolder(folder, options);
         return seededPart(await whole, part);
@@ -37,6 +38,7 @@ export function imageFolderSource(folder: string, options: SourceOptions): DataS
     name: folder,
     ownSplit: 'none',
     location: folder,
+    hasImageFiles: true,
     load: async (part) =>
       part === 'whole' ? concatenate(await load('train'), await load('test'), folder) : load(part),
   };

@@ -10,14 +10,23 @@ import { npzSource } from './npz-source.ts';
 export const dataSources: Readonly<Record<string, (options: SourceOptions) => DataSource>> =
   Object.fromEntries(dataSets.map(({ name, open }) => [name, open]));
 
-/** The data set that `data.name` means: a known name, a file.npz, or a folder of images. Throws InputError for another. */
+/** The data set that `data.name` means: a known name, a file.npz, a folder of images, or torchvision's folder of CIFAR or MNIST. Throws InputError for another. */
 export function openDataSource(name: string, options: SourceOptions): DataSource {
   const known = Object.hasOwn(dataSources, name) ? dataSources[name] : undefined;
   if (known !== undefined) return known(options);
   if (name.endsWith('.npz')) return npzSource(name);
-  if (existsSync(name) && statSync(name).isDirectory()) return imageFolderSource(name, options);
+  if (existsSync(name) && statSync(name).isDirectory()) return folderSource(name, options);
   const names = Object.keys(dataSources);
   throw new InputError(
     `data.name: unknown data set ${name}; did you mean ${closest(name, names)}? Allowed are ${names.join(', ')}, a file.npz, or a folder of images`,
   );
+}
+
+/** A folder of a known data set's own files, as torchvision leaves them, or of images. */
+function folderSource(folder: string, options: SourceOptions): DataSource {
+  for (const { openFolder } of dataSets) {
+    const source = openFolder?.(folder, options);
+    if (source !== undefined) return source;
+  }
+  return imageFolderSource(folder, options);
 }

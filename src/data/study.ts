@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { RunConfig } from '../config/schema.ts';
 import { InputError } from '../input-error.ts';
 import type { SourceOptions } from './data-source.ts';
@@ -22,7 +20,7 @@ export async function loadStudyData(
   options: Omit<SourceOptions, 'imageSize' | 'resize'>,
 ): Promise<StudyData> {
   const source = openDataSource(data.name, { ...options, imageSize: data.imageSize, resize: data.resize });
-  if (data.resize !== undefined && !(source.location !== null && existsSync(join(source.location, '.'))))
+  if (data.resize !== undefined && source.hasImageFiles !== true)
     throw new InputError(
       `data.resize: only folders of images are resized, and ${data.name} is none; leave it out`,
     );
@@ -34,7 +32,7 @@ export async function loadStudyData(
       `data.imageSize is ${data.imageSize}, but ${data.name} has images of ${train.height}x${train.width}; leave it out`,
     );
   const splitName = data.split === 'auto' ? source.ownSplit : data.split;
-  const split = readSplit(splitName, train.classNames, data.name);
+  const split = readSplit(splitName, train.classNames, source.name);
 
   const sourceAll = selectClasses(train, split.source);
   const sourceTrain =
@@ -51,7 +49,7 @@ export async function loadStudyData(
     name: data.name,
     split: splitName,
     // Images that are only listed are black: they have no deviation to measure.
-    normalization: options.listOnly ? { mean: [], std: [] } : normalizationOf(data.name, sourceTrain),
+    normalization: options.listOnly ? { mean: [], std: [] } : normalizationOf(source.name, sourceTrain),
     sourceTrain,
     sourceTest,
     validation,

@@ -1,4 +1,4 @@
-import { type CifarFormat, cifarSource } from '../cifar.ts';
+import { type CifarFormat, cifarIn, cifarSource } from '../cifar.ts';
 import { type DataSet, remoteFiles } from '../data-set.ts';
 
 const format: CifarFormat = {
@@ -10,12 +10,21 @@ const format: CifarFormat = {
   testFile: 'test_batch.bin',
   classes: 10,
   labelBytes: 1,
+  python: {
+    folder: 'cifar-10-batches-py',
+    namesFile: 'batches.meta',
+    namesKey: 'label_names',
+    trainFiles: [1, 2, 3, 4, 5].map((number) => `data_batch_${number}`),
+    testFile: 'test_batch',
+    labelKey: 'labels',
+  },
 };
 
 /** Krizhevsky 2009: 50,000 training and 10,000 test images of 10 classes, 32x32. */
 export const cifar10: DataSet = {
   name: format.name,
   open: (options) => cifarSource(format, options),
+  openFolder: (folder, options) => cifarIn(format, folder, options),
   normalization: { mean: [0.4913997, 0.4821584, 0.4465309], std: [0.2470323, 0.2434851, 0.2615878] },
   remote: {
     archive: true,

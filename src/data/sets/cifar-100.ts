@@ -1,4 +1,4 @@
-import { type CifarFormat, cifarSource } from '../cifar.ts';
+import { type CifarFormat, cifarIn, cifarSource } from '../cifar.ts';
 import { type DataSet, remoteFiles } from '../data-set.ts';
 
 const format: CifarFormat = {
@@ -10,12 +10,21 @@ const format: CifarFormat = {
   testFile: 'test.bin',
   classes: 100,
   labelBytes: 2,
+  python: {
+    folder: 'cifar-100-python',
+    namesFile: 'meta',
+    namesKey: 'fine_label_names',
+    trainFiles: ['train'],
+    testFile: 'test',
+    labelKey: 'fine_labels',
+  },
 };
 
 /** Krizhevsky 2009: 50,000 training and 10,000 test images of 100 classes, 32x32. Splits: Bertinetto et al. 2019, Oreshkin et al. 2018. */
 export const cifar100: DataSet = {
   name: format.name,
   open: (options) => cifarSource(format, options),
+  openFolder: (folder, options) => cifarIn(format, folder, options),
   normalization: { mean: [0.5070752, 0.4865489, 0.4409178], std: [0.2673343, 0.2564385, 0.2761505] },
   remote: {
     archive: true,

@@ -1,9 +1,10 @@
 import { type DataSet, remoteFiles } from '../data-set.ts';
-import { type IdxFormat, idxFiles, idxSource } from '../idx.ts';
+import { type IdxFormat, idxFiles, idxIn, idxSource } from '../idx.ts';
 
 const format: IdxFormat = {
   name: 'fashion-mnist',
   folder: 'fashion-mnist',
+  torchvisionFolder: 'FashionMNIST/raw',
   // Debian's package dataset-fashion-mnist.
   systemFolder: '/usr/share/datasets/fashion-mnist',
   classNames: [
@@ -24,6 +25,7 @@ const format: IdxFormat = {
 export const fashionMnist: DataSet = {
   name: format.name,
   open: (options) => idxSource(format, options),
+  openFolder: (folder, options) => idxIn(format, folder, options),
   normalization: { mean: [0.2860406], std: [0.3530242] },
   remote: {
     archive: false,

@@ -1,9 +1,10 @@
 import { type DataSet, remoteFiles } from '../data-set.ts';
-import { type IdxFormat, idxFiles, idxSource } from '../idx.ts';
+import { type IdxFormat, idxFiles, idxIn, idxSource } from '../idx.ts';
 
 const format: IdxFormat = {
   name: 'mnist',
   folder: 'mnist',
+  torchvisionFolder: 'MNIST/raw',
   classNames: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
 };
 
@@ -11,6 +12,7 @@ const format: IdxFormat = {
 export const mnist: DataSet = {
   name: format.name,
   open: (options) => idxSource(format, options),
+  openFolder: (folder, options) => idxIn(format, folder, options),
   normalization: { mean: [0.1306605], std: [0.3081078] },
   remote: {
     archive: false,
