@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { diagnostics } from '../diagnostics.ts';
 import type { Picture } from '../formats/bmp.ts';
 import { readNpz, writeNpz } from '../formats/npz.ts';
@@ -33,6 +33,8 @@ export function imageFolderSource(folder: string, options: SourceOptions): DataS
       },
     };
   }
+  if (basename(testFolder) === 'test' && existsSync(join(folder, 'val')))
+    diagnostics.warn(`${folder}: val/ is not read, since there is test/; move it to use its images`);
   const load = (part: 'train' | 'test') => readFolder(part === 'train' ? trainFolder : testFolder, options);
   return {
     name: folder,

@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Decoded } from '../../src/data/decode-image.ts';
 import { imageFolderSource } from '../../src/data/image-folder.ts';
+import { diagnostics } from '../../src/diagnostics.ts';
 import { InputError } from '../../src/input-error.ts';
 import { scratchFolder } from './scratch.ts';
 
@@ -59,6 +60,15 @@ test('train/ and test/ (or val/) are parts where they are there', async (t) => {
   assert.deepEqual([...(await source.load('train')).images], [1, 1, 1, 2, 2, 2]);
   assert.deepEqual([...(await source.load('test')).images], [3, 3, 3]);
   assert.deepEqual([...(await source.load('whole')).images], [1, 1, 1, 2, 2, 2, 3, 3, 3]);
+});
+
+test('val/ beside test/ is not read, and said not to be', async (t) => {
+  const folder = scratchFolder(t);
+  write(folder, { 'train/a/1.jpg': 1, 'test/a/2.jpg': 2, 'val/a/3.jpg': 3 });
+  const warned = t.mock.method(diagnostics, 'warn', () => {});
+  const source = imageFolderSource(folder, { dataFolder: '', imageSize: 1, decode: decoder().decode });
+  assert.deepEqual([...(await source.load('test')).images], [2, 2, 2]);
+  assert.match(String(warned.mock.calls[0]!.arguments[0]), /val\/ is not read, since there is test\//);
 });
 
 test('decoded images are kept until a file, its time or the size changes, and a damaged cache is made anew', async (t) => {
