@@ -5,6 +5,7 @@ import { type RunConfig, runConfigSchema } from '../config/schema.ts';
 import type { Normalization } from '../data/image-set.ts';
 import { knownNormalizations } from '../data/normalization.ts';
 import { decodeSafetensors, float32Tensor, type StoredTensor } from '../formats/safetensors.ts';
+import { readTorchFile } from '../formats/torch-file.ts';
 import { InputError } from '../input-error.ts';
 import { classifierName } from '../models/classifier.ts';
 import { makeNetwork } from '../models/model.ts';
@@ -51,7 +52,7 @@ export const importWeights = async (
   folder: string,
   request: ImportRequest,
 ): Promise<Imported> => {
-  const { weights: named, renamed } = torchvisionNames(decodeSafetensors(readWeights(path), path));
+  const { weights: named, renamed } = torchvisionNames(storedWeights(path));
   const model = modelOf(path, named, request);
   const classifier = classifierIn(named);
   const classes = classifier?.shape[0] ?? 1;
@@ -107,6 +108,12 @@ const normalizationOf = (path: string, given: NamedNormalization, channels: numb
       `${path}: takes images of ${channels} channels, and the normalisation ${name} is of ${mean.length}; give --normalization, ${channels === 1 ? 'such as mnist or 0.5:0.25' : 'one mean and std a channel'}`,
     );
   return given;
+};
+
+/** A file of torch.save or of safetensors; the first two bytes tell them apart. */
+const storedWeights = (path: string): ReadonlyMap<string, StoredTensor> => {
+  const bytes = readWeights(path);
+  return bytes[0] === 0x50 && bytes[1] === 0x4b ? readTorchFile(path) : decodeSafetensors(bytes, path);
 };
 
 const readWeights = (path: string): Uint8Array => {

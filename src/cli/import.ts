@@ -18,11 +18,11 @@ interface Flags {
   readonly json?: boolean;
 }
 
-/** `gcnc import WEIGHTS.safetensors --model NAME --out CHECKPOINT`. */
+/** `gcnc import WEIGHTS --model NAME --out CHECKPOINT`. */
 export const importCommand = (): Command =>
   new Command('import')
     .description("A checkpoint of torchvision's weights, for measure, eval, embed and fine-tuning")
-    .argument('<weights>', 'a .safetensors file with torchvision names')
+    .argument('<weights>', 'a .safetensors file, or a .pt or .pth file of torch.save, with torchvision names')
     .argument('[key=value...]', 'model.width, model.stem or model.batchNorm, where they must be these')
     .requiredOption('--model <name>', `${modelNames.join(', ')}; vgg with _bn for batch norm`)
     .requiredOption('--out <folder>', "the checkpoint's folder")

@@ -54,7 +54,7 @@ export function readNpz(
     for (const entry of entries) {
       const name = entry.name.replace(/\.npy$/, '');
       if (only === undefined || only.includes(name))
-        arrays.set(name, parseNpy(readEntry(file, fileBytes, entry, path), `${path}: ${entry.name}`));
+        arrays.set(name, parseNpy(readZipEntry(file, fileBytes, entry, path), `${path}: ${entry.name}`));
     }
     const missing = required.filter((name) => !names.includes(name));
     if (missing.length > 0) {
@@ -71,7 +71,8 @@ export function readNpz(
   }
 }
 
-function readEntry(file: number, fileBytes: number, entry: ZipEntry, path: string): Uint8Array {
+/** The bytes of one entry, its sizes and checksum checked; a size that the file cannot hold is refused before memory is taken. Throws InputError. */
+export function readZipEntry(file: number, fileBytes: number, entry: ZipEntry, path: string): Uint8Array {
   const where = `${path}: ${entry.name}`;
   const local = readAt(file, entry.offset, 30, where);
   const view = new DataView(local.buffer);

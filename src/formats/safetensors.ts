@@ -47,10 +47,9 @@ export const decodeSafetensors = (file: Uint8Array, path: string): ReadonlyMap<s
   const view = new DataView(file.buffer, file.byteOffset, file.length);
   const declared = view.getBigUint64(0, true);
   if (declared > BigInt(headerLimitBytes) || declared + 8n > BigInt(file.length)) {
-    const isZip = file[0] === 0x50 && file[1] === 0x4b;
-    if (isZip || (file[0] === 0x80 && file[1]! <= 5))
+    if (file[0] === 0x80 && file[1]! <= 5)
       throw new InputError(
-        `${path}: a PyTorch pickle (torch.save), not a safetensors file; in Python: safetensors.torch.save_file(model.state_dict(), 'weights.safetensors')`,
+        `${path}: a PyTorch pickle of before 1.6, not a zip file; in Python: torch.save(torch.load('old.pth'), 'new.pth')`,
       );
     return fail(`a header of ${declared} bytes is announced in a file of ${file.length}`);
   }

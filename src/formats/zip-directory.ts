@@ -74,7 +74,7 @@ function findDirectory(
   const view = new DataView(readAt(file, tailStart, tailBytes, path).buffer);
   let at = tailBytes - 22;
   while (at >= 0 && view.getUint32(at, true) !== endRecord) at--;
-  if (at < 0) throw new InputError(`${path}: is no .npz (zip) file, or is truncated`);
+  if (at < 0) throw new InputError(`${path}: is no zip file, or is truncated`);
   const wide = at >= 20 && view.getUint32(at - 20, true) === end64Locator;
   if (!wide)
     return {
