@@ -58,7 +58,7 @@ const directionalSchema = z.object({
   examples: z.number(),
   pairs: z.number(),
 });
-const neuralCollapseSchema = z.object({
+const measuredSchema = z.object({
   examples: z.number(),
   classes: z.number(),
   balanced: z.boolean(),
@@ -66,9 +66,16 @@ const neuralCollapseSchema = z.object({
   geometricCollapseDirectionalEstimate: directionalSchema.optional(),
   /** Why a quantity is null, by key. */
   undefinedBecause: z.record(z.string(), z.string()).optional(),
+  /** Keys that a record of an older version has not; made when it is read, never written. */
+  notRecorded: z.array(z.string()).optional(),
 });
+const neuralCollapseSchema = z.preprocess((raw) => {
+  if (typeof raw !== 'object' || raw === null) return raw;
+  const notRecorded = measureRows.map(({ key }) => key).filter((key) => !(key in raw));
+  return notRecorded.length > 0 ? { ...raw, notRecorded } : raw;
+}, measuredSchema);
 /** Null where a quantity is undefined; `undefinedBecause` then says why, by key. */
-export type NeuralCollapseRecord = z.infer<typeof neuralCollapseSchema>;
+export type NeuralCollapseRecord = z.infer<typeof measuredSchema>;
 
 /** The classifier by nearest class mean: means of the training examples, error on the test examples. */
 const nearestMeanSchema = z.object({

@@ -51,12 +51,13 @@ export function inputSpaces({ finished }: Results): readonly string[] {
 /** Values that came out as NaN or undefined, by quantity, with the reason where the record gives one. */
 function undefinedValues({ finished, quantities }: Results): readonly string[] {
   return quantities.flatMap((quantity) => {
-    const missing = finished.filter(({ final }) => quantity.read(final) === null);
-    if (missing.length === 0 || missing.length === finished.length)
+    const recorded = finished.filter(({ final }) => quantity.isRecorded?.(final) ?? true);
+    const missing = recorded.filter(({ final }) => quantity.read(final) === null);
+    if (missing.length === 0 || missing.length === recorded.length)
       return allMissing(quantity.label, missing);
     const names = missing.map(({ run }) => run.name);
     const shown = names.slice(0, 3).join(', ') + (names.length > 3 ? ', …' : '');
-    return [`${quantity.label}: NaN or undefined in ${missing.length} of ${finished.length} runs (${shown})`];
+    return [`${quantity.label}: NaN or undefined in ${missing.length} of ${recorded.length} runs (${shown})`];
   });
 
   function allMissing(label: string, missing: readonly unknown[]): readonly string[] {

@@ -15,6 +15,8 @@ export interface Quantity {
   /** Whether a logarithmic axis suits it: positive and over decades. */
   readonly logarithmic: boolean;
   readonly read: (checkpoint: CheckpointLine) => number | null;
+  /** False for checkpoints of a version that did not measure it; absent where all versions do. */
+  readonly isRecorded?: (checkpoint: CheckpointLine) => boolean;
 }
 
 const complexityUnit = 'embedding² / input²';
@@ -48,6 +50,10 @@ function collapseOf(split: SplitName, id: string, label: string): readonly Quant
           factor: 1,
           logarithmic: row.logarithmic,
           read: ofSplit(split, (measures) => measures.neuralCollapse[row.key]),
+          isRecorded: ({ measures }) =>
+            !measures.some(
+              (each) => each.split === split && each.neuralCollapse.notRecorded?.includes(row.key),
+            ),
         }),
       ),
   ];
