@@ -39,7 +39,7 @@ export interface TrainingTask {
 }
 
 /**
- * Trains from a standing to the end, one event a step. The next batch is made while the device works at a step. Throws Error with the
+ * Trains from a standing to the end, one event per step. The next batch is made while the device works at a step. Throws Error with the
  * first step where the loss is not finite, or after which a weight or a running statistic is not.
  */
 export function* train(task: TrainingTask, from: Standing): Generator<TrainingEvent, void, void> {

@@ -187,7 +187,7 @@ describe('gcnc eval FILE.npz', () => {
     const { results, ways, episodes } = JSON.parse(
       outputOf(['eval', file, ...args, '--shots', '5,all', '--readout', 'logistic', '--json']),
     );
-    // 60 images a class, 10 for an episode of all 7 classes.
+    // 60 images per class, 10 for an episode of all 7 classes.
     assert.deepEqual([ways, episodes, results[0].n, results[0].disjoint], [7, 6, 6, true]);
     for (const { regularization } of results) assert.ok(regularization.C >= 1e-4 && regularization.C <= 100);
     const text = outputOf(['eval', file, ...args]);
