@@ -13,7 +13,7 @@ import { forward } from '../src/models/forward.ts';
 import { fuseActivations } from '../src/models/fuse-activations.ts';
 import { inferenceModel } from '../src/models/inference-model.ts';
 import { initialWeights } from '../src/models/initialise.ts';
-import { makeNetwork } from '../src/models/model.ts';
+import { makeNetwork } from '../src/models/models.ts';
 import { type Network, outputSize, upTo } from '../src/models/network.ts';
 import { weightSpecs } from '../src/models/weights.ts';
 import { createParameters, disposeParameters } from '../src/training/parameters.ts';

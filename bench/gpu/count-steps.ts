@@ -7,7 +7,7 @@ import { runConfigSchema } from '../../src/config/schema.ts';
 import { computeType } from '../../src/models/device-weights.ts';
 import { fuseActivations } from '../../src/models/fuse-activations.ts';
 import { initialWeights } from '../../src/models/initialise.ts';
-import { makeNetwork } from '../../src/models/model.ts';
+import { makeNetwork } from '../../src/models/models.ts';
 import type { Network } from '../../src/models/network.ts';
 import { weightSpecs } from '../../src/models/weights.ts';
 import { createParameters, disposeParameters } from '../../src/training/parameters.ts';

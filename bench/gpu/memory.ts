@@ -8,7 +8,7 @@ import { watchTensorFlow } from '../../src/backend/load.ts';
 import { runConfigSchema } from '../../src/config/schema.ts';
 import { fuseActivations } from '../../src/models/fuse-activations.ts';
 import { initialWeights } from '../../src/models/initialise.ts';
-import { makeNetwork } from '../../src/models/model.ts';
+import { makeNetwork } from '../../src/models/models.ts';
 import { weightSpecs } from '../../src/models/weights.ts';
 import { createParameters, disposeParameters } from '../../src/training/parameters.ts';
 import { trainStep } from '../../src/training/train-step.ts';

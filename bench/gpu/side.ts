@@ -13,7 +13,7 @@ import type { Precision } from '../../src/models/device-weights.ts';
 import { fuseActivations } from '../../src/models/fuse-activations.ts';
 import { inferenceModel } from '../../src/models/inference-model.ts';
 import { initialWeights } from '../../src/models/initialise.ts';
-import { makeNetwork } from '../../src/models/model.ts';
+import { makeNetwork } from '../../src/models/models.ts';
 import { type StateDict, weightSpecs } from '../../src/models/weights.ts';
 import { reasonOf } from '../../src/pipeline/run-in-folder.ts';
 import { createParameters, disposeParameters, downloadWeights } from '../../src/training/parameters.ts';

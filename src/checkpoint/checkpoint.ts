@@ -15,7 +15,7 @@ import {
   type StoredTensor,
 } from '../formats/safetensors.ts';
 import { InputError } from '../input-error.ts';
-import { makeNetwork } from '../models/model.ts';
+import { makeNetwork } from '../models/models.ts';
 import type { Network } from '../models/network.ts';
 import { firstNotFinite } from '../models/not-finite.ts';
 import { batchNormNames, type StateDict, weightSpecs } from '../models/weights.ts';

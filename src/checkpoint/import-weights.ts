@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { batchNormEpsilon } from '../backend/kernels/batch-norm-contract.ts';
-import { modelNames } from '../config/model-names.ts';
 import { type RunConfig, runConfigSchema } from '../config/schema.ts';
 import type { Normalization } from '../data/image-set.ts';
 import { knownNormalizations } from '../data/normalization.ts';
@@ -8,7 +7,14 @@ import { decodeSafetensors, float32Tensor, type StoredTensor } from '../formats/
 import { readTorchFile } from '../formats/torch-file.ts';
 import { InputError } from '../input-error.ts';
 import { classifierName } from '../models/classifier.ts';
-import { makeNetwork } from '../models/model.ts';
+import {
+  type ModelName,
+  makeNetwork,
+  modelNamed,
+  modelNames,
+  namesThatTake,
+  notTaken,
+} from '../models/models.ts';
 import { type StateDict, type WeightSpec, weightSpecs } from '../models/weights.ts';
 import { writeCheckpoint } from './checkpoint.ts';
 import { matchWeights } from './match-weights.ts';
@@ -53,8 +59,11 @@ export const importWeights = async (
   request: ImportRequest,
 ): Promise<Imported> => {
   const { weights: named, renamed } = torchvisionNames(storedWeights(path));
-  const model = modelOf(path, named, request);
-  const classifier = classifierIn(named);
+  const { config: model, channels } = modelOf(path, named, request);
+  const side = request.imageSize ?? (model.stem === 'imagenet' ? 224 : 32);
+  const imageShape: [number, number, number] = [side, side, channels];
+  const lastLayer = classifierName(makeNetwork(model, imageShape, 1));
+  const classifier = named.get(`${lastLayer}.weight`) ?? null;
   const classes = classifier?.shape[0] ?? 1;
   const {
     classNames = classifier === null
@@ -63,13 +72,10 @@ export const importWeights = async (
   } = request;
   if (classNames.length !== classes)
     throw new InputError(`${path}: ${classes} classes, and ${classNames.length} names are given`);
-  const side = request.imageSize ?? (model.stem === 'imagenet' ? 224 : 32);
-  const channels = firstConvolution(path, named).shape[1]!;
   const normalization = normalizationOf(path, request.normalization ?? defaultNormalization(side), channels);
-  const network = makeNetwork(model, [side, side, channels], classes);
+  const network = makeNetwork(model, imageShape, classes);
   const specs = weightSpecs(network);
-  const complete =
-    classifier === null ? withoutClassifier(named, classifierName(network), specs, path) : named;
+  const complete = classifier === null ? withoutClassifier(named, lastLayer, specs, path) : named;
   const weights = withEpsilon(matchWeights(specs, complete, path), request.batchNormEpsilon, path);
   const config = runConfigSchema.parse({ model });
   const state = {
@@ -79,7 +85,7 @@ export const importWeights = async (
     scheduled: true,
     final: true,
     metrics: { bytes: 0, sha256: '' },
-    imageShape: [side, side, channels] as [number, number, number],
+    imageShape,
     normalization: { mean: [...normalization.mean], std: [...normalization.std] },
     classNames: [...classNames],
     dataChecksum: null,
@@ -87,7 +93,7 @@ export const importWeights = async (
   await writeCheckpoint(folder, { config, state, network, weights }, null);
   return {
     model,
-    imageShape: state.imageShape,
+    imageShape,
     classes: classifier === null ? null : classes,
     normalization,
     renamed,
@@ -124,45 +130,36 @@ const readWeights = (path: string): Uint8Array => {
   }
 };
 
-/** The first convolution's of torchvision's ResNets and VGGs, and of ResNet-12 and Conv-4. */
-const firstNames = ['conv1.weight', 'features.0.weight', 'layer1.0.conv1.weight', 'layer1.0.weight'];
-
-const firstConvolution = (path: string, stored: ReadonlyMap<string, StoredTensor>): StoredTensor => {
-  const first = firstNames.map((name) => stored.get(name)).find((each) => each !== undefined);
-  if (first === undefined || first.shape.length !== 4)
-    throw new InputError(
-      `${path}: no ${firstNames.join(', ')} of four dimensions; expected torchvision's names of a ResNet or VGG, or WangYueFt/rfs's of a ResNet-12 or Conv-4`,
-    );
-  return first;
-};
-
+/** The network that weights of this model's names come from: what is not given is read off them. */
 const modelOf = (
   path: string,
   stored: ReadonlyMap<string, StoredTensor>,
   { model, given }: ImportRequest,
-): RunConfig['model'] => {
-  const [name, suffix] = model.split('_');
-  const first = firstConvolution(path, stored);
-  const isVgg = stored.has('features.0.weight');
-  const readOff = {
-    width: first.shape[0]!,
-    stem: (isVgg ? stored.has('classifier.6.weight') : first.shape[2] === 7) ? 'imagenet' : 'cifar',
-    batchNorm: isVgg ? stored.has('features.1.running_mean') : true,
-  };
-  const parsed = runConfigSchema.shape.model.safeParse({ name, ...readOff, ...given });
-  if (!parsed.success || (suffix !== undefined && suffix !== 'bn'))
+): { readonly config: RunConfig['model']; readonly channels: number } => {
+  const name = modelNames.find((each) => each === model || (each === cutNorm(model) && takesNorm(each)));
+  if (name === undefined)
     throw new InputError(
-      `--model ${model}: allowed are ${modelNames.join(', ')}, and vgg11_bn, vgg13_bn, vgg16_bn`,
+      `--model ${model}: allowed are ${[...modelNames, ...namesThatTake('batchNorm').map((each) => `${each}${normSuffix}`)].join(', ')}`,
     );
-  if (suffix === 'bn' && !parsed.data.batchNorm)
+  const { firstConvolution, readOff } = modelNamed(name);
+  const first = stored.get(firstConvolution);
+  if (first?.shape.length !== 4)
+    throw new InputError(
+      `${path}: no ${firstConvolution} of four dimensions, which every ${name} has; it holds ${[...stored.keys()].slice(0, 3).join(', ') || 'no tensor'}`,
+    );
+  const config = runConfigSchema.shape.model.parse({ name, ...readOff(stored, first.shape), ...given });
+  const lacking = notTaken(config);
+  if (lacking !== null) throw new InputError(lacking.message);
+  if (name !== model && !config.batchNorm)
     throw new InputError(`${path}: --model ${model} has batch norm, and these weights have none`);
-  return parsed.data;
+  return { config, channels: first.shape[1]! };
 };
 
-const classifierIn = (stored: ReadonlyMap<string, StoredTensor>): StoredTensor | null => {
-  const names = ['fc.weight', 'classifier.6.weight', 'classifier.weight'];
-  return names.map((name) => stored.get(name)).find((each) => each !== undefined) ?? null;
-};
+/** torchvision's name of a network that has batch norm, where there is one without. */
+const normSuffix = '_bn';
+const cutNorm = (name: string): string =>
+  name.endsWith(normSuffix) ? name.slice(0, -normSuffix.length) : '';
+const takesNorm = (name: ModelName): boolean => namesThatTake('batchNorm').includes(name);
 
 /** A classifier of zeros for one class that no data has: loss, accuracy, NC3 and NC4 are then undefined. */
 const withoutClassifier = (

@@ -10,7 +10,7 @@ import { loadStudyData } from '../data/study.ts';
 import { drawEpisodes } from '../fewshot/episodes.ts';
 import { canonicalJson } from '../files/canonical-json.ts';
 import { InputError } from '../input-error.ts';
-import { makeNetwork } from '../models/model.ts';
+import { makeNetwork } from '../models/models.ts';
 import { checkpointPaths } from '../runs/paths.ts';
 
 /** What a plan needs to know of a run's data. */

@@ -1,6 +1,6 @@
 import { sizeOf } from '../backend/tensor.ts';
 import type { RunConfig } from '../config/schema.ts';
-import { makeNetwork } from '../models/model.ts';
+import { makeNetwork } from '../models/models.ts';
 import { isTrained, weightSpecs } from '../models/weights.ts';
 import type { RunEstimate } from '../sweep/dry-run.ts';
 import { dataKey, type StudySizes } from './check-inputs.ts';

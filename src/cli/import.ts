@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { importWeights, type NamedNormalization } from '../checkpoint/import-weights.ts';
-import { modelNames } from '../config/model-names.ts';
 import { runConfigSchema } from '../config/schema.ts';
 import { readClassNames } from '../data/class-names.ts';
 import { knownNormalizations } from '../data/normalization.ts';
 import { InputError } from '../input-error.ts';
+import { modelNames } from '../models/models.ts';
 import { atLeastOne, positiveNumber } from './numbers.ts';
 
 interface Flags {

@@ -1,4 +1,5 @@
 import { isTildePath, tildeMessage } from '../files/tilde.ts';
+import { notTaken } from '../models/models.ts';
 import type { Path } from './located.ts';
 import type { RunConfig } from './schema.ts';
 
@@ -31,11 +32,8 @@ export function contradictionIn({
       'training.schedule.milestones',
       `training.schedule.milestones must rise, not be [${schedule.milestones.join(', ')}]`,
     );
-  if (!model.batchNorm && model.name.startsWith('resnet'))
-    return wrong(
-      'model.batchNorm',
-      `model.batchNorm is false but ${model.name} always has it; only VGG goes without`,
-    );
+  const lacking = notTaken(model);
+  if (lacking !== null) return wrong(`model.${lacking.key}`, lacking.message);
   const twice = [fewshot.shots, fewshot.readouts].find((list) => new Set<unknown>(list).size < list.length);
   if (twice !== undefined) {
     const key = twice === fewshot.shots ? 'fewshot.shots' : 'fewshot.readouts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { meaningOf, modelNames } from '../models/models.ts';
 import { fewshotSchema } from './fewshot-schema.ts';
-import { modelNames } from './model-names.ts';
 import { positiveInteger, seedSchema, sizeInteger } from './number-schemas.ts';
 import { sweepBlockSchema } from './sweep-block-schema.ts';
 
@@ -46,16 +46,9 @@ const dataSchema = z
 const modelSchema = z
   .strictObject({
     name: z.enum(modelNames).default('resnet18'),
-    width: sizeInteger
-      .default(64)
-      .describe("Channels of the first stage; 64 is torchvision's, and of conv4 and resnet12 as published"),
-    stem: z
-      .enum(['cifar', 'imagenet'])
-      .default('cifar')
-      .describe(
-        "ResNet: 3x3 stride 1, or 7x7 stride 2 with max-pool. VGG: one flattening position, or torchvision's 7x7 average pool and hidden layers",
-      ),
-    batchNorm: z.boolean().default(true).describe('VGG with batch norm or without; ResNet always has it'),
+    width: sizeInteger.default(64).describe('Channels of the first stage; 64 as published'),
+    stem: z.enum(['cifar', 'imagenet']).default('cifar').describe(meaningOf('stem')),
+    batchNorm: z.boolean().default(true).describe(meaningOf('batchNorm')),
     weights: z
       .string()
       .optional()

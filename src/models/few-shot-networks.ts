@@ -1,13 +1,7 @@
 import { InputError } from '../input-error.ts';
 import { type Builder, buildNetwork } from './build.ts';
-import type { Network, Shape } from './network.ts';
-
-export interface FewShotOptions {
-  /** Channels of the first stage; 64 is the published one. */
-  readonly width: number;
-  readonly imageShape: Shape;
-  readonly classes: number;
-}
+import { type Model, standard } from './model.ts';
+import type { Network } from './network.ts';
 
 const pooling = { size: 2, stride: 2, padding: 0 };
 
@@ -15,7 +9,7 @@ const pooling = { size: 2, stride: 2, padding: 0 };
  * Conv-4 of few-shot learning (Vinyals et al. 2016, arXiv 1606.04080), in the form and under the names of WangYueFt/rfs: four 3x3
  * convolutions with bias, batch norm and ReLU, max-pooling after the first three, and an average pool.
  */
-export const conv4 = ({ width, imageShape, classes }: FewShotOptions): Network => {
+const buildConv4: Model['build'] = ({ width }, imageShape, classes) => {
   const builder = buildNetwork(imageShape);
   const outputs: Record<string, number> = {};
   let node = -1;
@@ -29,6 +23,14 @@ export const conv4 = ({ width, imageShape, classes }: FewShotOptions): Network =
   return withClassifier(builder, node, outputs, classes);
 };
 
+export const conv4: Model = {
+  family: 'Conv-4',
+  takes: {},
+  build: buildConv4,
+  firstConvolution: 'layer1.0.weight',
+  readOff: (_, [out]) => ({ ...standard, width: out! }),
+};
+
 /** LeakyReLU's, in ResNet-12. */
 const slope = 0.1;
 
@@ -37,7 +39,7 @@ const slope = 0.1;
  * stage, of three 3x3 convolutions, with LeakyReLU and max-pooling after the sum; 1, 2.5, 5 and 10 times `width` channels; an average
  * pool. Throws InputError for an odd width.
  */
-export const resNet12 = ({ width, imageShape, classes }: FewShotOptions): Network => {
+const buildResNet12: Model['build'] = ({ width }, imageShape, classes) => {
   if (width % 2 !== 0)
     throw new InputError(
       `model.width ${width}: resnet12 has 2.5 times as many channels in its second stage; give an even width`,
@@ -50,6 +52,14 @@ export const resNet12 = ({ width, imageShape, classes }: FewShotOptions): Networ
     outputs[`layer${index + 1}`] = node;
   }
   return withClassifier(builder, node, outputs, classes);
+};
+
+export const resNet12: Model = {
+  family: 'ResNet-12',
+  takes: {},
+  build: buildResNet12,
+  firstConvolution: 'layer1.0.conv1.weight',
+  readOff: (_, [out]) => ({ ...standard, width: out! }),
 };
 
 const block = (builder: Builder, input: number, name: string, channels: number): number => {

@@ -27,14 +27,11 @@ const uniform = (size: number, bound: number, random: RandomStream): Float32Arra
 
 /**
  * Initial weights as a function of the seed and the weight's name, distributed as torchvision's: filters normal with
- * variance 2 / (out k k) (He et al. 2015, eq. 10, fan out), their biases 0; linear layers uniform within 1/sqrt(in) for
- * ResNet (PyTorch's default), and for VGG normal with deviation 0.01 and bias 0; batch norm 1 and 0.
+ * variance 2 / (out k k) (He et al. 2015, eq. 10, fan out), their biases 0; linear layers as each says; batch norm 1 and 0.
  */
 export const initialWeights = (network: Network, seed: number): StateDict => {
-  const isVgg = !('layer1' in network.outputs);
-  const specs = weightSpecs(network);
-  const inFeatures = new Map(
-    specs.filter(({ role }) => role === 'matrix').map(({ name, shape }) => [layerOf(name), shape[1]!]),
+  const layers = new Map(
+    network.nodes.flatMap(({ layer }) => (layer.kind === 'linear' ? [[layer.name, layer] as const] : [])),
   );
   const valuesOf = ({ name, shape, role }: WeightSpec): Float32Array => {
     const random = randomStream(purpose, seed, hashName(name));
@@ -43,11 +40,11 @@ export const initialWeights = (network: Network, seed: number): StateDict => {
       case 'filter':
         return normal(size, Math.sqrt(2 / (shape[0]! * shape[2]! * shape[3]!)), random);
       case 'matrix':
-        return isVgg ? normal(size, 0.01, random) : uniform(size, 1 / Math.sqrt(shape[1]!), random);
-      case 'bias':
-        return isVgg
-          ? new Float32Array(size)
-          : uniform(size, 1 / Math.sqrt(inFeatures.get(layerOf(name))!), random);
+      case 'bias': {
+        const { initial, inFeatures } = layers.get(name.slice(0, name.lastIndexOf('.')))!;
+        if (initial !== 'normal') return uniform(size, 1 / Math.sqrt(inFeatures), random);
+        return role === 'matrix' ? normal(size, 0.01, random) : new Float32Array(size);
+      }
       case 'scale':
       case 'runningVariance':
         return new Float32Array(size).fill(1);
@@ -55,7 +52,7 @@ export const initialWeights = (network: Network, seed: number): StateDict => {
         return new Float32Array(size);
     }
   };
-  return new Map(specs.map((spec) => [spec.name, { shape: spec.shape, values: valuesOf(spec) }]));
+  return new Map(
+    weightSpecs(network).map((spec) => [spec.name, { shape: spec.shape, values: valuesOf(spec) }]),
+  );
 };
-
-const layerOf = (name: string): string => name.slice(0, name.lastIndexOf('.'));

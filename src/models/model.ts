@@ -1,44 +1,30 @@
-import type { ModelName } from '../config/model-names.ts';
-import type { RunConfig } from '../config/schema.ts';
-import { InputError } from '../input-error.ts';
-import { conv4, type FewShotOptions, resNet12 } from './few-shot-networks.ts';
 import type { Network, Shape } from './network.ts';
-import { resNet } from './resnet.ts';
-import { vgg } from './vgg.ts';
 
-type ModelConfig = Pick<RunConfig['model'], 'name' | 'width' | 'stem' | 'batchNorm'>;
-type MakeNetwork = (model: ModelConfig, imageShape: Shape, classes: number) => Network;
+/** What a config says of a network besides its name: its `model` block, where these keys mean the same. */
+export interface ModelOptions {
+  /** Channels of the first stage. */
+  readonly width: number;
+  readonly stem: 'cifar' | 'imagenet';
+  readonly batchNorm: boolean;
+}
 
-const residual =
-  (blocks: readonly number[], block: 'basic' | 'bottleneck'): MakeNetwork =>
-  ({ width, stem }, imageShape, classes) =>
-    resNet({ blocks, block, width, stem, imageShape, classes });
+/** Keys that only some networks take, with the value that all of them take. */
+export const standard = { stem: 'cifar', batchNorm: true } as const satisfies Partial<ModelOptions>;
+export type OwnKey = keyof typeof standard;
 
-const plain =
-  (convolutions: readonly number[]): MakeNetwork =>
-  ({ width, stem, batchNorm }, imageShape, classes) =>
-    vgg({ convolutions, batchNorm, width, stem, imageShape, classes });
+/** Tensors' shapes by name, of a file of weights. */
+export type StoredShapes = ReadonlyMap<string, { readonly shape: readonly number[] }>;
 
-const fewShot =
-  (make: (options: FewShotOptions) => Network): MakeNetwork =>
-  ({ name, width, stem, batchNorm }, imageShape, classes) => {
-    if (stem !== 'cifar') throw new InputError(`model.stem ${stem}: ${name} has none; leave it out`);
-    if (!batchNorm) throw new InputError(`model.batchNorm false: ${name} always has batch norm`);
-    return make({ width, imageShape, classes });
-  };
-
-const models: Readonly<Record<ModelName, MakeNetwork>> = {
-  resnet10: residual([1, 1, 1, 1], 'basic'),
-  resnet12: fewShot(resNet12),
-  resnet18: residual([2, 2, 2, 2], 'basic'),
-  resnet34: residual([3, 4, 6, 3], 'basic'),
-  resnet50: residual([3, 4, 6, 3], 'bottleneck'),
-  vgg11: plain([1, 1, 2, 2, 2]),
-  vgg13: plain([2, 2, 2, 2, 2]),
-  vgg16: plain([2, 2, 3, 3, 3]),
-  conv4: fewShot(conv4),
-};
-
-/** The network that a config names, for images [height, width, channels]. Throws InputError for images too small. */
-export const makeNetwork: MakeNetwork = (model, imageShape, classes) =>
-  models[model.name](model, imageShape, classes);
+/** A row of src/models/models.ts: all that the program knows of one network. */
+export interface Model {
+  /** Its family's name, as people write it. */
+  readonly family: string;
+  /** Keys that it takes, and what they mean for its family. */
+  readonly takes: Readonly<Partial<Record<OwnKey, string>>>;
+  /** The layers, under the names of a public implementation. Throws InputError for options and images that do not fit. */
+  readonly build: (options: ModelOptions, imageShape: Shape, classes: number) => Network;
+  /** Name of the first convolution's filters. */
+  readonly firstConvolution: string;
+  /** The options that weights were made with; `first` is the first convolution's shape [out, in, height, width]. */
+  readonly readOff: (stored: StoredShapes, first: readonly number[]) => ModelOptions;
+}

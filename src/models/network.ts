@@ -51,6 +51,8 @@ export interface LinearLayer {
   readonly name: string;
   readonly inFeatures: number;
   readonly outFeatures: number;
+  /** Before training: uniform within 1/sqrt(in), PyTorch's default, where absent; normal has deviation 0.01 and biases 0. */
+  readonly initial?: 'normal';
 }
 
 export type LayerOfKind<Kind extends Layer['kind']> = Extract<Layer, { readonly kind: Kind }>;

@@ -1,42 +1,49 @@
 import { type Builder, buildNetwork } from './build.ts';
-import type { Network, Shape } from './network.ts';
+import type { Model } from './model.ts';
 
-export interface ResNetOptions {
-  /** Blocks of each stage. */
-  readonly blocks: readonly number[];
-  readonly block: 'basic' | 'bottleneck';
-  /** Channels of the first stage; 64 is torchvision's. */
-  readonly width: number;
-  /** `cifar`: 3x3, stride 1, no pooling. `imagenet`: 7x7, stride 2, 3x3 max-pool. */
-  readonly stem: 'cifar' | 'imagenet';
-  readonly imageShape: Shape;
-  readonly classes: number;
-}
+type Block = 'basic' | 'bottleneck';
 
-/** He et al. 2015 (arXiv 1512.03385), with torchvision's names; the bottleneck strides in its 3x3 convolution, as there. */
-export const resNet = ({ blocks, block, width, stem, imageShape, classes }: ResNetOptions): Network => {
-  const builder = buildNetwork(imageShape);
-  const outputs: Record<string, number> = {};
-  const stemGeometry =
-    stem === 'cifar' ? { kernel: 3, stride: 1, padding: 1 } : { kernel: 7, stride: 2, padding: 3 };
-  let node = convolutionAndNorm(builder, -1, 'conv1', 'bn1', width, stemGeometry);
-  node = builder.append({ kind: 'relu' }, node);
-  if (stem === 'imagenet')
-    node = builder.append({ kind: 'maxPool', geometry: { size: 3, stride: 2, padding: 1 } }, node);
-  for (const [stage, count] of blocks.entries()) {
-    for (let index = 0; index < count; index++) {
-      const append = block === 'basic' ? basicBlock : bottleneck;
-      const stride = stage > 0 && index === 0 ? 2 : 1;
-      node = append(builder, node, `layer${stage + 1}.${index}`, width * 2 ** stage, stride);
+/**
+ * He et al. 2015 (arXiv 1512.03385), with torchvision's names; the bottleneck strides in its 3x3 convolution, as there. `blocks` of
+ * each stage.
+ */
+export const resNet = (blocks: readonly number[], block: Block): Model => ({
+  family: 'ResNet',
+  takes: { stem: '3x3 stride 1, or 7x7 stride 2 with max-pool' },
+  build: build(blocks, block),
+  firstConvolution: 'conv1.weight',
+  readOff: (_, [out, , height]) => ({
+    width: out!,
+    stem: height === 7 ? 'imagenet' : 'cifar',
+    batchNorm: true,
+  }),
+});
+
+const build =
+  (blocks: readonly number[], block: Block): Model['build'] =>
+  ({ width, stem }, imageShape, classes) => {
+    const builder = buildNetwork(imageShape);
+    const outputs: Record<string, number> = {};
+    const stemGeometry =
+      stem === 'cifar' ? { kernel: 3, stride: 1, padding: 1 } : { kernel: 7, stride: 2, padding: 3 };
+    let node = convolutionAndNorm(builder, -1, 'conv1', 'bn1', width, stemGeometry);
+    node = builder.append({ kind: 'relu' }, node);
+    if (stem === 'imagenet')
+      node = builder.append({ kind: 'maxPool', geometry: { size: 3, stride: 2, padding: 1 } }, node);
+    for (const [stage, count] of blocks.entries()) {
+      for (let index = 0; index < count; index++) {
+        const append = block === 'basic' ? basicBlock : bottleneck;
+        const stride = stage > 0 && index === 0 ? 2 : 1;
+        node = append(builder, node, `layer${stage + 1}.${index}`, width * 2 ** stage, stride);
+      }
+      outputs[`layer${stage + 1}`] = node;
     }
-    outputs[`layer${stage + 1}`] = node;
-  }
-  node = builder.append({ kind: 'globalAveragePool' }, node);
-  outputs.embedding = node;
-  const [inFeatures] = builder.shapeOf(node) as readonly [number];
-  outputs.logits = builder.append({ kind: 'linear', name: 'fc', inFeatures, outFeatures: classes }, node);
-  return builder.network(outputs);
-};
+    node = builder.append({ kind: 'globalAveragePool' }, node);
+    outputs.embedding = node;
+    const [inFeatures] = builder.shapeOf(node) as readonly [number];
+    outputs.logits = builder.append({ kind: 'linear', name: 'fc', inFeatures, outFeatures: classes }, node);
+    return builder.network(outputs);
+  };
 
 const convolutionAndNorm = (
   { append, shapeOf }: Builder,

@@ -5,7 +5,7 @@ import { type FineTuneCost, fineTuneCost } from '../fewshot/fine-tune/cost.ts';
 import type { FineTuneOptions } from '../fewshot/fine-tune/fine-tune.ts';
 import { examplesByClass } from '../fewshot/predict.ts';
 import { testPart } from '../fewshot/test-part.ts';
-import { makeNetwork } from '../models/model.ts';
+import { makeNetwork } from '../models/models.ts';
 import type { CheckpointSet } from './checkpoint-set.ts';
 
 export interface FineTuneRequest extends FineTuneOptions {

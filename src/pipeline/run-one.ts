@@ -6,7 +6,7 @@ import type { RunConfig } from '../config/schema.ts';
 import type { StudyData } from '../data/image-set.ts';
 import { sourceOptions } from '../data/source-options.ts';
 import { loadStudyData } from '../data/study.ts';
-import { makeNetwork } from '../models/model.ts';
+import { makeNetwork } from '../models/models.ts';
 import type { Network } from '../models/network.ts';
 import { type StateDict, weightSpecs } from '../models/weights.ts';
 import { appendMetrics } from '../runs/metrics-file.ts';

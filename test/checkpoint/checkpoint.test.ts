@@ -13,7 +13,7 @@ import {
   toFloat32,
 } from '../../src/formats/safetensors.ts';
 import { InputError } from '../../src/input-error.ts';
-import { makeNetwork } from '../../src/models/model.ts';
+import { makeNetwork } from '../../src/models/models.ts';
 import { weightSpecs } from '../../src/models/weights.ts';
 import { formulaWeights } from '../models/formula.ts';
 

@@ -7,7 +7,7 @@ import { after, describe, it } from 'node:test';
 import { runConfigSchema } from '../../src/config/schema.ts';
 import { writeNpz } from '../../src/formats/npz.ts';
 import { encodeSafetensors, float32Tensor } from '../../src/formats/safetensors.ts';
-import { makeNetwork } from '../../src/models/model.ts';
+import { makeNetwork } from '../../src/models/models.ts';
 import { weightSpecs } from '../../src/models/weights.ts';
 import { formulaWeights, uniform } from '../models/formula.ts';
 

@@ -276,7 +276,7 @@ const wrong: readonly (readonly [what: string, text: string, place: string, says
     'ResNet without batch norm',
     'sweep: {grid: {model.batchNorm: [true, false]}}',
     ':1:40',
-    /model.batchNorm is false but resnet18 always has it/,
+    /model.batchNorm is false, and resnet18 takes only true; others are for vgg11, vgg13, vgg16/,
   ],
   [
     'a number of shots twice',

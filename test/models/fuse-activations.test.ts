@@ -4,7 +4,7 @@ import { runConfigSchema } from '../../src/config/schema.ts';
 import { type Builder, buildNetwork } from '../../src/models/build.ts';
 import { foldBatchNorm } from '../../src/models/fold-batch-norm.ts';
 import { fuseActivations } from '../../src/models/fuse-activations.ts';
-import { makeNetwork } from '../../src/models/model.ts';
+import { makeNetwork } from '../../src/models/models.ts';
 import type { Layer, Network, Node } from '../../src/models/network.ts';
 import { weightSpecs } from '../../src/models/weights.ts';
 import { formulaWeights } from './formula.ts';

@@ -1,5 +1,5 @@
 import { type RunConfig, runConfigSchema } from '../../src/config/schema.ts';
-import { makeNetwork } from '../../src/models/model.ts';
+import { makeNetwork } from '../../src/models/models.ts';
 import type { Network } from '../../src/models/network.ts';
 
 export const classes = 7;

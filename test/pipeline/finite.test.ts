@@ -7,7 +7,7 @@ import { dispose, readFloats } from '../../src/backend/tensor.ts';
 import { readCheckpoint, readMomenta, writeCheckpoint } from '../../src/checkpoint/checkpoint.ts';
 import { runConfigSchema } from '../../src/config/schema.ts';
 import { initialWeights } from '../../src/models/initialise.ts';
-import { makeNetwork } from '../../src/models/model.ts';
+import { makeNetwork } from '../../src/models/models.ts';
 import type { StateDict } from '../../src/models/weights.ts';
 import { weightSpecs } from '../../src/models/weights.ts';
 import { notFiniteIn } from '../../src/pipeline/finite-record.ts';

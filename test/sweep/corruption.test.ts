@@ -11,7 +11,7 @@ import { runConfigSchema } from '../../src/config/schema.ts';
 import type { StudyData } from '../../src/data/image-set.ts';
 import { loadStudyData } from '../../src/data/study.ts';
 import { InputError } from '../../src/input-error.ts';
-import { makeNetwork } from '../../src/models/model.ts';
+import { makeNetwork } from '../../src/models/models.ts';
 import type { Network } from '../../src/models/network.ts';
 import type { StateDict } from '../../src/models/weights.ts';
 import { type RunEnd, runInFolder } from '../../src/pipeline/run-in-folder.ts';

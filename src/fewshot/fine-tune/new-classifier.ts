@@ -1,5 +1,5 @@
 import type { RunConfig } from '../../config/schema.ts';
-import { makeNetwork } from '../../models/model.ts';
+import { makeNetwork } from '../../models/models.ts';
 import type { Network, Shape } from '../../models/network.ts';
 import { type StateDict, weightSpecs } from '../../models/weights.ts';
 
