@@ -13,6 +13,7 @@ const runCounts: Readonly<Record<string, number>> = {
   'vgg.yaml': 4,
   'slurm.yaml': 20,
   'fine-tune.yaml': 1,
+  'smoke.yaml': 2,
 };
 
 test('every config that comes with the program is known here', () => {
