@@ -47,6 +47,7 @@ const neededOps = ({ nodes }: Network, weights: number, narrow: number): number 
     flatten: 2,
     linear: 5,
     dropout: 2,
+    dropBlock: 2,
   };
   const ofLoss = 3;
   // The image wants no gradient.

@@ -71,7 +71,6 @@ const compute = (
   const values: (Tensor | null)[] = [];
   const saved: (readonly Tensor[])[] = [];
   const forms: Pick<Tensor, 'shape' | 'dtype'>[] = [];
-  const asked = new Map(wanted.map((name) => [network.outputs[name]!, name]));
   const results = new Map<string, Tensor>();
   for (const [index, { layer, inputs }] of network.nodes.entries()) {
     const given = inputs.map((input) => (input < 0 ? image : values[input]!));
@@ -79,8 +78,7 @@ const compute = (
     values.push(made.output);
     saved.push(made.saved ?? []);
     forms.push({ shape: made.output.shape, dtype: made.output.dtype });
-    const name = asked.get(index);
-    if (name !== undefined) results.set(name, alias(made.output));
+    for (const name of wanted) if (network.outputs[name] === index) results.set(name, alias(made.output));
     for (const input of new Set([...inputs, index])) {
       if (input < 0 || kept[input] || Math.max(lastReader[input]!, input) !== index) continue;
       dispose(values[input]);

@@ -13,12 +13,26 @@ export type Layer =
   | { readonly kind: 'globalAveragePool' }
   | { readonly kind: 'flatten' }
   | { readonly kind: 'dropout'; readonly share: number; readonly index: number }
+  | DropBlockLayer
   | LinearLayer;
 
 /** x where it is positive, `slope` x elsewhere: 0, plain ReLU, where absent. */
 export interface ReluLayer {
   readonly kind: 'relu';
   readonly slope?: number;
+}
+
+/** Blocks of a feature map's channels that training sets to 0: src/models/layers/drop-block.ts. */
+export interface DropBlockLayer {
+  readonly kind: 'dropBlock';
+  /** Share of values that are left out, at the end of the ramp. */
+  readonly rate: number;
+  /** Side of a block. */
+  readonly size: number;
+  /** Steps over which the share rises from 0. */
+  readonly rampSteps: number;
+  /** Tells layers of one network apart. */
+  readonly index: number;
 }
 
 /** What a layer does to its output before it stores it: relu(output + its second input), each where it is set. */

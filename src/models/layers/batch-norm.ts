@@ -39,6 +39,7 @@ export const batchNormOperation: Operation<BatchNormLayer> = {
   },
   backward: (layer, gradient, { inputs, output, saved }, pass) => {
     const { shortcut, relu, slope = 0 } = layer.finish ?? plain;
+    if (!pass.training && !pass.wantsWeights) return scaled(layer, gradient, output, pass);
     const trace = { x: inputs[0]!, y: output, saved };
     const options = { training: pass.training, shortcut, relu, slope };
     const gradients = batchNormGradient(gradient, trace, weightsOf(layer, pass), options);
@@ -62,6 +63,25 @@ export const batchNormOperation: Operation<BatchNormLayer> = {
     dispose(masked);
     return hand(layer, gradients, pass, false);
   },
+};
+
+/** In inference mode the layer's own Jacobian is a scaling: the gradient may be of several outputs at once, and x is not read. */
+const scaled = (
+  layer: BatchNormLayer,
+  gradient: Tensor,
+  output: Tensor | null,
+  pass: BackwardPass,
+): (Tensor | null)[] => {
+  const { shortcut, relu, slope = 0 } = layer.finish ?? plain;
+  const masked = relu ? maskByPositive(gradient, output!, slope) : alias(gradient);
+  const options = { training: false, shortcut: null, relu: false };
+  const { y, saved } = batchNorm(masked, scalingOf(layer, pass), options);
+  dispose(...saved);
+  const dx = pass.wantsInput ? y : null;
+  if (dx === null) dispose(y);
+  if (shortcut) return [dx, masked];
+  dispose(masked);
+  return [dx];
 };
 
 const hand = (

@@ -1,7 +1,8 @@
 import { dropoutMask } from '../../backend/kernels/dropout.ts';
-import { add, maskByPositive, multiply, relu } from '../../backend/kernels/pointwise.ts';
+import { add, maskByPositive, relu } from '../../backend/kernels/pointwise.ts';
 import { alias } from '../../backend/tensor.ts';
 import type { LayerOfKind } from '../network.ts';
+import { masked } from './drop-block.ts';
 import type { Operation } from './operation.ts';
 
 export const reluOperation: Operation<LayerOfKind<'relu'>> = {
@@ -25,9 +26,9 @@ export const dropoutOperation: Operation<LayerOfKind<'dropout'>> = {
   forward: ({ share, index }, [x], { training, seed }) => {
     if (!training) return { output: alias(x!) };
     const mask = dropoutMask(x!.shape, share, [seed[0] + index, seed[1]]);
-    return { output: multiply(x!, mask), saved: [mask] };
+    return { output: masked(x!, mask), saved: [mask] };
   },
-  backward: (_layer, gradient, { saved: [mask] }) => [mask ? multiply(gradient, mask) : alias(gradient)],
+  backward: (_layer, gradient, { saved: [mask] }) => [mask ? masked(gradient, mask) : alias(gradient)],
   tangent: (_layer, [tangent]) => alias(tangent!),
   tangentBackward: (_layer, gradient) => [alias(gradient)],
 };

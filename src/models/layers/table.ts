@@ -1,6 +1,7 @@
 import type { Layer, LayerOfKind } from '../network.ts';
 import { batchNormOperation } from './batch-norm.ts';
 import { convolutionOperation } from './convolution.ts';
+import { dropBlockOperation } from './drop-block.ts';
 import { flattenOperation, linearOperation } from './linear.ts';
 import type { Operation } from './operation.ts';
 import { addOperation, dropoutOperation, reluOperation } from './pointwise.ts';
@@ -15,6 +16,7 @@ const operations: { readonly [Kind in Layer['kind']]: Operation<LayerOfKind<Kind
   globalAveragePool: globalAveragePoolOperation,
   flatten: flattenOperation,
   dropout: dropoutOperation,
+  dropBlock: dropBlockOperation,
   linear: linearOperation,
 };
 
