@@ -14,6 +14,7 @@ export interface Claim {
 
 /** The chain under study, source first. */
 export function claimsOf({ reported, transfer }: Study): readonly Claim[] {
+  if (reported === null) return [];
   const swept = (to: string, sign: 1 | -1): Claim => ({ from: 'parameter', to, sign });
   const opposite = reported === 1 ? -1 : 1;
   const source = [

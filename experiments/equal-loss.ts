@@ -14,9 +14,11 @@ export interface Setting {
   readonly rows: readonly CheckpointValues[];
 }
 
-/** A study's runs at their ends and, where these are at equal epochs, at equal training loss too. */
-export function settingsOf({ equalLoss }: Study, rows: readonly CheckpointValues[]): readonly Setting[] {
-  if (equalLoss === null) return [{ name: 'stopped at a training loss', rows: atEnd(rows) }];
+/** A study's runs at their ends and, where its header names one, at equal training loss too. */
+export function settingsOf(study: Study, rows: readonly CheckpointValues[]): readonly Setting[] {
+  const { equalLoss, stopsAtLoss } = study;
+  if (equalLoss === null)
+    return [{ name: stopsAtLoss ? 'stopped at a training loss' : 'at the end', rows: atEnd(rows) }];
   return [
     { name: 'equal epochs', rows: atEnd(rows) },
     { name: 'equal training loss', rows: atLoss(rows, equalLoss) },

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Claim, correlationOf, logistic, verdictOf } from './claims.ts';
 import { settingsOf } from './equal-loss.ts';
 import { type Study, studyPaths } from './studies.ts';
@@ -7,9 +9,9 @@ import type { CheckpointValues } from './values.ts';
 type Rows = readonly CheckpointValues[];
 
 const links = ({ reported, transfer }: Study): readonly (Claim | null)[] => [
-  { from: 'parameter', to: 'sourceGc', sign: reported },
-  { from: 'parameter', to: 'sourceGeometricCollapse', sign: reported },
-  { from: 'parameter', to: 'sourceCdnv', sign: reported },
+  ...['sourceGc', 'sourceGeometricCollapse', 'sourceCdnv'].map((to) =>
+    reported === null ? null : { from: 'parameter', to, sign: reported },
+  ),
   transfer ? { from: 'sourceGc', to: 'targetCdnv', sign: 1 } : null,
   transfer ? { from: 'targetCdnv', to: logistic, sign: -1 } : null,
   transfer ? { from: 'sourceGc', to: logistic, sign: -1 } : null,
@@ -20,7 +22,7 @@ export function overviewTable(
   studies: readonly { readonly study: Study; readonly rows: Rows; readonly planned: number }[],
 ): string {
   const cell = (study: Study, rows: Rows, claim: Claim | null): string => {
-    if (claim === null || study.key === 'seed') return '-';
+    if (claim === null) return '-';
     const verdicts = settingsOf(study, rows).map((setting) =>
       verdictOf(correlationOf(setting.rows, claim), claim.sign),
     );
@@ -39,8 +41,10 @@ export function overviewTable(
       'GC to 5-shot',
     ],
     studies.map(({ study, rows, planned }) => [
-      `[${study.id}](${studyPaths(study).readme})`,
-      study.question,
+      existsSync(join(import.meta.dirname, studyPaths(study).readme))
+        ? `[${study.id}](${studyPaths(study).readme})`
+        : study.id,
+      study.title,
       rows.length === 0 ? 'not run' : `${new Set(rows.map(({ hash }) => hash)).size} of ${planned}`,
       ...links(study).map((claim) => (rows.length === 0 ? '-' : cell(study, rows, claim))),
     ]),

@@ -4,6 +4,7 @@ import { expandSweep } from '../src/config/expand.ts';
 import { loadSweepFile } from '../src/config/load.ts';
 import { formerHashesOf, hashInName } from '../src/config/run-identity.ts';
 import { temporaryName } from '../src/files/atomic.ts';
+import { latestAttempts, parseRunFolderName } from '../src/runs/attempts.ts';
 import { standingOf } from '../src/runs/status.ts';
 
 /**
@@ -12,10 +13,11 @@ import { standingOf } from '../src/runs/status.ts';
  */
 export function reuseRuns(config: string, out: string, name: string): void {
   if (!existsSync(out)) return;
+  const present = new Set(foldersIn(join(out, name)).map((run) => parseRunFolderName(run).base));
   const finished = new Map<string, string>();
-  for (const sweep of readdirSync(out))
-    for (const run of sweep === name ? [] : readdirSync(join(out, sweep))) {
-      const hash = hashInName(run);
+  for (const sweep of foldersIn(out))
+    for (const run of sweep === name ? [] : latestAttempts(foldersIn(join(out, sweep)))) {
+      const hash = hashInName(parseRunFolderName(run).base);
       const folder = join(out, sweep, run);
       if (hash !== null && standingOf(folder).state === 'done') finished.set(hash, folder);
     }
@@ -24,10 +26,15 @@ export function reuseRuns(config: string, out: string, name: string): void {
       [hash, ...formerHashesOf(run)].flatMap((each) => finished.get(each) ?? [])[0],
       join(out, name, folderName),
     ];
-    if (from === undefined || existsSync(to)) continue;
+    if (from === undefined || present.has(folderName)) continue;
     mkdirSync(join(out, name), { recursive: true });
     const temporary = temporaryName(to);
     cpSync(from, temporary, { recursive: true });
     renameSync(temporary, to);
   }
 }
+
+const foldersIn = (path: string): readonly string[] =>
+  existsSync(path)
+    ? readdirSync(path, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
+    : [];

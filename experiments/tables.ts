@@ -89,9 +89,11 @@ export function studyTables(study: Study, rows: readonly CheckpointValues[]): st
   const left = end!.rows.length - (equal?.rows.length ?? 0);
   const leftOut = left === 0 ? '' : `; ${left} of ${end!.rows.length} runs do not pass it and are left out`;
   const means = [
-    study.equalLoss === null
+    study.stopsAtLoss
       ? 'At the end of the epoch whose mean training loss was low enough (training mode, augmented images; the loss in the table is in inference mode):'
-      : 'Equal epochs:',
+      : study.equalLoss === null
+        ? 'At the end of the runs:'
+        : 'Equal epochs:',
     meansTable(study, end!.rows),
     ...(equal === undefined
       ? []

@@ -7,7 +7,7 @@ import { readPoints, readProvenance } from './2-estimators/points.ts';
 import { estimatorText } from './2-estimators/tables.ts';
 import { boundTables } from './bound-table.ts';
 import { confoundText } from './confound-check.ts';
-import { replaceBetween } from './markers.ts';
+import { between, replaceBetween, withMarkers } from './markers.ts';
 import { overviewTable } from './overview.ts';
 import { plannedHashes, provenanceOf } from './provenance.ts';
 import { pools, type Study, studies, studyPaths } from './studies.ts';
@@ -44,41 +44,58 @@ export function committedRows(study: Study): readonly CheckpointValues[] {
 export interface DocumentTable {
   readonly file: string;
   readonly marker: string;
+  /** Of the section that is added where the document has no such markers. */
+  readonly heading: string;
   readonly text: string;
 }
+
+const hasPlace = (file: string, marker: string): boolean =>
+  existsSync(join(here, file)) && between(readFileSync(join(here, file), 'utf8'), marker) !== null;
 
 /** What stands between the markers of each README, by file and marker: made of the committed results alone. */
 export function documentTables(): readonly DocumentTable[] {
   const all = studies.map((study) => ({ study, rows: committedRows(study) }));
-  const each = all.map(({ study, rows }) => ({
+  const shown = all.filter(
+    ({ study, rows }) => rows.length > 0 || hasPlace(studyPaths(study).readme, study.id),
+  );
+  const each = shown.map(({ study, rows }) => ({
     file: studyPaths(study).readme,
     marker: study.id,
+    heading: `${study.title}\n\n${study.question}`,
     text:
       rows.length === 0 ? 'Not run.' : study.key === 'seed' ? boundTables(rows) : studyTables(study, rows),
   }));
   const confounds = pools.map(({ readme, studies: pooled }) => ({
     file: readme,
     marker: 'predictors',
+    heading: 'Confound check',
     text: confoundText(all.filter(({ study, rows }) => pooled.includes(study.id) && rows.length > 0)),
   }));
   const planned = all.map((entry) => ({
     ...entry,
     planned: plannedHashes(join(here, studyPaths(entry.study).config)).length,
   }));
-  const overview = { file: 'README.md', marker: 'overview', text: overviewTable(planned) };
+  const overview = {
+    file: 'README.md',
+    marker: 'overview',
+    heading: 'Overview',
+    text: overviewTable(planned),
+  };
   return [overview, ...each, ...confounds, estimators()];
 }
 
 function estimators(): DocumentTable {
   const provenance = readProvenance(estimatorResults);
   const text = provenance === null ? 'Not run.' : estimatorText(readPoints(estimatorResults), provenance);
-  return { file: '2-estimators/README.md', marker: '2-estimators', text };
+  return { file: '2-estimators/README.md', marker: '2-estimators', heading: 'Estimators', text };
 }
 
-/** Rewrites the tables in the READMEs. */
+/** Rewrites the tables in the READMEs; a study that is in none gets a section, and a folder without a README gets one. */
 export function writeDocuments(): void {
-  for (const { file, marker, text } of documentTables()) {
+  for (const { file, marker, heading, text } of documentTables()) {
     const path = join(here, file);
-    writeFileAtomic(path, replaceBetween(readFileSync(path, 'utf8'), marker, text));
+    const before = existsSync(path) ? readFileSync(path, 'utf8') : `# ${dirname(file)}\n`;
+    const document = hasPlace(file, marker) ? before : withMarkers(before, marker, heading);
+    writeFileAtomic(path, replaceBetween(document, marker, text));
   }
 }

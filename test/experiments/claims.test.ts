@@ -9,10 +9,12 @@ import type { CheckpointValues } from '../../experiments/values.ts';
 
 const study: Study = {
   id: '4-transfer/learning-rate',
-  question: 'learning rate',
+  title: 'learning rate',
+  question: 'Does a higher rate do so?',
   key: 'training.learningRate',
   reported: -1,
   equalLoss: 1,
+  stopsAtLoss: false,
   figures: [],
   transfer: true,
 };
@@ -94,7 +96,7 @@ describe('overview', () => {
 
 test('runs that were stopped at a loss are compared once', () => {
   assert.match(studyTables(study, falling), /Equal training loss of 1 nat/);
-  const stopped = studyTables({ ...study, equalLoss: null }, falling);
+  const stopped = studyTables({ ...study, equalLoss: null, stopsAtLoss: true }, falling);
   assert.match(stopped, /\| stopped at a training loss /);
   assert.doesNotMatch(stopped, /Equal (epochs|training loss)/);
 });

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { headerOf } from '../../experiments/header.ts';
+import { between, replaceBetween, withMarkers } from '../../experiments/markers.ts';
+import { reuseRuns } from '../../experiments/reuse-runs.ts';
+import { studiesIn } from '../../experiments/studies.ts';
+import { expandSweep } from '../../src/config/expand.ts';
+import { loadSweepFile } from '../../src/config/load.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'gcnc-studies-'));
+after(() => rmSync(root, { recursive: true, force: true }));
+const write = (path: string, text: string): string => {
+  const file = join(root, path);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  return file;
+};
+
+const header = `# Question: does more label smoothing do so,
+#           at this rate?
+# Overview: label smoothing, glyphs
+# Reported: GC falls as smoothing rises
+# At loss:  0.4 nat
+`;
+const sweep = 'sweep: { grid: { training.labelSmoothing: [0, 0.1] }, seeds: [0, 1, 2] }\n';
+
+describe("an experiment is one YAML file: its study is read from the config's header", () => {
+  test('all of it', () => {
+    write('all/9-smoothing/smoothing.small.yaml', `${header}\n${sweep}`);
+    assert.deepEqual(studiesIn(join(root, 'all')), [
+      {
+        id: '9-smoothing/smoothing',
+        title: 'label smoothing, glyphs',
+        question: 'does more label smoothing do so, at this rate?',
+        key: 'training.labelSmoothing',
+        reported: -1,
+        equalLoss: 0.4,
+        stopsAtLoss: false,
+        figures: [
+          'sourceGc-by-loss',
+          'targetCdnv-by-sourceGc',
+          'fewshot_target_5way_5shot_logistic-by-sourceGc',
+        ],
+        transfer: true,
+      },
+    ]);
+  });
+
+  test('those whose runs others take over come first, and a study with a script of its own is left out', () => {
+    write('order/1-a/b.small.yaml', `${header}\n${sweep}`);
+    write('order/1-a/a.small.yaml', `${header}\nextends: b.small.yaml\nname: a\n`);
+    write('order/1-a/c.small.yaml', `# Script: run.ts\n${header}\n${sweep}`);
+    write('order/1-a/d.paper.yaml', 'seed: 0\n');
+    assert.deepEqual(
+      studiesIn(join(root, 'order')).map(({ id }) => id),
+      ['1-a/b', '1-a/a'],
+    );
+  });
+
+  for (const [name, text, message] of [
+    ['no overview', header.replace('Overview', 'Title'), /no line "# Overview: ..."/],
+    ['no direction', header.replace(/# Reported.*\n/, ''), /no line "# Reported: ..."/],
+    [
+      'another direction',
+      header.replace('falls', 'sinks'),
+      /"# Reported: GC sinks as smoothing rises" does not match/,
+    ],
+    ['a loss without its unit', header.replace('0.4 nat', '0.4'), /"# At loss: 0.4" does not match/],
+  ] as const)
+    test(`${name} is refused`, () => {
+      const at = name.replaceAll(' ', '-');
+      write(`${at}/1-a/a.small.yaml`, `${text}\n${sweep}`);
+      assert.throws(() => studiesIn(join(root, at)), message);
+    });
+
+  test('only the comment before the first line that is none counts', () => {
+    assert.deepEqual([...headerOf('# One: 1\n#   more\n\n# Two: 2\n')], [['One', '1 more']]);
+    assert.deepEqual([...headerOf('name: x\n# Two: 2\n')], []);
+  });
+
+  test('its section is added to a document that has none', () => {
+    const text = withMarkers('# 9-smoothing\n', 'smoothing', 'label smoothing, glyphs');
+    assert.equal(between(text, 'smoothing'), '');
+    assert.match(
+      replaceBetween(text, 'smoothing', 'table'),
+      /^# 9-smoothing\n\n## label smoothing, glyphs\n\n<!-- .*\n\ntable\n/,
+    );
+  });
+});
+
+describe('runs that another sweep has made are taken from there', () => {
+  const config = write('reuse/configs/x.small.yaml', `name: new\n${sweep}`);
+  const [first, second, third] = expandSweep(loadSweepFile(config).file);
+  const run = (sweepName: string, name: string, state: string, mark: string): void => {
+    const at = new Date(0).toISOString();
+    const given = { attempt: 1, pid: 1, host: 'none', start: at, heartbeat: at, reason: null, metrics: null };
+    const status = { format: 1, state, ...given };
+    write(`reuse/runs/${sweepName}/${name}/status.json`, JSON.stringify(status));
+    write(`reuse/runs/${sweepName}/${name}/mark`, mark);
+  };
+  const out = join(root, 'reuse/runs');
+  run('old', first!.folderName, 'done', 'first attempt');
+  run('old', `${first!.folderName}.retry2`, 'done', 'after --force');
+  run('old', second!.folderName, 'done', 'first attempt');
+  run('old', `${second!.folderName}.retry2`, 'failed', 'after --force');
+  run('old', third!.folderName, 'done', 'other');
+  run('new', `${third!.folderName}.retry2`, 'done', 'own, after --force');
+  write('reuse/runs/notes.txt', 'a file among the sweeps');
+  reuseRuns(config, out, 'new');
+  const mark = (folderName: string): string | null => {
+    const path = join(out, 'new', folderName, 'mark');
+    return existsSync(path) ? readFileSync(path, 'utf8') : null;
+  };
+
+  test('the latest attempt, where that is done', () => {
+    assert.equal(mark(first!.folderName), 'after --force');
+    assert.equal(mark(second!.folderName), null);
+  });
+
+  test('and none that the sweep has itself, under any attempt', () => {
+    assert.equal(mark(third!.folderName), null);
+  });
+});
