@@ -1,5 +1,6 @@
 import { isTildePath, tildeMessage } from '../files/tilde.ts';
 import { notTaken } from '../models/models.ts';
+import { augments } from './augmentation-schema.ts';
 import type { Path } from './located.ts';
 import type { RunConfig } from './schema.ts';
 
@@ -44,10 +45,10 @@ export function contradictionIn({
       'fewshot.C',
       'fewshot.C is auto, which chooses on the validation classes, but fewshot.split is validation; give a number',
     );
-  if (fewshot.augmentedSupports !== undefined && data.augmentation === 'none')
+  if (fewshot.augmentedSupports !== undefined && !augments(data))
     return wrong(
       'fewshot.augmentedSupports',
-      'fewshot.augmentedSupports needs data.augmentation, which is none',
+      'fewshot.augmentedSupports needs an augmentation, but data.augmentation is none and nothing else is given',
     );
   return null;
 }

@@ -47,6 +47,10 @@ export const formatOneDefaults = {
 
 /** Keys that came after format 1, and optional keys whose absence means a value: dotted, with that value. */
 export const laterDefaults: Readonly<Record<string, unknown>> = {
+  'data.jitter.brightness': 0,
+  'data.jitter.contrast': 0,
+  'data.jitter.saturation': 0,
+  'data.jitter.hue': 0,
   'fewshot.disjoint': false,
   'fewshot.centre': 'none',
   'fewshot.normalize': false,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { meaningOf, modelNames } from '../models/models.ts';
+import { augmentationKeys } from './augmentation-schema.ts';
 import { fewshotSchema } from './fewshot-schema.ts';
 import { positiveInteger, seedSchema, sizeInteger } from './number-schemas.ts';
 import { sweepBlockSchema } from './sweep-block-schema.ts';
@@ -25,10 +26,7 @@ const dataSchema = z
     perClass: positiveInteger
       .optional()
       .describe('Training images a source class, drawn with the seed 0; all where absent'),
-    augmentation: z
-      .enum(['none', 'crop-flip', 'crop'])
-      .default('crop-flip')
-      .describe('Training images only: random crop after padding by 4 pixels, and horizontal flip'),
+    ...augmentationKeys,
     imageSize: sizeInteger
       .optional()
       .describe(

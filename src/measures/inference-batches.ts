@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { dispose, fromArray, sizeOf, type Tensor } from '../backend/tensor.ts';
-import { fillBatch } from '../data/augment.ts';
+import { noAugmentation } from '../config/augmentation-schema.ts';
+import { fillBatch } from '../data/augmentation/fill-batch.ts';
 import { type ImageSet, type Normalization, pixelsPerImage } from '../data/image-set.ts';
 import type { Network } from '../models/network.ts';
 import { publishWork } from '../work-channel.ts';
@@ -34,7 +35,7 @@ export async function* inferenceBatches(
   for (let at = 0; at < order.length; at += batchSize) {
     const examples = order.subarray(at, at + batchSize);
     const batch = pixels.subarray(0, examples.length * size);
-    fillBatch(batch, set, examples, { normalization, augmentation: 'none', seed: 0, epoch: 0 });
+    fillBatch(batch, set, examples, { normalization, augmentation: noAugmentation, seed: 0, epoch: 0 });
     const image = fromArray(batch, [examples.length, set.height, set.width, set.channels]);
     try {
       yield { image, examples };

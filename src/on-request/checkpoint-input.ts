@@ -1,6 +1,7 @@
 import { resolvePrecision } from '../backend/precision.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
-import { augmentedCopy } from '../data/augmented-copy.ts';
+import { augments } from '../config/augmentation-schema.ts';
+import { augmentedCopy } from '../data/augmentation/augmented-copy.ts';
 import { exampleCount, type ImageSet } from '../data/image-set.ts';
 import { greyToColour, selectClasses } from '../data/selection.ts';
 import { sourceOptions } from '../data/source-options.ts';
@@ -125,8 +126,8 @@ async function copiesOf(
   { copies, seed, layer }: CheckpointRequest,
   precision: 'float32' | 'bfloat16',
 ): Promise<readonly (Float32Array | Float64Array)[]> {
-  const { augmentation } = checkpoint.config.data;
-  if (copies > 0 && augmentation === 'none')
+  const augmentation = checkpoint.config.data;
+  if (copies > 0 && !augments(augmentation))
     throw new InputError(
       `augmented supports: ${checkpoint.folder} was trained without augmentation (data.augmentation is none)`,
     );

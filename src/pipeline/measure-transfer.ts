@@ -1,5 +1,5 @@
 import type { RunConfig } from '../config/schema.ts';
-import { augmentedCopy } from '../data/augmented-copy.ts';
+import { augmentedCopy } from '../data/augmentation/augmented-copy.ts';
 import type { ImageSet, StudyData } from '../data/image-set.ts';
 import { meanRow, type SupportEmbeddings } from '../fewshot/features.ts';
 import type { FewshotRecord } from '../fewshot/record.ts';
@@ -17,7 +17,7 @@ export type KnownEmbeddings = Readonly<
 export const measureTransfer = async (
   model: NetworkOnDevice,
   data: StudyData,
-  { fewshot, data: { augmentation } }: Pick<RunConfig, 'fewshot' | 'data'>,
+  { fewshot, data: augmentation }: Pick<RunConfig, 'fewshot' | 'data'>,
   known: KnownEmbeddings,
 ): Promise<FewshotRecord | null> => {
   const { normalization, sourceTrain, validation } = data;

@@ -1,5 +1,5 @@
 import type { RunConfig } from '../config/schema.ts';
-import { fillBatch } from '../data/augment.ts';
+import { fillBatch } from '../data/augmentation/fill-batch.ts';
 import { type ImageSet, type Normalization, pixelsPerImage } from '../data/image-set.ts';
 import { epochOrder } from '../data/order.ts';
 import type { Batch } from './train-step.ts';
@@ -36,7 +36,7 @@ export function* batches(
     for (let at = (step - epoch * perEpoch) * batchSize; at < examples; at += batchSize) {
       const indices = order.subarray(at, at + batchSize);
       const images = buffers[step % 2]!.subarray(0, indices.length * pixels);
-      fillBatch(images, set, indices, { normalization, augmentation: data.augmentation, seed, epoch });
+      fillBatch(images, set, indices, { normalization, augmentation: data, seed, epoch });
       const labels = Int32Array.from(indices, (index) => set.labels[index]!);
       yield { images, labels, epoch, step, endsEpoch: at + batchSize >= examples };
       step += 1;

@@ -14,6 +14,7 @@ test('docs/config.md is what `gcnc schema --markdown` prints', () => {
 test('the reference names every key of a run', () => {
   const sections = [
     'data',
+    'data.jitter',
     'model',
     'training',
     'training.schedule',

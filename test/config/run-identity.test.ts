@@ -32,6 +32,8 @@ test('a key that is given its default, or what its absence means, is the same ru
       },
     },
     { training: { checkpointEvery: { epochs: 1 } } },
+    { data: { jitter: { brightness: 0, contrast: 0, saturation: 0, hue: 0 } } },
+    { data: { jitter: {} } },
   ])
     assert.equal(hashOfConfig(configOf(same)), plain, JSON.stringify(same));
 });
@@ -42,6 +44,9 @@ test('any other value is another run', () => {
     { seed: 1 },
     { data: { perClass: 5 } },
     { data: { imageSize: 32 } },
+    { data: { augmentation: 'flip' } },
+    { data: { jitter: { brightness: 0.4 } } },
+    { data: { jitter: { hue: 0.4 } } },
     { training: { checkpointEvery: { steps: 1 } } },
     { training: { checkpointEvery: { epochs: 2 } } },
     { training: { schedule: { milestones: [0.5] } } },

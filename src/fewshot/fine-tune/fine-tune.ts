@@ -3,7 +3,8 @@ import { readVariable } from '../../backend/kernels/momentum.ts';
 import { multiply } from '../../backend/kernels/pointwise.ts';
 import { softmaxCrossEntropy } from '../../backend/kernels/softmax-cross-entropy.ts';
 import { dispose, float, fromArray, readFloats, type Tensor } from '../../backend/tensor.ts';
-import { fillBatch } from '../../data/augment.ts';
+import { noAugmentation } from '../../config/augmentation-schema.ts';
+import { fillBatch } from '../../data/augmentation/fill-batch.ts';
 import { type ImageSet, type Normalization, pixelsPerImage } from '../../data/image-set.ts';
 import { inferenceBatches } from '../../measures/inference-batches.ts';
 import { backward } from '../../models/backward.ts';
@@ -58,7 +59,7 @@ export const fineTune = async (
     { rate: headRate, trained: parameters.trained.filter(({ spec }) => isHead(spec.name)) },
     { rate: bodyRate, trained: parameters.trained.filter(({ spec }) => !isHead(spec.name)) },
   ];
-  const plain = { normalization, augmentation: 'none', seed: 0, epoch: 0 } as const;
+  const plain = { normalization, augmentation: noAugmentation, seed: 0, epoch: 0 };
   const pixels = new Float32Array(Math.min(batchSize, support.length) * pixelsPerImage(set));
   try {
     for (let step = 0; step < steps; step++) {

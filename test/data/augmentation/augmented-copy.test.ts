@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fillBatch } from '../../src/data/augment.ts';
-import { augmentedCopy } from '../../src/data/augmented-copy.ts';
-import type { ImageSet } from '../../src/data/image-set.ts';
+import { type Augmentation, noAugmentation } from '../../../src/config/augmentation-schema.ts';
+import { augmentedCopy } from '../../../src/data/augmentation/augmented-copy.ts';
+import { fillBatch } from '../../../src/data/augmentation/fill-batch.ts';
+import type { ImageSet } from '../../../src/data/image-set.ts';
 
 const images = Uint8Array.from({ length: 300 * 6 * 5 * 3 }, (_, i) => (i * 37 + (i >> 3)) % 256);
 const set: ImageSet = {
@@ -10,21 +11,26 @@ const set: ImageSet = {
   labels: new Int32Array(300),
 };
 
+const everything: Augmentation = {
+  augmentation: 'crop-flip',
+  jitter: { brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1 },
+};
+
 test('a copy holds the bytes that training feeds in that epoch', () => {
   const normalization = { mean: [0.5, 0.4, 0.3], std: [0.2, 0.25, 0.3] };
   const order = Int32Array.from({ length: 300 }, (_, i) => i);
   const fed = new Float32Array(images.length);
-  fillBatch(fed, set, order, { normalization, augmentation: 'crop-flip', seed: 7, epoch: 2 });
+  fillBatch(fed, set, order, { normalization, augmentation: everything, seed: 7, epoch: 2 });
   const again = new Float32Array(images.length);
-  const copy = augmentedCopy(set, 'crop-flip', 7, 2);
-  fillBatch(again, copy, order, { normalization, augmentation: 'none', seed: 0, epoch: 0 });
+  const copy = augmentedCopy(set, everything, 7, 2);
+  fillBatch(again, copy, order, { normalization, augmentation: noAugmentation, seed: 0, epoch: 0 });
   assert.deepEqual(again, fed);
 });
 
 test('copies differ by number and seed, and with none a copy is the set', () => {
   const bytes = (seed: number, copy: number) =>
-    Buffer.from(augmentedCopy(set, 'crop-flip', seed, copy).images);
+    Buffer.from(augmentedCopy(set, everything, seed, copy).images);
   assert.notDeepEqual(bytes(0, 0), bytes(0, 1));
   assert.notDeepEqual(bytes(0, 0), bytes(1, 0));
-  assert.deepEqual(augmentedCopy(set, 'none', 0, 0).images, images);
+  assert.deepEqual(augmentedCopy(set, noAugmentation, 0, 0).images, images);
 });

@@ -1,13 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type BatchOptions, cropPadding, fillBatch, placementOf } from '../../src/data/augment.ts';
-import { type ImageSet, pixelsPerImage } from '../../src/data/image-set.ts';
-import { numberedSet } from './small-sets.ts';
+import { type Augmentation, noAugmentation } from '../../../src/config/augmentation-schema.ts';
+import { type BatchOptions, fillBatch } from '../../../src/data/augmentation/fill-batch.ts';
+import { applyJitter, jitterOf } from '../../../src/data/augmentation/jitter.ts';
+import { cropPadding, placementOf } from '../../../src/data/augmentation/placement.ts';
+import { type ImageSet, pixelsPerImage } from '../../../src/data/image-set.ts';
+import { numberedSet } from '../small-sets.ts';
 
 const normalization = { mean: [0.5, 0.4, 0.3], std: [0.25, 0.2, 0.5] };
 const classNames = ['a', 'b'];
+const rfs: Augmentation = {
+  augmentation: 'crop-flip',
+  jitter: { brightness: 0.4, contrast: 0.4, saturation: 0.4 },
+};
 
-/** torchvision's transforms taken literally: RandomCrop(size, padding=4) on bytes, flip, ToTensor, Normalize. */
+/** torchvision's transforms taken literally: RandomCrop(size, padding=4) on bytes, ColorJitter, flip, ToTensor, Normalize. */
 function oneByOne(set: ImageSet, index: number, options: BatchOptions): number[] {
   const { height, width, channels } = set;
   const pixel = (y: number, x: number, c: number) =>
@@ -19,11 +26,16 @@ function oneByOne(set: ImageSet, index: number, options: BatchOptions): number[]
       return Array.from({ length: channels }, (_, c) => (inside ? pixel(innerY, innerX, c) : 0));
     }),
   );
-  const { top, left, flip } = placementOf(options.augmentation, options.seed, options.epoch, index);
+  const { top, left, flip } = placementOf(
+    options.augmentation.augmentation,
+    options.seed,
+    options.epoch,
+    index,
+  );
   const cropped = padded
     .slice(top + cropPadding, top + cropPadding + height)
     .map((row) => row.slice(left + cropPadding, left + cropPadding + width));
-  return cropped
+  return jittered(cropped, channels, index, options)
     .map((row) => (flip ? row.toReversed() : row))
     .flat(2)
     .map((byte, at) => {
@@ -32,13 +44,29 @@ function oneByOne(set: ImageSet, index: number, options: BatchOptions): number[]
     });
 }
 
-for (const augmentation of ['none', 'crop', 'crop-flip'] as const)
+function jittered(image: number[][][], channels: number, index: number, options: BatchOptions): number[][][] {
+  const { augmentation, seed, epoch } = options;
+  if (augmentation.jitter === undefined) return image;
+  const bytes = Uint8Array.from(image.flat(2));
+  applyJitter(bytes, channels, jitterOf(augmentation.jitter, seed, epoch, index));
+  let at = 0;
+  return image.map((row) => row.map((pixel) => pixel.map(() => bytes[at++]!)));
+}
+
+for (const augmentation of [
+  noAugmentation,
+  { augmentation: 'crop' },
+  { augmentation: 'flip' },
+  { augmentation: 'crop-flip' },
+  rfs,
+  { ...rfs, augmentation: 'none' },
+] satisfies Augmentation[])
   for (const shape of [
     { height: 8, width: 8, channels: 3 },
     { height: 6, width: 9, channels: 1 },
     { height: 2, width: 3, channels: 3 },
   ])
-    test(`a batch with ${augmentation} of ${shape.height}x${shape.width}x${shape.channels} is what the transforms say`, () => {
+    test(`a batch with ${JSON.stringify(augmentation)} of ${shape.height}x${shape.width}x${shape.channels} is what the transforms say`, () => {
       const set = numberedSet(40, classNames, shape);
       const options: BatchOptions = {
         normalization: {
@@ -60,7 +88,7 @@ for (const augmentation of ['none', 'crop', 'crop-flip'] as const)
 
 test('an example is the same alone and in a batch', () => {
   const set = numberedSet(10, classNames);
-  const options: BatchOptions = { normalization, augmentation: 'crop-flip', seed: 9, epoch: 4 };
+  const options: BatchOptions = { normalization, augmentation: rfs, seed: 9, epoch: 4 };
   const size = pixelsPerImage(set);
   const batch = new Float32Array(10 * size);
   fillBatch(batch, set, [9, 8, 7, 6, 5, 4, 3, 2, 1, 0], options);
@@ -93,10 +121,15 @@ test('crops are uniform over the 81 places and half of the images are mirrored',
   assert.ok(excess < 5 * Math.sqrt(inUpperThird / 4), 'mirrored independently of the place');
 });
 
-test('crop never mirrors, none never moves, and epochs differ', () => {
+test('crop never mirrors, flip and none never move, and epochs differ', () => {
   const places = Array.from({ length: 200 }, (_, index) => placementOf('crop', 0, 0, index));
   assert.ok(places.every(({ flip }) => !flip));
   assert.deepEqual(placementOf('none', 0, 0, 3), { top: 0, left: 0, flip: false });
+  const flips = Array.from({ length: 200 }, (_, index) => placementOf('flip', 0, 0, index));
+  assert.ok(flips.every(({ top, left }) => top === 0 && left === 0));
+  const flipped = (each: { readonly flip: boolean }[]) => each.map(({ flip }) => flip);
+  const both = Array.from({ length: 200 }, (_, index) => placementOf('crop-flip', 0, 0, index));
+  assert.deepEqual(flipped(flips), flipped(both));
   const next = Array.from({ length: 200 }, (_, index) => placementOf('crop', 0, 1, index));
   const same = next.filter(
     (place, index) => place.top === places[index]!.top && place.left === places[index]!.left,
@@ -106,7 +139,7 @@ test('crop never mirrors, none never moves, and epochs differ', () => {
 
 test('a target too small, an index out of range or channels that differ stop the batch', () => {
   const set = numberedSet(4, classNames);
-  const options: BatchOptions = { normalization, augmentation: 'none', seed: 0, epoch: 0 };
+  const options: BatchOptions = { normalization, augmentation: noAugmentation, seed: 0, epoch: 0 };
   const target = new Float32Array(pixelsPerImage(set));
   assert.throws(() => fillBatch(target, set, [0, 1], options), /do not fit/);
   assert.throws(() => fillBatch(target, set, [4], options), /example 4 of 4/);
