@@ -35,6 +35,7 @@ async function sweep(path: string, out: string): Promise<void> {
     retryFailed: false,
     force: false,
     retries: 0,
+    failFast: false,
     jobs: 1,
     gpus: [],
     perGpu: 1,

@@ -10,6 +10,7 @@ export interface SweepFlags {
   readonly status?: boolean;
   readonly retryFailed?: boolean;
   readonly retries: number;
+  readonly failFast?: boolean;
   readonly force?: boolean;
   readonly gpus?: readonly string[];
   readonly perGpu: number;
@@ -32,6 +33,7 @@ export const addSweepOptions = (command: Command): Command =>
     .option('--status', 'only show how the runs stand')
     .option('--retry-failed', 'run those again that failed')
     .option('--retries <n>', 'starts again of a run that a signal ended', wholeNumber(0), 2)
+    .option('--fail-fast', 'at the first run that fails, checkpoint and stop the others; no more start')
     .option('--force', 'run all anew, beside what is there')
     .option('--gpus <list>', 'GPUs to use, such as 0,1', gpusOf)
     .option('--per-gpu <k>', 'runs at a time on one GPU', wholeNumber(1), 1)

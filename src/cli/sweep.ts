@@ -3,13 +3,14 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { expandSweep } from '../config/expand.ts';
 import { type LoadedSweep, loadSweepFile, placeOf } from '../config/load.ts';
-import { standingOf } from '../runs/status.ts';
+import { InputError } from '../input-error.ts';
+import { type RunState, standingOf } from '../runs/status.ts';
 import { inProcessLauncher } from '../sweep/launchers/in-process.ts';
 import type { Launcher } from '../sweep/launchers/launcher.ts';
 import { localLauncher } from '../sweep/launchers/local.ts';
 import { slurmLauncher } from '../sweep/launchers/slurm.ts';
 import { planSweep, type SweepInput, type SweepPlan } from '../sweep/plan.ts';
-import { runSweep } from '../sweep/run-sweep.ts';
+import { runSweep, type SweepEnd } from '../sweep/run-sweep.ts';
 import { addSweepOptions, jobsOfFlags, type SweepFlags } from './sweep-options.ts';
 
 const launchers: Readonly<Record<SweepFlags['launcher'], () => Launcher>> = {
@@ -34,9 +35,13 @@ export function sweepInputOf(loaded: LoadedSweep): SweepInput {
 
 /** Checks the whole plan, then shows it (--dry-run, --status) or runs it and prints what came out. */
 export async function sweepWith(loaded: LoadedSweep, input: SweepInput, flags: SweepFlags): Promise<void> {
-  const { retryFailed = false, force = false, retries, gpus = [], perGpu } = flags;
+  const { retryFailed = false, force = false, failFast = false, retries, gpus = [], perGpu } = flags;
   const widths = input.runs.map(({ config }) => config.model.width);
   const jobs = jobsOfFlags(flags, widths);
+  if (failFast && flags.launcher === 'slurm')
+    throw new InputError(
+      '--fail-fast: not with --launcher slurm, whose jobs go on without this command; scancel ends them',
+    );
   // Absolute, so that Slurm's records of run folders hold from any folder.
   for (const note of loaded.notes) process.stderr.write(`${note}\n`);
   const planOptions = { out: resolve(flags.out), retryFailed, force };
@@ -49,9 +54,10 @@ export async function sweepWith(loaded: LoadedSweep, input: SweepInput, flags: S
       const { estimateRun } = await import('./estimate-run.ts');
       return dryRunTable(plan, (config) => estimateRun(config, sizes));
     });
-  const { plan, exitCode, handedOver } = await runSweep(input, {
+  const end = await runSweep(input, {
     ...planOptions,
     retries,
+    failFast,
     jobs,
     gpus,
     perGpu,
@@ -62,14 +68,23 @@ export async function sweepWith(loaded: LoadedSweep, input: SweepInput, flags: S
     environment: process.env,
     onRunEnd: reportAsItGoes(),
   });
+  const { plan, exitCode, handedOver, stoppedAfter } = end;
   process.exitCode = exitCode;
   if (exitCode > 1) process.stderr.write('interrupted; the same command goes on from here\n');
-  if (handedOver || exitCode > 1) return flags.json ? printJson(plan, exitCode, null) : undefined;
+  if (handedOver || exitCode > 1) return flags.json ? printJson(plan, end, null) : undefined;
+  if (stoppedAfter !== null) process.stderr.write(`${stoppedText(plan, stoppedAfter)}\n`);
   const { writeReport } = await import('../report/write-report.ts');
-  if (flags.json) return printJson(plan, exitCode, await writeReport(plan.folder));
+  if (flags.json) return printJson(plan, end, await writeReport(plan.folder));
   const { printSummary } = await import('../report/summary.ts');
   await printSummary(plan.folder, process.stdout);
   process.stdout.write(`report: ${await writeReport(plan.folder)}\n`);
+}
+
+function stoppedText({ runs }: SweepPlan, stoppedAfter: string): string {
+  const states = runs.map(({ folder }) => standingOf(folder).state);
+  const count = (state: RunState): number => states.filter((each) => each === state).length;
+  const left = `${count('interrupted')} stopped at a checkpoint, ${count('pending')} not started`;
+  return `--fail-fast: stopped after ${stoppedAfter} failed: ${left}; the same command goes on with these, --retry-failed with those that failed too`;
 }
 
 const reportEveryMs = 60_000;
@@ -97,14 +112,18 @@ async function show(
   { json }: SweepFlags,
   text: (plan: SweepPlan) => Promise<string>,
 ): Promise<void> {
-  if (json) printJson(plan, 0, null);
+  if (json) printJson(plan, { exitCode: 0, stoppedAfter: null }, null);
   else process.stdout.write(await text(plan));
 }
 
 const statusText = async (plan: SweepPlan): Promise<string> =>
   (await import('../sweep/status-table.ts')).statusTable(plan);
 
-function printJson(plan: SweepPlan, exitCode: number, report: string | null): void {
+function printJson(
+  plan: SweepPlan,
+  { exitCode, stoppedAfter }: Pick<SweepEnd, 'exitCode' | 'stoppedAfter'>,
+  report: string | null,
+): void {
   const runs = plan.runs.map(({ name, folder, spec, toDo }) => {
     const { state, reason } = standingOf(folder);
     return {
@@ -119,6 +138,6 @@ function printJson(plan: SweepPlan, exitCode: number, report: string | null): vo
     };
   });
   process.stdout.write(
-    `${JSON.stringify({ sweep: plan.name, folder: plan.folder, exitCode, report, runs })}\n`,
+    `${JSON.stringify({ sweep: plan.name, folder: plan.folder, exitCode, stoppedAfter, report, runs })}\n`,
   );
 }

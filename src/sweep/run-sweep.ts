@@ -4,7 +4,8 @@ import type { Display, DisplayStream } from './display.ts';
 import { watchInterrupts } from './interrupts.ts';
 import type { Launcher } from './launchers/launcher.ts';
 import { openDisplay } from './open-display.ts';
-import { planSweep, type SweepInput, type SweepPlan, writeSweepFile } from './plan.ts';
+import { type PlannedRun, planSweep, type SweepInput, type SweepPlan, writeSweepFile } from './plan.ts';
+import type { RunResult } from './run-result.ts';
 import { slotsOf } from './scheduler.ts';
 
 export interface SweepOptions {
@@ -13,6 +14,8 @@ export interface SweepOptions {
   readonly retryFailed: boolean;
   readonly force: boolean;
   readonly retries: number;
+  /** Stop all at the first run that fails. */
+  readonly failFast: boolean;
   readonly jobs: number;
   readonly gpus: readonly string[];
   readonly perGpu: number;
@@ -30,6 +33,8 @@ export interface SweepEnd {
   /** 0 all done or handed over, 1 a run failed, 128 + the signal's number where it was interrupted. */
   readonly exitCode: number;
   readonly handedOver: boolean;
+  /** The run whose failure stopped the others, where `failFast` asked for it and runs were left. */
+  readonly stoppedAfter: string | null;
 }
 
 /** Plans the sweep, runs what is to do, says how it ended. Another sweep may be at work in the same folder. */
@@ -44,7 +49,7 @@ export async function runSweep(input: SweepInput, options: SweepOptions): Promis
   if (runs.length === 0) {
     for (const text of plan.notes) options.stream.write(`${text}\n`);
     options.stream.write(`nothing to do: ${doneBefore} of ${plan.runs.length} runs are done\n`);
-    return { plan, exitCode: failedBefore ? 1 : 0, handedOver: false };
+    return { plan, exitCode: failedBefore ? 1 : 0, handedOver: false, stoppedAfter: null };
   }
   const opened = openDisplay({
     stream: options.stream,
@@ -64,18 +69,27 @@ export async function runSweep(input: SweepInput, options: SweepOptions): Promis
   try {
     for (const text of plan.notes) display.note(text);
     if (doneBefore > 0) display.note(`${doneBefore} of ${plan.runs.length} runs are done already`);
-    const { launcher, retries, slurm } = options;
+    const { launcher, retries, slurm, failFast } = options;
     const slots = slotsOf(options).slice(0, Math.max(runs.length, 1));
     const { stop, kill } = interrupts;
-    const results = await launcher({ plan, runs, slots, retries, slurm, stop, kill, display });
-    if (results === null) return { plan, exitCode: 0, handedOver: true };
+    const results = await launcher({ plan, runs, slots, retries, failFast, slurm, stop, kill, display });
+    if (results === null) return { plan, exitCode: 0, handedOver: true, stoppedAfter: null };
     const failed = failedBefore || [...results.values()].includes('failed');
     const signal = interrupts.received();
-    return { plan, exitCode: signal ? signalExitCode(signal) : failed ? 1 : 0, handedOver: false };
+    const exitCode = signal ? signalExitCode(signal) : failed ? 1 : 0;
+    const stoppedAfter = failFast && signal === null ? stoppedAfterOf(runs, results) : null;
+    return { plan, exitCode, handedOver: false, stoppedAfter };
   } finally {
     interrupts.close();
     display.close();
   }
+}
+
+/** The first run that failed, where that left others undone; results are in the order in which runs ended. */
+function stoppedAfterOf(runs: readonly PlannedRun[], results: ReadonlyMap<string, RunResult>): string | null {
+  const [first] = [...results].find(([, result]) => result === 'failed') ?? [];
+  const isLeft = [...results.values()].includes('interrupted');
+  return isLeft ? (runs.find(({ folder }) => folder === first)?.name ?? null) : null;
 }
 
 const signalExitCode = (signal: NodeJS.Signals): number =>

@@ -31,6 +31,8 @@ export interface ScheduleOptions {
   readonly stop: AbortSignal;
   /** Aborted: end now. */
   readonly kill: AbortSignal;
+  /** The first run that fails stops the rest as `stop` does. */
+  readonly failFast: boolean;
   readonly display: Display;
   /** Between looks at runs that another sweep has. */
   readonly pollMs?: number;
@@ -44,7 +46,9 @@ export async function schedule(
   runs: readonly PlannedRun[],
   options: ScheduleOptions,
 ): Promise<ReadonlyMap<string, RunResult>> {
-  const { start, slots, retries, stop, kill, display, pollMs = 1000 } = options;
+  const { start, slots, retries, kill, failFast, display, pollMs = 1000 } = options;
+  const failure = new AbortController();
+  const stop = AbortSignal.any([options.stop, failure.signal]);
   const queue = [...runs];
   const elsewhere: PlannedRun[] = [];
   const results = new Map<string, RunResult>();
@@ -52,6 +56,9 @@ export async function schedule(
   const settle = (run: PlannedRun, result: RunResult, reason: string | null): void => {
     results.set(run.folder, result);
     display.ended(run, result, reason);
+    if (result !== 'failed' || !failFast || stop.aborted) return;
+    display.note(`--fail-fast: ${run.name} failed; the runs at work checkpoint and stop, and no more start`);
+    failure.abort();
   };
 
   /** Where the run needs no start any more: another sweep has it, ended it, or tried it since it was planned. */
@@ -66,7 +73,8 @@ export async function schedule(
   };
 
   const execute = async (run: PlannedRun, slot: NodeJS.ProcessEnv): Promise<void> => {
-    if (isSettledElsewhere(run)) return;
+    // Between the queue and here another run may have failed, and a listener of a signal that was given hears nothing.
+    if (stop.aborted || isSettledElsewhere(run)) return;
     prepareRun(run);
     for (let attempt = 0; ; attempt += 1) {
       display.started(run);

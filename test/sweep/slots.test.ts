@@ -30,6 +30,7 @@ async function environments(runs: number, given: Partial<SweepOptions>) {
       retryFailed: false,
       force: false,
       retries: 0,
+      failFast: false,
       jobs: 1,
       gpus: [],
       perGpu: 1,

@@ -11,6 +11,7 @@ export interface LaunchRequest {
   readonly retries: number;
   readonly stop: AbortSignal;
   readonly kill: AbortSignal;
+  readonly failFast: boolean;
   readonly display: Display;
   readonly slurm: SlurmConfig;
 }
