@@ -60,7 +60,7 @@ export const importWeights = async (
 ): Promise<Imported> => {
   const { weights: named, renamed } = torchvisionNames(storedWeights(path));
   const { config: model, channels } = modelOf(path, named, request);
-  const side = request.imageSize ?? (model.stem === 'imagenet' ? 224 : 32);
+  const side = request.imageSize ?? sideOf(model, named);
   const imageShape: [number, number, number] = [side, side, channels];
   const lastLayer = classifierName(makeNetwork(model, imageShape, 1));
   const classifier = named.get(`${lastLayer}.weight`) ?? null;
@@ -154,6 +154,10 @@ const modelOf = (
     throw new InputError(`${path}: --model ${model} has batch norm, and these weights have none`);
   return { config, channels: first.shape[1]! };
 };
+
+/** Pixels a side: what the weights tell, else the stem's. */
+const sideOf = (model: RunConfig['model'], stored: ReadonlyMap<string, StoredTensor>): number =>
+  modelNamed(model.name).sideOf?.(stored, model) ?? (model.stem === 'imagenet' ? 224 : 32);
 
 /** torchvision's name of a network that has batch norm, where there is one without. */
 const normSuffix = '_bn';

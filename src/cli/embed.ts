@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { resolvePrecision } from '../backend/precision.ts';
 import { writeNpz } from '../formats/npz.ts';
 import { InputError } from '../input-error.ts';
+import { readerOf } from '../models/classifier.ts';
 import { requireOutput } from '../models/network.ts';
 import { changedDataNote } from '../on-request/changed-data.ts';
 import { openCheckpoint, openCheckpointSet } from '../on-request/checkpoint-set.ts';
@@ -51,17 +52,19 @@ export const embedCommand = (): Command =>
         labels: { shape: [labels.length], values: labels },
         class_names: { shape: [classNames.length], values: classNames },
       });
+      const reader = readerOf(checkpoint.network, flags.layer);
       const record = {
         checkpoint: checkpoint.folder,
         data: asked.data,
         split: asked.split,
         layer: flags.layer,
+        ...(reader === null ? {} : { readBy: reader }),
         precision,
         examples: labels.length,
         dimension,
         file: flags.out,
         dataMatchesTraining: asked.dataMatchesTraining,
       };
-      const text = `${flags.out}: ${labels.length} examples of ${asked.data}, ${asked.split}; ${flags.layer} (${dimension}), inference mode, ${precision}\n${changedDataNote(asked.dataMatchesTraining, asked.data)}`;
+      const text = `${flags.out}: ${labels.length} examples of ${asked.data}, ${asked.split}; ${flags.layer}${reader === null ? '' : `, read by ${reader}`} (${dimension}), inference mode, ${precision}\n${changedDataNote(asked.dataMatchesTraining, asked.data)}`;
       process.stdout.write(flags.json ? `${JSON.stringify(record)}\n` : text);
     });

@@ -9,7 +9,11 @@ export const measureText = (record: MeasureRecord): string => {
   const { geometricComplexity: gc, neuralCollapse, bound, cost } = record;
   return `${[
     `${record.checkpoint} on ${record.data}, ${record.split}`,
-    row('layer', `${record.layer} (${record.dimension})`, 'inference mode, no augmentation'),
+    row(
+      'layer',
+      `${record.layer}${gc.readBy === undefined ? '' : `, read by ${gc.readBy}`} (${record.dimension})`,
+      'inference mode, no augmentation',
+    ),
     row('classes', String(neuralCollapse.classes), neuralCollapse.balanced ? 'balanced' : 'not balanced'),
     ...(record.loss === null || record.accuracy === null
       ? []

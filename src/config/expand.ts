@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { canonicalJson } from '../files/canonical-json.ts';
 import { InputError } from '../input-error.ts';
+import { writtenOut } from '../models/models.ts';
 import { contradictionIn } from './check-run.ts';
 import { type Assignment, type Combination, combinationsOf } from './combinations.ts';
 import { dotted, explainIssue, shown, type Wrong } from './explain-issue.ts';
@@ -69,7 +70,7 @@ function resolve(base: RunConfig, combination: Combination, fail: (wrong: Wrong)
   );
   const value = plain(tree);
   const parsed = runConfigSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return { ...parsed.data, model: writtenOut(parsed.data.model) };
   const wrong = explainIssue(parsed.error.issues, value, jsonSchema());
   const cause = setBy(combination, wrong.path);
   if (cause === undefined) throw fail(wrong);

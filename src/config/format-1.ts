@@ -47,6 +47,8 @@ export const formatOneDefaults = {
 
 /** Keys that came after format 1, and optional keys whose absence means a value: dotted, with that value. */
 export const laterDefaults: Readonly<Record<string, unknown>> = {
+  'model.hidden': [],
+  'model.dropout': 0.5,
   'data.jitter.brightness': 0,
   'data.jitter.contrast': 0,
   'data.jitter.saturation': 0,

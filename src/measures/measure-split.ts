@@ -52,7 +52,7 @@ export const measureSplit = async (task: SplitTask): Promise<MeasuredSplit> => {
     labels: set.labels,
     classNames: set.classNames,
   };
-  // torchvision's VGG has two hidden layers between the embedding and the classifier: no NC3 and NC4 then.
+  // An inner layer is not what the classifier reads: no NC3 and NC4 then.
   const readsLayer = layer === 'embedding' && classifier?.values.length === set.classNames.length * dimension;
   const directional =
     directionalPairs > 0

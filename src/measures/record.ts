@@ -29,6 +29,8 @@ export interface GeometricComplexityRecord extends Estimate {
   readonly share?: number;
   readonly inputSpace: 'normalized' | 'pixel';
   readonly layer: string;
+  /** The linear layer that reads it, by name; absent where none does, and in records of before 2026-11-26. */
+  readonly readBy?: string;
   readonly dimension: number;
   readonly precision: 'float32' | 'bfloat16';
   readonly seed: number;
@@ -43,6 +45,7 @@ const geometricComplexitySchema = z.object({
   probes: z.number(),
   inputSpace: z.string(),
   layer: z.string(),
+  readBy: z.string().optional(),
   dimension: z.number(),
   precision: z.string(),
 });

@@ -10,6 +10,18 @@ export const classifierOf = (
   return { values: weights.get(`${name}.weight`)!.values, bias: weights.get(`${name}.bias`)!.values };
 };
 
+/** Name of the linear layer that reads an output of a network; null where none does. */
+export const readerOf = ({ nodes, outputs }: Network, output: string): string | null => {
+  const at = outputs[output];
+  const reader = nodes.find(({ layer, inputs }) => layer.kind === 'linear' && inputs[0] === at);
+  return reader?.layer.kind === 'linear' ? reader.layer.name : null;
+};
+
+/** Whether an output that a linear layer reads is itself a hidden layer's. */
+export const isHidden = (network: Network, output: string): boolean =>
+  readerOf(network, output) !== null &&
+  network.outputs[output]! > (network.outputs.flatten ?? Number.POSITIVE_INFINITY);
+
 /** Name of the layer that makes the logits. */
 export const classifierName = (network: Network): string => {
   const { layer } = network.nodes[network.outputs.logits!]!;

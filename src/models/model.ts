@@ -6,11 +6,23 @@ export interface ModelOptions {
   readonly width: number;
   readonly stem: 'cifar' | 'imagenet';
   readonly batchNorm: boolean;
+  /** Sizes of linear layers with ReLU between the features and the classifier. */
+  readonly hidden?: readonly number[] | undefined;
+  /** Share of each hidden layer's values that training sets to 0. */
+  readonly dropout?: number | undefined;
 }
 
-/** Keys that only some networks take, with the value that all of them take. */
+/** What networks are that do not take these keys. */
 export const standard = { stem: 'cifar', batchNorm: true } as const satisfies Partial<ModelOptions>;
-export type OwnKey = keyof typeof standard;
+
+/** Keys that only some networks take; those without a standard value are left out elsewhere. */
+export const ownKeys = [
+  'stem',
+  'batchNorm',
+  'hidden',
+  'dropout',
+] as const satisfies readonly (keyof ModelOptions)[];
+export type OwnKey = (typeof ownKeys)[number];
 
 /** Tensors' shapes by name, of a file of weights. */
 export type StoredShapes = ReadonlyMap<string, { readonly shape: readonly number[] }>;
@@ -27,4 +39,13 @@ export interface Model {
   readonly firstConvolution: string;
   /** The options that weights were made with; `first` is the first convolution's shape [out, in, height, width]. */
   readonly readOff: (stored: StoredShapes, first: readonly number[]) => ModelOptions;
+  /** Pixels a side that the weights were made for, where their shapes tell; null where not. */
+  readonly sideOf?: (stored: StoredShapes, options: ModelOptions) => number | null;
+  /** A change of what a network is, and how a config of before is known. */
+  readonly changed?: {
+    /** Keys that a run's config has written out since; empty where it has them. */
+    readonly writtenOut: (options: ModelOptions) => Partial<ModelOptions>;
+    /** What the network was where they are not. */
+    readonly before: string;
+  };
 }

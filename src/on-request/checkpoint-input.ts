@@ -11,6 +11,7 @@ import type { LabelledEmbeddings } from '../fewshot/embeddings-file.ts';
 import { meanRow, type SupportEmbeddings } from '../fewshot/features.ts';
 import { InputError } from '../input-error.ts';
 import type { Embeddings } from '../measures/embeddings.ts';
+import { isHidden, readerOf } from '../models/classifier.ts';
 import { type CheckpointSet, openCheckpoint, openCheckpointSet } from './checkpoint-set.ts';
 
 export interface CheckpointRequest {
@@ -104,7 +105,8 @@ async function embeddingsOf(
     data: fedSha256(set, normalization),
     split,
     precision,
-    layer,
+    // Where hidden layers follow, an older version kept the flattened features under this name.
+    layer: isHidden(checkpoint.network, layer) ? `${layer}-of-${readerOf(checkpoint.network, layer)}` : layer,
   };
   const { values, dimension, outcome } = await cachedEmbeddings(
     checkpoint.folder,

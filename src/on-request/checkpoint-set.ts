@@ -9,6 +9,7 @@ import { openDataSource } from '../data/sources.ts';
 import { loadStudyData } from '../data/study.ts';
 import { diagnostics } from '../diagnostics.ts';
 import { InputError } from '../input-error.ts';
+import { meantBefore } from '../models/models.ts';
 import { checkpointSteps } from '../pipeline/starting-point.ts';
 import { runPaths } from '../runs/paths.ts';
 
@@ -33,7 +34,11 @@ export interface CheckpointSet {
 export const openCheckpoint = (folder: string): Checkpoint => {
   const paths = runPaths(folder);
   const last = checkpointSteps(paths).at(-1);
-  return readCheckpoint(last === undefined ? folder : paths.checkpoint(last).folder);
+  const checkpoint = readCheckpoint(last === undefined ? folder : paths.checkpoint(last).folder);
+  const before = meantBefore(checkpoint.config.model);
+  if (before !== null)
+    diagnostics.warn(`${checkpoint.folder}: was written by an older version, in which ${before}`);
+  return checkpoint;
 };
 
 /**

@@ -4,8 +4,10 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { parseConfigText } from '../config/config-file.ts';
 import { formerHashesOf, hashInName, hashOfConfig } from '../config/run-identity.ts';
+import { runConfigSchema } from '../config/schema.ts';
 import { refuseNewer } from '../files/format-version.ts';
 import { InputError } from '../input-error.ts';
+import { meantBefore } from '../models/models.ts';
 import { type CheckpointLine, type EpochLine, metricsLineSchema } from '../pipeline/records.ts';
 import { latestAttempts, parseRunFolderName } from '../runs/attempts.ts';
 import { runPaths } from '../runs/paths.ts';
@@ -123,6 +125,8 @@ export function readRun(folder: string): ReadRun {
   const environment = attempt('env.json', paths.environment, (text) => asRecord(JSON.parse(text)));
   const metrics = attempt('metrics.jsonl', paths.metrics, (text) => readMetrics(text, problems));
   const standing = readStanding(folder, problems);
+  const before = config === null ? null : meaningBefore(config);
+  if (before !== null) problems.push(`written by an older version, in which ${before}`);
   return {
     name: basename(folder),
     folder,
@@ -133,6 +137,12 @@ export function readRun(folder: string): ReadRun {
     checkpoints: metrics?.checkpoints ?? [],
     problems,
   };
+}
+
+/** What a run's network was where an older version wrote its config; null where the same words mean the same, or are not this version's. */
+function meaningBefore(config: PlainRecord): string | null {
+  const parsed = runConfigSchema.safeParse(config);
+  return parsed.success ? meantBefore(parsed.data.model) : null;
 }
 
 function readStanding(

@@ -30,11 +30,11 @@ writeNpz(images, {
   labels: { shape: [examples], values: Int32Array.from({ length: examples }, (_, i) => i % classes) },
 });
 
-/** Sizes of the embedding and whether the classifier reads it: VGG has two hidden layers between. */
-for (const [name, width, dimension, readsEmbedding] of [
-  ['resnet18', 4, 32, true],
-  ['resnet50', 2, 64, true],
-  ['vgg13_bn', 2, 784, false],
+/** Sizes of the embedding, and the layer that reads it: VGG's is the second of two hidden layers. */
+for (const [name, width, dimension, reader] of [
+  ['resnet18', 4, 32, 'fc'],
+  ['resnet50', 2, 64, 'fc'],
+  ['vgg13_bn', 2, 128, 'classifier.6'],
 ] as const)
   describe(`an imported ${name} with the imagenet stem, on images of 224x224`, () => {
     const [model, suffix] = name.split('_');
@@ -60,14 +60,26 @@ for (const [name, width, dimension, readsEmbedding] of [
       assert.equal(found.normalization.name, 'imagenet');
     });
 
-    it('is measured, and NC3 and NC4 are null where the classifier does not read the embedding', () => {
+    it('is measured on what its last linear layer reads, which the record names', () => {
       const args = ['--data', images, '--probes', '1', '--json'];
-      const { neuralCollapse, dimension: found, loss } = JSON.parse(gcnc('measure', checkpoint, ...args));
-      assert.equal(found, dimension);
+      const record = JSON.parse(gcnc('measure', checkpoint, ...args));
+      const { neuralCollapse, dimension: found, loss, geometricComplexity } = record;
+      assert.deepEqual([found, geometricComplexity.readBy], [dimension, reader]);
       assert.ok(loss > 0 && neuralCollapse.cdnv > 0);
-      assert.equal(neuralCollapse.nc3SelfDuality !== null, readsEmbedding);
-      assert.equal(neuralCollapse.nc4Disagreement !== null, readsEmbedding);
+      assert.notEqual(neuralCollapse.nc3SelfDuality, null);
+      assert.notEqual(neuralCollapse.nc4Disagreement, null);
     });
+
+    if (model === 'vgg13')
+      it('has its flattened features as a layer of their own, without NC3 and NC4', () => {
+        const args = ['--data', images, '--probes', '1', '--layer', 'flatten', '--json'];
+        const record = JSON.parse(gcnc('measure', checkpoint, ...args));
+        assert.deepEqual(
+          [record.layer, record.dimension, record.geometricComplexity.readBy],
+          ['flatten', 784, 'classifier.0'],
+        );
+        assert.equal(record.neuralCollapse.nc3SelfDuality, null);
+      });
 
     it('is evaluated', () => {
       const args = ['--ways', '2', '--shots', '1', '--queries', '1', '--episodes', '5', '--json'];

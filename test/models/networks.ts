@@ -6,14 +6,18 @@ export const classes = 7;
 
 /** Configs of the small networks that fixtures/pytorch.py makes, by its names. */
 export const modelOf = (name: string): RunConfig['model'] => {
-  const [model, variant] = name.split(/[-_]/) as [string, string | undefined];
-  const width = variant === 'imagenet' ? 4 : model === 'resnet50' ? 4 : 8;
+  const [model, ...variants] = name === 'wrn28-10' ? [name] : (name.split(/[-_]/) as [string, ...string[]]);
+  const isImageNet = variants.includes('imagenet');
+  const width = isImageNet || model === 'resnet50' || name === 'wrn28-10' ? 4 : 8;
+  // As PyTorch's, whose masks would be others.
+  const hidden = { hidden: variants.includes('bn') ? [20] : [24, 16], dropout: 0 };
   return runConfigSchema.parse({
     model: {
       name: model,
       width,
-      stem: variant === 'imagenet' ? 'imagenet' : 'cifar',
-      batchNorm: model !== 'vgg13' || variant === 'bn',
+      stem: isImageNet ? 'imagenet' : 'cifar',
+      batchNorm: model !== 'vgg13' || variants.includes('bn'),
+      ...(variants.includes('hidden') ? hidden : {}),
     },
   }).model;
 };

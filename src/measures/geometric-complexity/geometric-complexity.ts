@@ -1,5 +1,6 @@
 import type { ImageSet, Normalization } from '../../data/image-set.ts';
 import { classSizes } from '../../data/selection.ts';
+import { readerOf } from '../../models/classifier.ts';
 import type { InferenceModel } from '../../models/inference-model.ts';
 import { outputSize, requireOutput, upTo } from '../../models/network.ts';
 import { inferenceBatches } from '../inference-batches.ts';
@@ -81,6 +82,7 @@ export const geometricComplexity = async (
   }
   const seconds = (performance.now() - started) / 1000;
   const { perClass, ...mean } = estimateMean(found, sizes);
+  const reader = readerOf(model.network, layer);
   return {
     record: {
       ...mean,
@@ -90,6 +92,7 @@ export const geometricComplexity = async (
       ...probesOf(options, outputSize(named.network, layer)),
       inputSpace,
       layer,
+      ...(reader === null ? {} : { readBy: reader }),
       dimension: outputSize(named.network, layer),
       precision: model.precision,
       seed,
