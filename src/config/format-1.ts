@@ -64,5 +64,6 @@ export const laterDefaults: Readonly<Record<string, unknown>> = {
 
 /** Mappings whose presence means something even where all their keys have their defaults. */
 export const optionalMappings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  'model.dropBlock': { rate: 0.1, rampSteps: 40_000 },
   'measure.sharpness': { adaptiveRho: 0.5, plainRho: 0.05, examples: 512 },
 };

@@ -41,6 +41,21 @@ const dataSchema = z
   })
   .prefault({});
 
+const dropBlockSchema = z.strictObject({
+  size: positiveInteger.max(64).describe('Side of a block: 2 at 32 pixels and 5 at 84 in WangYueFt/rfs'),
+  rate: z
+    .number()
+    .positive()
+    .lt(1)
+    .default(0.1)
+    .describe(
+      'Share of values that training sets to 0: in blocks in stages 3 and 4, one by one in stages 1 and 2',
+    ),
+  rampSteps: positiveInteger
+    .default(40_000)
+    .describe('Steps over which the share in blocks rises from 0 to the rate'),
+});
+
 const modelSchema = z
   .strictObject({
     name: z.enum(modelNames).default('resnet18'),
@@ -49,6 +64,7 @@ const modelSchema = z
     batchNorm: z.boolean().default(true).describe(meaningOf('batchNorm')),
     hidden: z.array(sizeInteger).max(8).optional().describe(meaningOf('hidden')),
     dropout: z.number().min(0).lt(1).optional().describe(meaningOf('dropout')),
+    dropBlock: dropBlockSchema.optional().describe(meaningOf('dropBlock')),
     weights: z
       .string()
       .optional()

@@ -1,6 +1,7 @@
 import { InputError } from '../input-error.ts';
+import { hashName } from '../random/random.ts';
 import { type Builder, buildNetwork } from './build.ts';
-import { type Model, standard } from './model.ts';
+import { type DropBlockOptions, type Model, standard } from './model.ts';
 import type { Network } from './network.ts';
 
 const pooling = { size: 2, stride: 2, padding: 0 };
@@ -39,7 +40,7 @@ const slope = 0.1;
  * stage, of three 3x3 convolutions, with LeakyReLU and max-pooling after the sum; 1, 2.5, 5 and 10 times `width` channels; an average
  * pool. Throws InputError for an odd width.
  */
-const buildResNet12: Model['build'] = ({ width }, imageShape, classes) => {
+const buildResNet12: Model['build'] = ({ width, dropBlock }, imageShape, classes) => {
   if (width % 2 !== 0)
     throw new InputError(
       `model.width ${width}: resnet12 has 2.5 times as many channels in its second stage; give an even width`,
@@ -49,6 +50,7 @@ const buildResNet12: Model['build'] = ({ width }, imageShape, classes) => {
   let node = -1;
   for (const [index, factor] of [1, 2.5, 5, 10].entries()) {
     node = block(builder, node, `layer${index + 1}.0`, width * factor);
+    if (dropBlock !== undefined) node = dropped(builder, node, index + 1, dropBlock);
     outputs[`layer${index + 1}`] = node;
   }
   return withClassifier(builder, node, outputs, classes);
@@ -56,10 +58,28 @@ const buildResNet12: Model['build'] = ({ width }, imageShape, classes) => {
 
 export const resNet12: Model = {
   family: 'ResNet-12',
-  takes: {},
+  takes: { dropBlock: 'DropBlock in training, nothing in measures; none where absent' },
   build: buildResNet12,
   firstConvolution: 'layer1.0.conv1.weight',
   readOff: (_, [out]) => ({ ...standard, width: out! }),
+};
+
+/** As in WangYueFt/rfs: single values in the first two stages, blocks in the others. Throws InputError for blocks larger than the map. */
+const dropped = (
+  { append, shapeOf }: Builder,
+  node: number,
+  stage: number,
+  options: DropBlockOptions,
+): number => {
+  // Not the stage's number: masks are functions of seed plus index, and neighbouring seeds would share them.
+  const index = hashName(`layer${stage}`);
+  if (stage <= 2) return append({ kind: 'dropout', share: options.rate, index }, node);
+  const [height, width] = shapeOf(node) as readonly [number, number, number];
+  if (options.size > Math.min(height, width))
+    throw new InputError(
+      `model.dropBlock.size ${options.size}: feature maps of layer${stage} are ${height}x${width}; give at most ${Math.min(height, width)}`,
+    );
+  return append({ kind: 'dropBlock', ...options, index }, node);
 };
 
 const block = (builder: Builder, input: number, name: string, channels: number): number => {

@@ -1,4 +1,4 @@
-import type { Network, Shape } from './network.ts';
+import type { DropBlockLayer, Network, Shape } from './network.ts';
 
 /** What a config says of a network besides its name: its `model` block, where these keys mean the same. */
 export interface ModelOptions {
@@ -10,7 +10,11 @@ export interface ModelOptions {
   readonly hidden?: readonly number[] | undefined;
   /** Share of each hidden layer's values that training sets to 0. */
   readonly dropout?: number | undefined;
+  readonly dropBlock?: DropBlockOptions | undefined;
 }
+
+/** Blocks of feature maps that training sets to 0: src/models/layers/drop-block.ts. */
+export type DropBlockOptions = Pick<DropBlockLayer, 'rate' | 'size' | 'rampSteps'>;
 
 /** What networks are that do not take these keys. */
 export const standard = { stem: 'cifar', batchNorm: true } as const satisfies Partial<ModelOptions>;
@@ -21,6 +25,7 @@ export const ownKeys = [
   'batchNorm',
   'hidden',
   'dropout',
+  'dropBlock',
 ] as const satisfies readonly (keyof ModelOptions)[];
 export type OwnKey = (typeof ownKeys)[number];
 

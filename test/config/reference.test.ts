@@ -16,6 +16,7 @@ test('the reference names every key of a run', () => {
     'data',
     'data.jitter',
     'model',
+    'model.dropBlock',
     'training',
     'training.schedule',
     'measure',

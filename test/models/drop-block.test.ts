@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { dispose, liveTensorCount, type Tensor } from '../../src/backend/tensor.ts';
+import { dispose, fromArray, liveTensorCount, type Tensor } from '../../src/backend/tensor.ts';
+import { inferenceWeights } from '../../src/models/device-weights.ts';
+import { forward } from '../../src/models/forward.ts';
 import { blockStartProbability, dropBlockOperation } from '../../src/models/layers/drop-block.ts';
 import { type Pass, unfinished } from '../../src/models/layers/operation.ts';
-import type { DropBlockLayer } from '../../src/models/network.ts';
+import { makeNetwork, notTaken } from '../../src/models/models.ts';
+import type { DropBlockLayer, Network } from '../../src/models/network.ts';
+import { weightSpecs } from '../../src/models/weights.ts';
 import { floats, made, type Precision } from '../backend/made.ts';
+import { formulaImages, formulaWeights } from './formula.ts';
 
 const layer: DropBlockLayer = { kind: 'dropBlock', rate: 0.1, size: 2, rampSteps: 100, index: 5 };
 const passOf = (training: boolean, seed: readonly [number, number]): Pass => ({
@@ -137,3 +142,60 @@ for (const precision of ['float32', 'bfloat16'] as const)
       dispose(x);
     });
   });
+
+describe('ResNet-12 with DropBlock', () => {
+  const dropBlock = { rate: 0.1, size: 2, rampSteps: 40_000 };
+  const resnet12 = { name: 'resnet12', width: 8, stem: 'cifar', batchNorm: true } as const;
+  const networkWith = (model: object, side = 32) =>
+    makeNetwork({ ...resnet12, ...model }, [side, side, 3], 7);
+  const logitsOf = (network: Network, seed: readonly [number, number], training: boolean): Float32Array => {
+    const weights = inferenceWeights(weightSpecs(network), formulaWeights(weightSpecs(network)), 'float32');
+    const image = fromArray(formulaImages(6, [32, 32, 3]), [6, 32, 32, 3]);
+    const pass: Pass = { ...weights.pass, training, seed, setStatistic: (_, value) => dispose(value) };
+    const [logits] = forward(network, image, pass, ['logits']);
+    const values = floats(logits!);
+    dispose(logits, image);
+    weights.dispose();
+    return values;
+  };
+
+  it("has rfs's layers: dropout after the first two stages, blocks after the others", () => {
+    const { nodes } = networkWith({ dropBlock });
+    const layers = nodes.flatMap(({ layer }) =>
+      layer.kind === 'dropout' || layer.kind === 'dropBlock' ? [layer] : [],
+    );
+    assert.deepEqual(
+      layers.map(({ index: _, ...rest }) => rest),
+      [
+        { kind: 'dropout', share: 0.1 },
+        { kind: 'dropout', share: 0.1 },
+        { kind: 'dropBlock', ...dropBlock },
+        { kind: 'dropBlock', ...dropBlock },
+      ],
+    );
+    assert.equal(new Set(layers.map(({ index }) => index)).size, 4);
+  });
+
+  it('computes the same without training, and another function in each step of it', () => {
+    const [plain, blocks] = [networkWith({}), networkWith({ dropBlock })];
+    assert.deepEqual(logitsOf(blocks, [0, 7], false), logitsOf(plain, [0, 7], false));
+    const first = logitsOf(blocks, [0, 20_000], true);
+    assert.notDeepEqual(first, logitsOf(plain, [0, 20_000], true));
+    assert.deepEqual(first, logitsOf(blocks, [0, 20_000], true));
+    assert.notDeepEqual(first, logitsOf(blocks, [0, 20_001], true));
+    assert.notDeepEqual(first, logitsOf(blocks, [1, 20_000], true));
+  });
+
+  it('is refused where a block is larger than the map', () => {
+    assert.throws(
+      () => networkWith({ dropBlock: { ...dropBlock, size: 5 } }),
+      /feature maps of layer3 are 4x4; give at most 4/,
+    );
+    assert.doesNotThrow(() => networkWith({ dropBlock: { ...dropBlock, size: 5 } }, 84));
+  });
+
+  it('is refused for other networks', () => {
+    const { message } = notTaken({ ...resnet12, name: 'conv4', dropBlock })!;
+    assert.match(message, /^model.dropBlock is \{.*\}, and conv4 takes none; others are for resnet12$/);
+  });
+});
