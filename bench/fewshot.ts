@@ -72,7 +72,6 @@ function timedOnce(embeddings: Embeddings, readout: ReadoutName): Timed {
     shots: [setting.shots],
     episodes,
     readouts: [readout],
-    split: 'target',
   });
   const seconds = (performance.now() - start) / 1000;
   const { user, system } = process.cpuUsage(cpu);

@@ -22,7 +22,7 @@ import {
 } from '../../src/measures/geometric-complexity/geometric-complexity.ts';
 import { inferenceModel } from '../../src/models/inference-model.ts';
 import { openCheckpoint, openCheckpointSet } from '../../src/on-request/checkpoint-set.ts';
-import { complexityOptions } from '../../src/pipeline/measure-checkpoint.ts';
+import { complexityOptions } from '../../src/pipeline/measure-layers.ts';
 import { csvText } from '../../src/report/csv.ts';
 import { drawStudy } from './draw.ts';
 import { type EstimatorProvenance, type Point, resultFiles } from './points.ts';

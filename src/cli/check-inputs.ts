@@ -11,6 +11,8 @@ import { drawEpisodes } from '../fewshot/episodes.ts';
 import { canonicalJson } from '../files/canonical-json.ts';
 import { InputError } from '../input-error.ts';
 import { makeNetwork } from '../models/models.ts';
+import { requireOutput } from '../models/network.ts';
+import { namedTargets } from '../pipeline/target-sets.ts';
 import { checkpointPaths } from '../runs/paths.ts';
 
 /** What a plan needs to know of a run's data. */
@@ -18,14 +20,15 @@ export interface StudySize {
   readonly trainExamples: number;
   readonly classes: number;
   readonly imageShape: readonly [number, number, number];
-  /** Examples a class, by held-out split; null where the split has none. */
-  readonly classSizes: Readonly<Record<'validation' | 'target', readonly number[] | null>>;
+  /** Examples per class of each set that is measured or that episodes are drawn from, by its name; absent where there is none. */
+  readonly classSizes: ReadonlyMap<string, readonly number[]>;
 }
 
 /** Sizes by `dataKey`. */
 export type StudySizes = ReadonlyMap<string, StudySize>;
 
-export const dataKey = (config: RunConfig): string => canonicalJson(config.data);
+export const dataKey = ({ data, measure, fewshot }: RunConfig): string =>
+  canonicalJson({ data, targets: [measure.targets ?? [], fewshot.targets ?? []] });
 
 /**
  * Checks what the config alone cannot tell before the first run starts: data there and whole, classes enough for the
@@ -38,7 +41,7 @@ export async function checkInputs(
   const sizes = new Map<string, StudySize>();
   for (const { config, folderName } of runs) {
     const key = dataKey(config);
-    const size = sizes.get(key) ?? (await sizeOf(config.data, dataFolder(environment)));
+    const size = sizes.get(key) ?? (await sizeOf(config, dataFolder(environment)));
     sizes.set(key, size);
     try {
       checkWeights(config.model.weights);
@@ -50,7 +53,8 @@ export async function checkInputs(
   return sizes;
 }
 
-async function sizeOf(data: RunConfig['data'], folder: string): Promise<StudySize> {
+async function sizeOf(config: RunConfig, folder: string): Promise<StudySize> {
+  const { data } = config;
   const source = openDataSource(data.name, { dataFolder: folder, imageSize: data.imageSize });
   const isFolder = source.hasImageFiles === true;
   const { imageSize } = data;
@@ -58,33 +62,57 @@ async function sizeOf(data: RunConfig['data'], folder: string): Promise<StudySiz
   const listed = isFolder && imageSize !== undefined ? { ...data, imageSize: 1 } : data;
   const study = await loadStudyData(listed, { dataFolder: folder, listOnly: isFolder });
   const { height, width, channels, classNames } = study.sourceTrain;
+  const imageShape = [
+    listed === data ? height : imageSize!,
+    listed === data ? width : imageSize!,
+    channels,
+  ] as const;
+  const targets = await namedTargets(config, study, imageShape, { dataFolder: folder, listOnly: true });
+  const own = { validation: study.validation, target: study.target };
+  const sets = [...Object.entries(own).filter(([, set]) => set !== null), ...targets];
   return {
     trainExamples: exampleCount(study.sourceTrain),
     classes: classNames.length,
-    imageShape: [listed === data ? height : imageSize!, listed === data ? width : imageSize!, channels],
-    classSizes: {
-      validation: study.validation && classSizes(study.validation),
-      target: study.target && classSizes(study.target),
-    },
+    imageShape,
+    classSizes: new Map(sets.map(([name, set]) => [name, classSizes(set!)])),
   };
 }
 
-function checkFit({ model, fewshot }: RunConfig, size: StudySize): void {
-  makeNetwork(model, size.imageShape, size.classes);
-  const sizes = size.classSizes[fewshot.split];
-  if (sizes === null) return;
+function checkFit({ model, measure, fewshot }: RunConfig, size: StudySize): void {
+  const network = makeNetwork(model, size.imageShape, size.classes);
+  for (const [key, layers = []] of Object.entries({ measure: measure.layers, fewshot: fewshot.layers }))
+    for (const layer of layers) named(`${key}.layers`, () => requireOutput(network, layer));
+  for (const target of fewshot.targets ?? [fewshot.split]) {
+    const sizes = size.classSizes.get(target);
+    if (sizes !== undefined)
+      named(fewshot.targets === undefined ? null : `fewshot.targets: ${target}`, () =>
+        checkEpisodes(fewshot, sizes),
+      );
+  }
+  if (fewshot.C !== 'auto' || !fewshot.readouts.includes('logistic')) return;
+  const validation = size.classSizes.get('validation');
+  if (validation === undefined)
+    throw new InputError('fewshot.C: auto needs validation classes, and the class split has none');
+  const { ways, queries, seed } = fewshot;
+  for (const shots of fewshot.shots) drawEpisodes({ ways, queries, shots, seed, episodes: 2 }, validation);
+}
+
+function checkEpisodes(fewshot: RunConfig['fewshot'], sizes: readonly number[]): void {
   const { ways, queries, seed, disjoint, k } = fewshot;
-  const draw = (classSizes: readonly number[], shots: number) =>
-    drawEpisodes({ ways, queries, shots, seed, disjoint, episodes: 2 }, classSizes);
-  for (const shots of fewshot.shots) draw(sizes, shots);
+  for (const shots of fewshot.shots)
+    drawEpisodes({ ways, queries, shots, seed, disjoint, episodes: 2 }, sizes);
   const fewest = Math.min(...fewshot.shots) * (ways === 'all' ? sizes.length : ways);
   if (fewshot.readouts.includes('knn') && k !== undefined && k > fewest * (fewshot.augmentedSupports ?? 1))
     throw new InputError(`fewshot.k: ${k} neighbours of ${fewest} supports; give a smaller k`);
-  if (fewshot.C !== 'auto' || !fewshot.readouts.includes('logistic')) return;
-  const validation = size.classSizes.validation;
-  if (validation === null)
-    throw new InputError('fewshot.C: auto needs validation classes, and the class split has none');
-  for (const shots of fewshot.shots) drawEpisodes({ ways, queries, shots, seed, episodes: 2 }, validation);
+}
+
+/** An error's message behind what it is of. */
+function named(of: string | null, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    throw of !== null && error instanceof InputError ? new InputError(`${of}: ${error.message}`) : error;
+  }
 }
 
 function checkWeights(weights: string | undefined): void {

@@ -1,6 +1,7 @@
 import type { ImageReadoutName, ReadoutName } from '../config/readout-names.ts';
 import type { EpisodeList } from '../fewshot/episodes.ts';
 import type { EvalInput, Evaluated } from '../fewshot/eval-record.ts';
+import { fineTuneText } from '../fewshot/fine-tune/cost.ts';
 import { InputError } from '../input-error.ts';
 
 /** Flags of `gcnc eval` that fine-tuning reads. */
@@ -78,6 +79,5 @@ export async function showCost(
   const set = await openCheckpointSet(checkpoint, flags, process.env, 'target');
   const { ways, queries } = flags;
   const cost = fineTunePlan(checkpoint, set, { ways, queries, list }, fineTuneRequest(flags, null));
-  const text = `fine-tune: ${cost.trainedImages} images forwards and backwards, ${cost.askedImages} forwards; ${cost.multiplications.toPrecision(3)} multiplications\n`;
-  process.stdout.write(flags.json ? `${JSON.stringify(cost)}\n` : text);
+  process.stdout.write(flags.json ? `${JSON.stringify(cost)}\n` : `${fineTuneText(cost)}\n`);
 }

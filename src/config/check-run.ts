@@ -1,6 +1,7 @@
 import { isTildePath, tildeMessage } from '../files/tilde.ts';
 import { notTaken } from '../models/models.ts';
 import { augments } from './augmentation-schema.ts';
+import { wrongPlaces } from './check-places.ts';
 import type { Path } from './located.ts';
 import type { RunConfig } from './schema.ts';
 
@@ -9,6 +10,7 @@ export function contradictionIn({
   data,
   model,
   training,
+  measure,
   fewshot,
 }: RunConfig): { path: Path; message: string } | null {
   const tilde = Object.entries({
@@ -35,15 +37,33 @@ export function contradictionIn({
     );
   const lacking = notTaken(model);
   if (lacking !== null) return wrong(`model.${lacking.key}`, lacking.message);
+  const place = wrongPlaces(measure, fewshot);
+  if (place !== null) return place;
   const twice = [fewshot.shots, fewshot.readouts].find((list) => new Set<unknown>(list).size < list.length);
   if (twice !== undefined) {
     const key = twice === fewshot.shots ? 'fewshot.shots' : 'fewshot.readouts';
     return wrong(key, `${key} names a value twice: [${twice.join(', ')}]`);
   }
-  if (fewshot.C === 'auto' && fewshot.split === 'validation')
+  if (fewshot.C === 'auto' && (fewshot.targets ?? [fewshot.split]).includes('validation'))
     return wrong(
       'fewshot.C',
-      'fewshot.C is auto, which chooses on the validation classes, but fewshot.split is validation; give a number',
+      'fewshot.C is auto, which chooses on the validation classes, but episodes are drawn from these; give a number',
+    );
+  const tunes = fewshot.readouts.includes('fine-tune');
+  if (tunes && fewshot.readouts.length === 1)
+    return wrong(
+      'fewshot.readouts',
+      'fewshot.readouts: fine-tune needs another readout beside it, such as nearest-mean, on the same episodes',
+    );
+  if (tunes && fewshot.augmentedSupports !== undefined)
+    return wrong(
+      'fewshot.augmentedSupports',
+      'fewshot.augmentedSupports: the readout fine-tune learns the images as they are; leave one of them out',
+    );
+  if (!tunes && fewshot.fineTune !== undefined)
+    return wrong(
+      'fewshot.fineTune',
+      'fewshot.fineTune is of the readout fine-tune, which fewshot.readouts does not name',
     );
   if (fewshot.augmentedSupports !== undefined && !augments(data))
     return wrong(

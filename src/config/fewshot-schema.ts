@@ -1,6 +1,22 @@
 import { z } from 'zod';
 import { episodeLimit, positiveInteger, seedSchema } from './number-schemas.ts';
-import { readoutNames } from './readout-names.ts';
+import { layersSchema, targetsSchema } from './places-schema.ts';
+import { imageReadoutNames, readoutNames } from './readout-names.ts';
+
+const rate = z.number().positive();
+const fineTuneSchema = z.strictObject({
+  episodes: z
+    .int()
+    .min(2)
+    .max(episodeLimit)
+    .default(20)
+    .describe('fine-tune: the first so many of the episodes that all readouts share'),
+  steps: positiveInteger.default(100).describe('fine-tune: steps of plain SGD on the supports'),
+  headRate: rate.default(0.01).describe("fine-tune: the new classifier's learning rate"),
+  bodyRate: rate.default(0.001).describe('fine-tune: the learning rate of all before it'),
+  batchSize: positiveInteger.default(128).describe('fine-tune: supports per step, at most'),
+});
+export const fineTuneDefaults = fineTuneSchema.parse({});
 
 /** Few-shot evaluation of a run. Keys without a default are left out of a config that does not name them, and of its hash. */
 export const fewshotSchema = z
@@ -18,7 +34,14 @@ export const fewshotSchema = z
       .describe(
         'true: no image is in two episodes, and episodes is the most that are drawn; intervals then hold for new images; false where absent',
       ),
-    readouts: z.array(z.enum(readoutNames)).min(1).default(['logistic', 'nearest-mean']),
+    readouts: z
+      .array(z.enum([...readoutNames, ...imageReadoutNames]))
+      .min(1)
+      .default(['logistic', 'nearest-mean'])
+      .describe(
+        'fine-tune trains the whole network anew in each of its few episodes (fewshot.fineTune); --dry-run says what that costs',
+      ),
+    fineTune: fineTuneSchema.optional(),
     centre: z
       .enum(['none', 'support', 'base'])
       .optional()
@@ -48,6 +71,16 @@ export const fewshotSchema = z
       .enum(['validation', 'target'])
       .default('target')
       .describe('Classes that episodes are drawn from'),
+    targets: targetsSchema
+      .optional()
+      .describe(
+        'Sets that episodes are drawn from, instead of fewshot.split: as measure.targets; [target] where absent',
+      ),
+    layers: layersSchema
+      .optional()
+      .describe(
+        'Outputs that readouts see: as measure.layers, feature maps by the mean over positions; [embedding] where absent',
+      ),
     seed: seedSchema.default(0),
   })
   .prefault({});

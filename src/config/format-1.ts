@@ -60,6 +60,11 @@ export const laterDefaults: Readonly<Record<string, unknown>> = {
   'fewshot.alpha': 1,
   'fewshot.k': 1,
   'fewshot.metric': 'euclidean',
+  'fewshot.fineTune': { episodes: 20, steps: 100, headRate: 0.01, bodyRate: 0.001, batchSize: 128 },
+  'fewshot.targets': ['target'],
+  'fewshot.layers': ['embedding'],
+  'measure.layers': ['embedding'],
+  'measure.unpooledComplexity': false,
 };
 
 /** Mappings whose presence means something even where all their keys have their defaults. */

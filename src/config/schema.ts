@@ -3,6 +3,7 @@ import { meaningOf, modelNames } from '../models/models.ts';
 import { augmentationKeys } from './augmentation-schema.ts';
 import { fewshotSchema } from './fewshot-schema.ts';
 import { positiveInteger, seedSchema, sizeInteger } from './number-schemas.ts';
+import { layersSchema, targetsSchema } from './places-schema.ts';
 import { sweepBlockSchema } from './sweep-block-schema.ts';
 
 /** What a run is: every key that changes a number, and none that does not (jobs, folders and displays stay outside). */
@@ -184,6 +185,22 @@ const measureSchema = z
       .optional()
       .describe(
         'Other classes per example, drawn, for directional geometric collapse: one product each; 2 where absent, 0 for none',
+      ),
+    targets: targetsSchema
+      .optional()
+      .describe(
+        "What is measured beside the source's images: target and validation (this data set's held-out classes), or other data: a name, a name/part (train, test, validation, target), a file.npz, a folder of images; where absent, target and what fewshot.split names",
+      ),
+    layers: layersSchema
+      .optional()
+      .describe(
+        'Outputs that are measured: embedding, logits, stages such as layer3; a feature map by the mean over its positions; [embedding] where absent',
+      ),
+    unpooledComplexity: z
+      .boolean()
+      .optional()
+      .describe(
+        'true also measures geometric complexity of each feature map in measure.layers as it is, without the mean over positions; false where absent',
       ),
     collapseExamples: positiveInteger
       .optional()

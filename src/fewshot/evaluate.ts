@@ -87,13 +87,12 @@ export function evaluateEpisodes(
 /** `evaluateEpisodes` as the record of a run's metrics. */
 export function evaluateFewshot(
   embeddings: SupportEmbeddings,
-  options: EpisodeEvaluationOptions & { readonly split: FewshotRecord['split'] },
-): EpisodeEvaluation & { readonly record: FewshotRecord } {
+  options: EpisodeEvaluationOptions,
+): EpisodeEvaluation & { readonly record: Omit<FewshotRecord, 'split'> } {
   const evaluation = evaluateEpisodes(embeddings, options);
   const { ways, queries, episodes, seed } = evaluation.list;
   const { centre, normalize = false } = options.features ?? {};
   const record = {
-    split: options.split,
     ways,
     queries,
     episodes,

@@ -9,6 +9,8 @@ const resultSchema = z.object({
   accuracy: z.number(),
   /** Student's, over episodes, never over training seeds. */
   ci95: z.tuple([z.number(), z.number()]).readonly(),
+  /** Where they are fewer than the record's: the first ones of the list. */
+  episodes: z.number().optional(),
   /** Fits that ended before their minimum; absent in records of before 2026-11-25, as the next key. */
   unconverged: z.number().optional(),
   /** The options that the readout read, such as scikit-learn's C; absent where it has none. */
@@ -32,5 +34,13 @@ export const fewshotRecordSchema = z.object({
   results: z.array(resultSchema).readonly(),
 });
 
+/** The same on another set, or of another output of the network; `set` is the target's name in the config. */
+export const fewshotElsewhereSchema = fewshotRecordSchema.omit({ split: true }).extend({
+  set: z.string(),
+  layer: z.string(),
+  pooling: z.enum(['average', 'none']),
+});
+
 export type FewshotResult = Readonly<z.infer<typeof resultSchema>>;
 export type FewshotRecord = Readonly<z.infer<typeof fewshotRecordSchema>>;
+export type FewshotElsewhere = Readonly<z.infer<typeof fewshotElsewhereSchema>>;

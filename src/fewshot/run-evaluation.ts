@@ -1,3 +1,4 @@
+import type { ReadoutName } from '../config/readout-names.ts';
 import type { RunConfig } from '../config/schema.ts';
 import { type EpisodeEvaluation, evaluateFewshot } from './evaluate.ts';
 import type { SupportEmbeddings } from './features.ts';
@@ -5,7 +6,7 @@ import type { RequestedOptions } from './readout-options.ts';
 import type { FewshotRecord } from './record.ts';
 
 export interface RunEmbeddings {
-  /** Of the split that the config names. */
+  /** Of the classes that episodes are drawn from. */
   readonly heldOut: SupportEmbeddings;
   /** Where C is `auto`. */
   readonly validation: SupportEmbeddings | undefined;
@@ -17,11 +18,13 @@ export interface RunEmbeddings {
 export function evaluateRun(
   { heldOut, validation, baseMean }: RunEmbeddings,
   fewshot: RunConfig['fewshot'],
-): EpisodeEvaluation & { readonly record: FewshotRecord } {
+): EpisodeEvaluation & { readonly record: Omit<FewshotRecord, 'split'> } {
   const { centre = 'none', normalize = false, C, alpha, k, metric, ...options } = fewshot;
+  const readouts = fewshot.readouts.filter((each): each is ReadoutName => each !== 'fine-tune');
   const named = Object.entries({ C, alpha, k, metric }).filter(([, value]) => value !== undefined);
   return evaluateFewshot(heldOut, {
     ...options,
+    readouts,
     features: { centre: centre === 'base' ? baseMean! : centre, normalize },
     readoutOptions: Object.fromEntries(named) as RequestedOptions,
     validation,

@@ -19,7 +19,6 @@ import { nc1 } from './variability.ts';
 
 const similarity = { scale: true, rotation: true, shift: true } as const;
 const ratio = { unit: null, logarithmic: true, inReport: false } as const;
-const noClassifier = undefinedBecause('there is no classifier for these classes');
 const pairs = ({ once, embeddings, statistics }: Stage) =>
   once('directional pairs', () => directionalMatrix(embeddings, statistics));
 
@@ -181,7 +180,7 @@ export const measureRows = [
     source: 'Papyan, Han, Donoho 2020',
     invariant: { scale: true, rotation: false, shift: true },
     compute: ({ classifier, statistics }) =>
-      classifier === undefined ? noClassifier : nc3SelfDuality(classifier.values, statistics),
+      'values' in classifier ? nc3SelfDuality(classifier.values, statistics) : classifier,
   },
   {
     key: 'nc4Disagreement',
@@ -193,9 +192,9 @@ export const measureRows = [
     source: 'Papyan, Han, Donoho 2020',
     invariant: { scale: false, rotation: false, shift: false },
     compute: ({ classifier, embeddings, statistics }) =>
-      classifier === undefined
-        ? noClassifier
-        : nc4Disagreement(classifierPredictions(embeddings, classifier), embeddings, statistics),
+      'values' in classifier
+        ? nc4Disagreement(classifierPredictions(embeddings, classifier), embeddings, statistics)
+        : classifier,
   },
   ...geometryRows,
   ...transferRows,

@@ -4,6 +4,7 @@ import { outputSize } from '../models/network.ts';
 import { cdnvBound } from './bound.ts';
 import { type ClassStatistics, classStatistics } from './class-statistics.ts';
 import { crossEntropies } from './cross-entropy.ts';
+import type { Embedded } from './embed-layers.ts';
 import { embedSet } from './embed-set.ts';
 import type { Embeddings } from './embeddings.ts';
 import { directionalCollapse } from './geometric-complexity/directional-complexity.ts';
@@ -16,7 +17,7 @@ import type { LinearClassifier } from './nearest-mean.ts';
 import { nearestMeanError } from './nearest-mean.ts';
 import { neuralCollapse } from './neural-collapse.ts';
 import { poincareFloor } from './poincare-floor.ts';
-import { isDefined } from './quantity.ts';
+import { isDefined, undefinedBecause } from './quantity.ts';
 import type { NearestMeanRecord, SplitMeasures } from './record.ts';
 
 export interface SplitTask {
@@ -31,6 +32,8 @@ export interface SplitTask {
   readonly directionalPairs: number;
   /** Images of a training batch, for measures inside batches. */
   readonly batchSize?: number | undefined;
+  /** The layer and the logits of the set where they are known; they are computed where absent. */
+  readonly embedded?: Embedded | undefined;
 }
 
 export interface MeasuredSplit {
@@ -44,7 +47,10 @@ export const measureSplit = async (task: SplitTask): Promise<MeasuredSplit> => {
   const { set, normalization, model, classifier, complexity: options, directionalPairs, batchSize } = task;
   const complexity = await geometricComplexity(model, set, normalization, options);
   const { layer } = options;
-  const [values, logits] = await embedSet(model.primal, set, normalization, [layer, 'logits']);
+  const [values, logits] =
+    task.embedded === undefined
+      ? await embedSet(model.primal, set, normalization, [layer, 'logits'])
+      : [task.embedded.get(layer), task.embedded.get('logits')];
   const dimension = outputSize(model.network, layer);
   const embeddings: Embeddings = {
     values: values!,
@@ -67,7 +73,7 @@ export const measureSplit = async (task: SplitTask): Promise<MeasuredSplit> => {
       : fit(logits, set.labels)),
     geometricComplexity: complexity.record,
     neuralCollapse: neuralCollapse(embeddings, {
-      classifierWeights: readsLayer ? classifier : undefined,
+      classifierWeights: readsLayer || classifier === null ? (classifier ?? undefined) : notRead(layer),
       geometricComplexityPerClass: complexity.perClass,
       directionalCollapse: directional,
       batchSize,
@@ -76,6 +82,8 @@ export const measureSplit = async (task: SplitTask): Promise<MeasuredSplit> => {
   };
   return { measures, embeddings, complexity };
 };
+
+const notRead = (layer: string) => undefinedBecause(`the classifier does not read the layer ${layer}`);
 
 const sourceLogits = (values: Float32Array | undefined, { labels }: ImageSet) =>
   values === undefined ? null : { values, classes: values.length / labels.length };

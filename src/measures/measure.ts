@@ -1,15 +1,15 @@
 import type { ClassStatistics } from './class-statistics.ts';
 import type { Embeddings } from './embeddings.ts';
 import type { LinearClassifier } from './nearest-mean.ts';
-import type { Quantity } from './quantity.ts';
+import type { Quantity, Undefined } from './quantity.ts';
 import type { SourceLogits } from './transfer-scores/from-source-predictions.ts';
 
 /** What measures of one split's embeddings are computed from. */
 export interface Stage {
   readonly embeddings: Embeddings;
   readonly statistics: ClassStatistics;
-  /** The classifier over the same classes and embeddings. */
-  readonly classifier: LinearClassifier | undefined;
+  /** The classifier over the same classes and embeddings, or why there is none. */
+  readonly classifier: LinearClassifier | Undefined;
   /** Geometric complexity over each class. */
   readonly complexityPerClass: readonly (number | null)[] | undefined;
   /** Directional geometric collapse, which takes products with the Jacobian: see directional-complexity.ts. */

@@ -8,8 +8,8 @@ import { isDefined, type Undefined, undefinedBecause } from './quantity.ts';
 import type { NeuralCollapseRecord } from './record.ts';
 
 export interface NeuralCollapseOptions {
-  /** The classifier over the same classes; NC3 and NC4 are null without it. */
-  readonly classifierWeights?: LinearClassifier | undefined;
+  /** The classifier over the same classes, or why there is none; NC3 and NC4 are null without it. */
+  readonly classifierWeights?: LinearClassifier | Undefined | undefined;
   /** Geometric complexity over each class; geometric collapse is null without it. */
   readonly geometricComplexityPerClass?: readonly (number | null)[] | undefined;
   /** Null without it. */
@@ -40,7 +40,7 @@ export function neuralCollapse(
   const stage: Stage = {
     embeddings,
     statistics,
-    classifier: classifierWeights,
+    classifier: classifierWeights ?? undefinedBecause('there is no classifier for these classes'),
     complexityPerClass: geometricComplexityPerClass,
     directionalCollapse: isMeasured ? directionalCollapse.value : directionalCollapse,
     batchSize,

@@ -110,6 +110,26 @@ export interface SplitMeasures extends Omit<SplitLine, 'geometricComplexity' | '
   readonly nearestMean?: NearestMeanRecord;
 }
 
+/**
+ * What else a config asks for: another output of the network, another set of images, or both. `set` is a split's name or that of the
+ * target in the config.
+ */
+export const elsewhereSchema = splitSchema.omit({ split: true }).extend({
+  set: z.string(),
+  layer: z.string(),
+  /** How a layer becomes one vector per example: a feature map by the mean over its positions. */
+  pooling: z.enum(['average', 'none']),
+  /** Of the feature map as it is, where the config asks for it. */
+  geometricComplexityUnpooled: geometricComplexitySchema.optional(),
+});
+export type ElsewhereLine = z.infer<typeof elsewhereSchema>;
+/** The same as it is written. */
+export interface ElsewhereMeasures
+  extends Omit<SplitMeasures, 'split'>,
+    Pick<ElsewhereLine, 'set' | 'layer' | 'pooling'> {
+  readonly geometricComplexityUnpooled?: GeometricComplexityRecord;
+}
+
 /** How much the source's training loss rises one ascent step away: see docs/sharpness.md. */
 export const sharpnessSchema = z.object({
   kind: z.enum(['adaptive', 'plain']),

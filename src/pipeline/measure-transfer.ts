@@ -1,45 +1,106 @@
 import type { RunConfig } from '../config/schema.ts';
 import { augmentedCopy } from '../data/augmentation/augmented-copy.ts';
 import type { ImageSet, StudyData } from '../data/image-set.ts';
+import type { EpisodeEvaluation } from '../fewshot/evaluate.ts';
 import { meanRow, type SupportEmbeddings } from '../fewshot/features.ts';
-import type { FewshotRecord } from '../fewshot/record.ts';
+import { type FineTuneSource, fineTuneResults } from '../fewshot/fine-tune/fine-tune-results.ts';
+import type { FewshotElsewhere, FewshotRecord } from '../fewshot/record.ts';
 import { evaluateRun } from '../fewshot/run-evaluation.ts';
-import { embedSet } from '../measures/embed-set.ts';
-import type { NetworkOnDevice } from '../models/inference-model.ts';
+import { type Embedded, embedLayers } from '../measures/embed-layers.ts';
+import type { InferenceModel } from '../models/inference-model.ts';
 import { outputSize } from '../models/network.ts';
+import { poolingOf, withPooledOutputs } from '../models/pooled-outputs.ts';
 
-/** Embeddings that measuring has already made of all images of a split; others are made. */
-export type KnownEmbeddings = Readonly<
-  Partial<Record<'sourceTrain' | 'validation' | 'target', Float32Array | Float64Array>>
->;
+/** Embeddings that measuring has already made of all images of a set, by its name; others are made. */
+export type KnownEmbeddings = ReadonlyMap<string, Embedded>;
 
-/** Few-shot accuracy on the held-out classes that the config names; null where the study has none. */
-export const measureTransfer = async (
-  model: NetworkOnDevice,
-  data: StudyData,
-  { fewshot, data: augmentation }: Pick<RunConfig, 'fewshot' | 'data'>,
-  known: KnownEmbeddings,
-): Promise<FewshotRecord | null> => {
-  const { normalization, sourceTrain, validation } = data;
-  const heldOut = data[fewshot.split];
-  if (heldOut === null) return null;
-  const dimension = outputSize(model.network, 'embedding');
-  const embed = async (set: ImageSet) => (await embedSet(model, set, normalization, ['embedding']))[0]!;
-  const embeddingsOf = async (split: 'validation' | 'target', set: ImageSet): Promise<SupportEmbeddings> => {
-    const copies: Float32Array[] = [];
+export interface TransferTask {
+  readonly model: InferenceModel;
+  readonly data: StudyData;
+  readonly config: Pick<RunConfig, 'fewshot' | 'data'>;
+  /** The sets that episodes are drawn from, in the config's order. */
+  readonly targets: ReadonlyMap<string, ImageSet>;
+  readonly known: KnownEmbeddings;
+  /** What fine-tuning starts from, less the images. */
+  readonly fineTuned: Omit<FineTuneSource, 'set' | 'normalization'>;
+}
+
+/** One set's episodes at one layer: the same episodes at every layer. */
+export interface Transfer {
+  readonly set: string;
+  readonly layer: string;
+  readonly record: Omit<FewshotRecord, 'split'>;
+}
+
+/** Few-shot accuracy on each target at each layer that the config names; one forward pass per target, and one per augmented copy. */
+export const measureTransfer = async (task: TransferTask): Promise<readonly Transfer[]> => {
+  const { model, data, config, targets, known } = task;
+  const { fewshot } = config;
+  const { sourceTrain, validation, normalization } = data;
+  const layers = fewshot.layers ?? ['embedding'];
+  const embed = (set: ImageSet) => embedLayers(model.primal, set, normalization, layers);
+  const embedded = async (name: string, set: ImageSet): Promise<Embedded> =>
+    known.get(name) ?? (await embed(set));
+  const withCopies = async (name: string, set: ImageSet): Promise<EmbeddedSet> => {
+    const copies: Embedded[] = [];
     for (let copy = 0; copy < (fewshot.augmentedSupports ?? 0); copy++)
-      copies.push(await embed(augmentedCopy(set, augmentation, fewshot.seed, copy)));
-    const values = known[split] ?? (await embed(set));
-    return { values, dimension, labels: set.labels, classNames: set.classNames, copies };
+      copies.push(await embed(augmentedCopy(set, config.data, fewshot.seed, copy)));
+    return { set, plain: await embedded(name, set), copies };
   };
+  if (targets.size === 0) return [];
+  const network = withPooledOutputs(model.primal.network, layers);
+  const of = ({ set, plain, copies }: EmbeddedSet, layer: string): SupportEmbeddings => ({
+    values: plain.get(layer)!,
+    dimension: outputSize(network, layer),
+    labels: set.labels,
+    classNames: set.classNames,
+    copies: copies.map((copy) => copy.get(layer)!),
+  });
   const choosesPenalty = fewshot.C === 'auto' && fewshot.readouts.includes('logistic') && validation !== null;
-  const embeddings = {
-    heldOut: await embeddingsOf(fewshot.split, heldOut),
-    validation: choosesPenalty ? await embeddingsOf('validation', validation) : undefined,
-    baseMean:
-      fewshot.centre === 'base'
-        ? meanRow(known.sourceTrain ?? (await embed(sourceTrain)), dimension)
-        : undefined,
-  };
-  return evaluateRun(embeddings, fewshot).record;
+  const chosenOn = choosesPenalty ? await withCopies('validation', validation) : undefined;
+  const base = fewshot.centre === 'base' ? await embedded('sourceTrain', sourceTrain) : undefined;
+  const found: Transfer[] = [];
+  for (const [name, set] of targets) {
+    const heldOut = await withCopies(name, set);
+    for (const layer of layers) {
+      const evaluation = evaluateRun(
+        {
+          heldOut: of(heldOut, layer),
+          validation: chosenOn && of(chosenOn, layer),
+          baseMean: base && meanRow(base.get(layer)!, outputSize(network, layer)),
+        },
+        fewshot,
+      );
+      const record = layer === 'embedding' ? await withFineTune(task, set, evaluation) : evaluation.record;
+      found.push({ set: name, layer, record });
+    }
+  }
+  return found;
 };
+
+interface EmbeddedSet {
+  readonly set: ImageSet;
+  readonly plain: Embedded;
+  readonly copies: readonly Embedded[];
+}
+
+/** Fine-tuning adapts the whole network: it stands beside the readouts of the embedding. */
+const withFineTune = async (
+  { config: { fewshot }, data, fineTuned }: TransferTask,
+  set: ImageSet,
+  { record, list }: EpisodeEvaluation & Pick<Transfer, 'record'>,
+): Promise<Transfer['record']> => {
+  if (!fewshot.readouts.includes('fine-tune')) return record;
+  const source = { ...fineTuned, set, normalization: data.normalization };
+  const further = await fineTuneResults(source, list, fewshot);
+  const results = fewshot.shots.flatMap((shots) =>
+    [...record.results, ...further].filter((each) => each.shots === shots),
+  );
+  return { ...record, results };
+};
+
+/** A record for `elsewhere`, which says of what set and layer it is. */
+export const elsewhereOf = (
+  { set, layer, record }: Transfer,
+  { network }: Pick<InferenceModel, 'network'>,
+): FewshotElsewhere => ({ set, layer, pooling: poolingOf(network, layer), ...record });

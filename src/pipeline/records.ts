@@ -1,6 +1,13 @@
 import { z } from 'zod';
-import { type FewshotRecord, fewshotRecordSchema } from '../fewshot/record.ts';
 import {
+  type FewshotElsewhere,
+  type FewshotRecord,
+  fewshotElsewhereSchema,
+  fewshotRecordSchema,
+} from '../fewshot/record.ts';
+import {
+  type ElsewhereMeasures,
+  elsewhereSchema,
   type SharpnessRecord,
   type SplitMeasures,
   sharpnessSchema,
@@ -22,6 +29,10 @@ const checkpointSchema = z.object({
   /** Where the config asks for it, by each kind of step. */
   sharpness: z.array(sharpnessSchema).optional(),
   fewshot: fewshotRecordSchema.nullable(),
+  /** Where the config asks for further layers or targets. */
+  elsewhere: z
+    .object({ measures: z.array(elsewhereSchema), fewshot: z.array(fewshotElsewhereSchema) })
+    .optional(),
 });
 
 /** A line as it is read: null where JSON lost a number, deaf to keys that it does not know. */
@@ -32,10 +43,15 @@ export type SplitLine = z.infer<typeof splitSchema>;
 export type SplitName = SplitLine['split'];
 
 /** A checkpoint's line as it is written. */
-export interface CheckpointRecord extends Omit<CheckpointLine, 'measures' | 'sharpness' | 'fewshot'> {
+export interface CheckpointRecord
+  extends Omit<CheckpointLine, 'measures' | 'sharpness' | 'fewshot' | 'elsewhere'> {
   readonly measures: readonly SplitMeasures[];
   readonly sharpness?: readonly SharpnessRecord[];
   readonly fewshot: FewshotRecord | null;
+  readonly elsewhere?: {
+    readonly measures: readonly ElsewhereMeasures[];
+    readonly fewshot: readonly FewshotElsewhere[];
+  };
 }
 
 export type { EpochRecord };

@@ -6,6 +6,7 @@ import type { RunConfig } from '../config/schema.ts';
 import type { StudyData } from '../data/image-set.ts';
 import { sourceOptions } from '../data/source-options.ts';
 import { loadStudyData } from '../data/study.ts';
+import type { Targets } from '../data/targets.ts';
 import { makeNetwork } from '../models/models.ts';
 import type { Network } from '../models/network.ts';
 import { type StateDict, weightSpecs } from '../models/weights.ts';
@@ -22,6 +23,7 @@ import type { RunOne, RunOptions } from './run-one-contract.ts';
 import { saveCheckpoint } from './save-checkpoint.ts';
 import { startSpeedometer } from './speedometer.ts';
 import { removeStopCheckpoints, startingPoint, stopCheckpoints } from './starting-point.ts';
+import { namedTargets } from './target-sets.ts';
 import { tellProgress } from './tell-progress.ts';
 
 /** One run as its stages see it. */
@@ -29,6 +31,8 @@ interface Run {
   readonly paths: RunPaths;
   readonly config: RunConfig;
   readonly data: StudyData;
+  /** Other sets that the config names. */
+  readonly targets: Targets;
   readonly network: Network;
   readonly parameters: Parameters;
   readonly options: RunOptions;
@@ -51,11 +55,13 @@ export const runOne: RunOne = async (folder, config, options) => {
     device: tensorFlow.isUsingGpuDevice() ? 'gpu' : 'cpu',
   });
   const { height, width, channels, classNames } = data.sourceTrain;
-  const network = makeNetwork(config.model, [height, width, channels], classNames.length);
+  const imageShape = [height, width, channels];
+  const targets = await namedTargets(config, data, imageShape, sourceOptions(options.environment));
+  const network = makeNetwork(config.model, imageShape, classNames.length);
   const start = startingPoint(paths, config, network, data);
   const parameters = createParameters(weightSpecs(network), start.weights, start.momenta);
   const log = openRunLog(paths.log);
-  const run: Run = { paths, config, data, network, parameters, options, log };
+  const run: Run = { paths, config, data, targets, network, parameters, options, log };
   try {
     const { checkpoint, standing } = start;
     const stops = stopCheckpoints(paths, standing.step);
@@ -121,14 +127,14 @@ const trainFrom = async (run: Run, from: Standing, stops: readonly number[]): Pr
 };
 
 const measure = async (run: Run, standing: Standing, weights: StateDict, final: boolean): Promise<void> => {
-  const { paths, config, data, network, log } = run;
+  const { paths, config, data, targets, network, log } = run;
   if (!final && config.measure.every === 'end') return;
   const { epoch, step } = standing;
   tellProgress(run, 'measure', standing);
   // A measure's float32 is float32, whatever the products of training are.
   setTensorFloat32(false);
   const started = Date.now();
-  const found = await measureCheckpoint(network, weights, config, data).catch((error: Error) => {
+  const found = await measureCheckpoint(network, weights, config, data, targets).catch((error: Error) => {
     throw new Error(`${error.message} (measuring at step ${step}, epoch ${epoch})`, { cause: error });
   });
   const wrong = notFiniteIn(found);

@@ -1,11 +1,14 @@
 import Table from 'cli-table3';
 import type { RunConfig } from '../config/schema.ts';
+import { type FineTuneCost, fineTuneText, sumOfCosts } from '../fewshot/fine-tune/cost.ts';
 import type { SweepPlan } from './plan.ts';
 
 /** What a run will take; null where it cannot be known without its data or model. */
 export interface RunEstimate {
   readonly steps: number | null;
   readonly diskBytes: number | null;
+  /** Of the readout `fine-tune`; null where the run has none. */
+  readonly fineTune: FineTuneCost | null;
 }
 export type EstimateRun = (config: RunConfig) => Promise<RunEstimate>;
 
@@ -26,7 +29,9 @@ export async function dryRunTable(plan: SweepPlan, estimate: EstimateRun): Promi
   const steps = sum(estimates.map((each) => each.steps));
   const disk = sum(estimates.map((each) => each.diskBytes));
   const total = `${estimates.length} of ${plan.runs.length} runs to do: ${count(steps)} steps, ${bytes(disk)} on disk`;
-  return [...plan.notes, table.toString(), `${total}, in ${plan.folder}`, ''].join('\n');
+  const tuned = sumOfCosts(estimates.map((each) => each.fineTune));
+  const tuning = tuned === null ? [] : [fineTuneText(tuned)];
+  return [...plan.notes, table.toString(), `${total}, in ${plan.folder}`, ...tuning, ''].join('\n');
 }
 
 const sum = (values: readonly (number | null)[]): number | null =>

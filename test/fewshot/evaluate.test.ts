@@ -33,10 +33,9 @@ const changed = (change: (value: number, column: number) => number): Embeddings 
 });
 
 test('the record says ways, queries, episodes, chance, seed and features, and one result a shot and readout', () => {
-  const { record } = evaluateFewshot(sample, { ...setting, split: 'target', features: { normalize: true } });
+  const { record } = evaluateFewshot(sample, { ...setting, features: { normalize: true } });
   const { results, ...rest } = record;
   assert.deepEqual(rest, {
-    split: 'target',
     ways: 5,
     queries: 15,
     episodes: 40,

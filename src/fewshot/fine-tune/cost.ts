@@ -32,3 +32,20 @@ export const fineTuneCost = (
   const multiplications = multiplicationsOf(network) * (3 * trainedImages + askedImages);
   return { trainedImages, askedImages, multiplications };
 };
+
+/** Of several runs; null where none fine-tunes. */
+export const sumOfCosts = (costs: readonly (FineTuneCost | null)[]): FineTuneCost | null =>
+  costs.reduce(
+    (sum, each) =>
+      sum === null || each === null
+        ? (sum ?? each)
+        : {
+            trainedImages: sum.trainedImages + each.trainedImages,
+            askedImages: sum.askedImages + each.askedImages,
+            multiplications: sum.multiplications + each.multiplications,
+          },
+    null,
+  );
+
+export const fineTuneText = ({ trainedImages, askedImages, multiplications }: FineTuneCost): string =>
+  `fine-tune: ${trainedImages} images forwards and backwards, ${askedImages} forwards; ${multiplications.toPrecision(3)} multiplications`;

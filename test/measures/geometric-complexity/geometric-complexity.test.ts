@@ -10,7 +10,7 @@ import {
 } from '../../../src/measures/geometric-complexity/geometric-complexity.ts';
 import { inferenceModel } from '../../../src/models/inference-model.ts';
 import { weightSpecs } from '../../../src/models/weights.ts';
-import { complexityOptions } from '../../../src/pipeline/measure-checkpoint.ts';
+import { complexityOptions } from '../../../src/pipeline/measure-layers.ts';
 import { randomStream } from '../../../src/random/random.ts';
 import { formulaWeights } from '../../models/formula.ts';
 import { networkOf } from '../../models/networks.ts';
