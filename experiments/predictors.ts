@@ -1,3 +1,4 @@
+import { measureRows } from '../src/measures/measure-rows.ts';
 import { bootstrapInterval, partialRankCorrelation, singly, together } from './rank-statistics.ts';
 import { markdownTable } from './tables.ts';
 import type { CheckpointValues } from './values.ts';
@@ -21,6 +22,22 @@ const predictors: readonly Predictor[] = [
   { id: 'sourceTrainLoss', label: 'source training loss' },
   { id: 'targetCdnv', label: 'target CDNV (sees the target classes)' },
 ];
+
+/** Of values that were written since these are measured; tables of earlier ones stay as they are. */
+const later: readonly Predictor[] = ['source', 'target'].flatMap((where) =>
+  measureRows
+    .filter(({ key, inReport }) => inReport && !['cdnv', 'nc1', 'geometricCollapse'].includes(key))
+    .map(({ key, label }) => ({
+      id: `${where}${key[0]!.toUpperCase()}${key.slice(1)}`,
+      label: `${where} ${label}`,
+    })),
+);
+
+/** GC and collapse at other layers and on other targets: columns such as `at_mnist_embedding_cdnv`. */
+const elsewhere = (ids: readonly string[]): readonly Predictor[] =>
+  ids
+    .filter((id) => /^at_.*_(gc|gcUnpooled|cdnv|cdnvDirectional)$/.test(id))
+    .map((id) => ({ id, label: id.slice('at_'.length).replaceAll('_', ' ') }));
 
 const bothControls: readonly string[] = ['sourceTrainLoss', 'sourceTestAccuracy'];
 const controlNames: Readonly<Record<string, string>> = {
@@ -47,6 +64,8 @@ export function predictorsTable(
   configurationOf: (row: CheckpointValues) => string,
   controls: readonly string[] = bothControls,
 ): string {
+  const ids = [...new Set(rows.flatMap(({ values }) => Object.keys(values)))];
+  const known = [...later.filter(({ id }) => ids.includes(id)), ...elsewhere(ids)];
   const units = [singly(rows.length), together(rows.map(configurationOf))] as const;
   const y = valuesOf(rows, accuracy);
   const cell = (statistic: Statistic): string => {
@@ -89,7 +108,7 @@ export function predictorsTable(
       `given ${controls.map((id) => controlNames[id]).join(' and ')}`,
       'source GC given the predictor',
     ],
-    predictors.map(row),
+    [...predictors, ...known].map(row),
   );
 }
 

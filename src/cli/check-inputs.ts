@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { RunSpec } from '../config/expand.ts';
 import type { RunConfig } from '../config/schema.ts';
 import { dataFolder } from '../data/data-folder.ts';
-import { exampleCount } from '../data/image-set.ts';
+import { exampleCount, type ImageSet } from '../data/image-set.ts';
 import { classSizes } from '../data/selection.ts';
 import { openDataSource } from '../data/sources.ts';
 import { loadStudyData } from '../data/study.ts';
@@ -20,8 +20,8 @@ export interface StudySize {
   readonly trainExamples: number;
   readonly classes: number;
   readonly imageShape: readonly [number, number, number];
-  /** Examples per class of each set that is measured or that episodes are drawn from, by its name; absent where there is none. */
-  readonly classSizes: ReadonlyMap<string, readonly number[]>;
+  /** Each set that is measured or that episodes are drawn from, by its name; absent where there is none. */
+  readonly sets: ReadonlyMap<string, Pick<ImageSet, 'labels' | 'classNames'>>;
 }
 
 /** Sizes by `dataKey`. */
@@ -74,7 +74,7 @@ async function sizeOf(config: RunConfig, folder: string): Promise<StudySize> {
     trainExamples: exampleCount(study.sourceTrain),
     classes: classNames.length,
     imageShape,
-    classSizes: new Map(sets.map(([name, set]) => [name, classSizes(set!)])),
+    sets: new Map(sets.map(([name, set]) => [name, { labels: set!.labels, classNames: set!.classNames }])),
   };
 }
 
@@ -83,24 +83,26 @@ function checkFit({ model, measure, fewshot }: RunConfig, size: StudySize): void
   for (const [key, layers = []] of Object.entries({ measure: measure.layers, fewshot: fewshot.layers }))
     for (const layer of layers) named(`${key}.layers`, () => requireOutput(network, layer));
   for (const target of fewshot.targets ?? [fewshot.split]) {
-    const sizes = size.classSizes.get(target);
-    if (sizes !== undefined)
-      named(fewshot.targets === undefined ? null : `fewshot.targets: ${target}`, () =>
-        checkEpisodes(fewshot, sizes),
-      );
+    const set = size.sets.get(target);
+    if (set === undefined) continue;
+    named(fewshot.targets === undefined ? null : `fewshot.targets: ${target}`, () =>
+      checkEpisodes(fewshot, set),
+    );
   }
   if (fewshot.C !== 'auto' || !fewshot.readouts.includes('logistic')) return;
-  const validation = size.classSizes.get('validation');
+  const validation = size.sets.get('validation');
   if (validation === undefined)
     throw new InputError('fewshot.C: auto needs validation classes, and the class split has none');
   const { ways, queries, seed } = fewshot;
-  for (const shots of fewshot.shots) drawEpisodes({ ways, queries, shots, seed, episodes: 2 }, validation);
+  for (const shots of fewshot.shots)
+    drawEpisodes({ ways, queries, shots, seed, episodes: 2 }, classSizes(validation), validation.classNames);
 }
 
-function checkEpisodes(fewshot: RunConfig['fewshot'], sizes: readonly number[]): void {
+function checkEpisodes(fewshot: RunConfig['fewshot'], set: Pick<ImageSet, 'labels' | 'classNames'>): void {
   const { ways, queries, seed, disjoint, k } = fewshot;
+  const sizes = classSizes(set);
   for (const shots of fewshot.shots)
-    drawEpisodes({ ways, queries, shots, seed, disjoint, episodes: 2 }, sizes);
+    drawEpisodes({ ways, queries, shots, seed, disjoint, episodes: 2 }, sizes, set.classNames);
   const fewest = Math.min(...fewshot.shots) * (ways === 'all' ? sizes.length : ways);
   if (fewshot.readouts.includes('knn') && k !== undefined && k > fewest * (fewshot.augmentedSupports ?? 1))
     throw new InputError(`fewshot.k: ${k} neighbours of ${fewest} supports; give a smaller k`);

@@ -31,7 +31,7 @@ export async function estimateRun(config: RunConfig, sizes: StudySizes): Promise
 /** Of all checkpoints that are measured, on all targets; null where the config does not fine-tune. */
 function fineTuneOf(
   { fewshot }: RunConfig,
-  { classSizes }: StudySize,
+  { sets }: StudySize,
   network: Network,
   measured: number,
 ): FineTuneCost | null {
@@ -39,7 +39,7 @@ function fineTuneOf(
   const { episodes, ...options } = fewshot.fineTune ?? fineTuneDefaults;
   const times = measured * Math.min(episodes, fewshot.episodes);
   const fits = (fewshot.targets ?? [fewshot.split]).flatMap((target) => {
-    const classes = classSizes.get(target)?.length;
+    const classes = sets.get(target)?.classNames.length;
     if (classes === undefined) return [];
     const ways = fewshot.ways === 'all' ? classes : fewshot.ways;
     return fewshot.shots.map((shots) => ({

@@ -17,7 +17,7 @@ export function takeExamples(set: ImageSet, indices: ArrayLike<number>): ImageSe
 }
 
 /** Examples of each class. */
-export function classSizes({ labels, classNames }: ImageSet): number[] {
+export function classSizes({ labels, classNames }: Pick<ImageSet, 'labels' | 'classNames'>): number[] {
   const sizes = new Array<number>(classNames.length).fill(0);
   for (const label of labels) sizes[label]! += 1;
   return sizes;

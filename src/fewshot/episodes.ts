@@ -82,7 +82,7 @@ function drawWithoutReplacement(
 function checkSizes(
   options: Omit<EpisodeOptions, 'seed' | 'ways' | 'disjoint'> & { readonly ways: number },
   classSizes: readonly number[],
-  classNames: readonly string[] = classSizes.map(String),
+  classNames: readonly string[] = classSizes.map((_, label) => String(label)),
 ): void {
   for (const [key, value] of Object.entries(options))
     if (!Number.isInteger(value) || value < 1)

@@ -6,6 +6,7 @@ import {
   fewshotRecordSchema,
 } from '../fewshot/record.ts';
 import {
+  type ElsewhereLine,
   type ElsewhereMeasures,
   elsewhereSchema,
   type SharpnessRecord,
@@ -41,6 +42,7 @@ export type EpochLine = z.infer<typeof epochSchema>;
 export type CheckpointLine = z.infer<typeof checkpointSchema>;
 export type SplitLine = z.infer<typeof splitSchema>;
 export type SplitName = SplitLine['split'];
+export type { ElsewhereLine };
 
 /** A checkpoint's line as it is written. */
 export interface CheckpointRecord

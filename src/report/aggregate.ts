@@ -1,5 +1,6 @@
 import { meanWithInterval } from '../measures/interval.ts';
 import type { CheckpointLine } from '../pipeline/records.ts';
+import { elsewhereQuantities, type PlacedQuantity } from './elsewhere.ts';
 import { groupBy } from './group-by.ts';
 import { fewshotQuantities, fixedQuantities, optionalQuantities, type Quantity } from './quantities.ts';
 import type { PlainRecord, ReadRun, ReadSweep } from './read-runs.ts';
@@ -42,6 +43,8 @@ export interface Results {
   readonly finished: readonly FinishedRun[];
   readonly quantities: readonly Quantity[];
   readonly fewshot: readonly Quantity[];
+  /** At other layers and on other targets; part of `quantities` too. */
+  readonly elsewhere: readonly PlacedQuantity[];
 }
 
 /** Groups the runs by all keys but `seed` and finds what can be shown of them. */
@@ -71,8 +74,9 @@ export function aggregate(sweep: ReadSweep): Results {
   const finished = configurations.flatMap((each) => each.finished);
   const checkpoints = sweep.runs.flatMap((run) => run.checkpoints);
   const fewshot = fewshotQuantities(checkpoints);
-  const quantities = [...fixedQuantities, ...optionalQuantities(checkpoints), ...fewshot];
-  return { sweep, variedKeys, shortNames, configurations, finished, quantities, fewshot };
+  const elsewhere = elsewhereQuantities(checkpoints);
+  const quantities = [...fixedQuantities, ...optionalQuantities(checkpoints), ...fewshot, ...elsewhere];
+  return { sweep, variedKeys, shortNames, configurations, finished, quantities, fewshot, elsewhere };
 }
 
 /** Mean and interval over the finished runs' final values; null where none has the quantity. */

@@ -9,6 +9,7 @@ import {
   type Results,
   valueText,
 } from './aggregate.ts';
+import { type PlacedQuantity, setLabel } from './elsewhere.ts';
 import { associationText, brief, counted, meanColumn } from './number-text.ts';
 import { inputSpaces, problemsOf } from './problems.ts';
 import { fixedQuantity, type Quantity } from './quantities.ts';
@@ -82,11 +83,21 @@ function tables(results: Results, terminal: boolean): readonly string[] {
     quantityColumn(rows, fixedQuantity('targetCdnv'), 'target\nCDNV'),
     quantityColumn(rows, fixedQuantity('targetNc1'), 'target\nNC1'),
     ...results.fewshot.map((quantity) => quantityColumn(rows, quantity, fewshotHead(quantity))),
+    ...otherTargets(results).map((quantity) => quantityColumn(rows, quantity, placedHead(quantity))),
   ];
   return [...pieces(keys, source), ...pieces(keys, target)].map((columns) =>
     drawTable(columns, keys.length - 1),
   );
 }
+
+/** Other targets by their embedding; layers are on the page. */
+const otherTargets = ({ elsewhere }: Results): readonly PlacedQuantity[] =>
+  elsewhere.filter(
+    ({ place, what, unit }) => place.layer === 'embedding' && (what === 'cdnv' || unit === '%'),
+  );
+
+const placedHead = ({ place, whatLabel, unit }: PlacedQuantity): string =>
+  `${setLabel(place.set)}\n${whatLabel}${unit === '%' ? ' %' : ''}`;
 
 const fewshotHead = ({ label }: Quantity): string => {
   const [what, readout] = label.split(', ');

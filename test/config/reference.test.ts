@@ -22,6 +22,7 @@ test('the reference names every key of a run', () => {
     'measure',
     'measure.sharpness',
     'fewshot',
+    'fewshot.fineTune',
     'training.checkpointEvery',
   ];
   const leaves = runKeys().filter((key) => !sections.includes(key));

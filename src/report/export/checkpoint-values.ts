@@ -4,7 +4,7 @@ import type { CheckpointLine, SplitLine } from '../../pipeline/records.ts';
 type FewshotLine = NonNullable<CheckpointLine['fewshot']>;
 
 /** Every number measured of one split, by the name it has in all exports. */
-export function measuredValues(measures: SplitLine): Readonly<Record<string, number | null>> {
+export function measuredValues(measures: Omit<SplitLine, 'split'>): Readonly<Record<string, number | null>> {
   const { loss, accuracy, geometricComplexity, neuralCollapse, nearestMean } = measures;
   return {
     loss,
@@ -30,7 +30,12 @@ export interface Scalar {
 }
 
 /** A checkpoint's numbers as tags `<split>/<quantity>`; undefined ones are left out. */
-export function checkpointScalars({ measures, sharpness, fewshot }: CheckpointLine): readonly Scalar[] {
+export function checkpointScalars({
+  measures,
+  sharpness,
+  fewshot,
+  elsewhere,
+}: CheckpointLine): readonly Scalar[] {
   const measured = measures.flatMap((each) =>
     Object.entries(measuredValues(each)).map(([name, value]) => ({ tag: `${each.split}/${name}`, value })),
   );
@@ -39,7 +44,31 @@ export function checkpointScalars({ measures, sharpness, fewshot }: CheckpointLi
     value: accuracy,
   }));
   const sharp = (sharpness ?? []).map(({ kind, value }) => ({ tag: `sourceTrain/${kind}Sharpness`, value }));
-  return [...measured, ...sharp, ...transfer].flatMap(({ tag, value }) =>
+  return [...measured, ...sharp, ...transfer, ...elsewhereScalars(elsewhere)].flatMap(({ tag, value }) =>
     value === null ? [] : [{ tag, value }],
   );
 }
+
+/** `mnist/test.layer3/cdnv` and `fewshot_mnist/test.layer3/5way_5shot_logistic`. */
+const elsewhereScalars = (elsewhere: CheckpointLine['elsewhere']) => [
+  ...(elsewhere?.measures ?? []).flatMap((each) => [
+    ...Object.entries(measuredValues(each)).map(([name, value]) => ({
+      tag: `${placeTag(each)}/${name}`,
+      value,
+    })),
+    {
+      tag: `${placeTag(each)}/geometricComplexityUnpooled`,
+      value: each.geometricComplexityUnpooled?.value ?? null,
+    },
+  ]),
+  ...(elsewhere?.fewshot ?? []).flatMap((each) =>
+    each.results.map(({ shots, readout, accuracy }) => ({
+      tag: `fewshot_${placeTag(each)}/${each.ways}way_${shots}shot_${readout}`,
+      value: accuracy,
+    })),
+  ),
+];
+
+/** MLflow takes letters, digits and a few signs. */
+const placeTag = ({ set, layer }: { readonly set: string; readonly layer: string }): string =>
+  `${set}.${layer}`.replaceAll(/[^A-Za-z0-9_./-]+/g, '_');

@@ -1,4 +1,4 @@
-import type { CheckpointLine } from '../../pipeline/records.ts';
+import type { CheckpointLine, ElsewhereLine } from '../../pipeline/records.ts';
 import { flatten } from '../aggregate.ts';
 import type { Cell, Row } from '../figures/figure.ts';
 import type { ReadRun, ReadSweep } from '../read-runs.ts';
@@ -51,24 +51,26 @@ export function longTables(sweep: ReadSweep): LongTables {
 }
 
 function measureRows({ checkpoints }: ReadRun): readonly Row[] {
-  return checkpoints.flatMap(({ epoch, step, final, measures, sharpness }) =>
-    measures.map((each): Row => {
+  return checkpoints.flatMap(({ epoch, step, final, measures, sharpness, elsewhere }) =>
+    [...measures.map(ownPlace), ...(elsewhere?.measures ?? [])].map((each): Row => {
       const { estimator, examples, probes, inputSpace, layer, dimension, precision } =
         each.geometricComplexity;
       return {
         epoch,
         step,
         final,
-        split: each.split,
+        split: each.set,
         classes: each.neuralCollapse.classes,
         examples: each.neuralCollapse.examples,
         ...measuredValues(each),
-        ...sharpnessColumns(each.split === 'sourceTrain' ? sharpness : undefined),
+        ...sharpnessColumns(each.set === 'sourceTrain' && each.layer === 'embedding' ? sharpness : undefined),
         gcEstimator: estimator,
         gcExamples: examples,
         gcProbes: probes,
         gcInputSpace: inputSpace,
         layer,
+        pooling: each.pooling,
+        geometricComplexityUnpooled: each.geometricComplexityUnpooled?.value ?? null,
         dimension,
         precision,
       };
@@ -76,31 +78,42 @@ function measureRows({ checkpoints }: ReadRun): readonly Row[] {
   );
 }
 
+/** The study's own records are of its splits' embeddings. */
+const ownPlace = <Record extends { readonly split: string }>(
+  record: Record,
+): Record & Pick<ElsewhereLine, 'set' | 'layer' | 'pooling' | 'geometricComplexityUnpooled'> => ({
+  ...record,
+  ...{ set: record.split, layer: 'embedding', pooling: 'none' },
+});
+
 const sharpnessColumns = (sharpness: CheckpointLine['sharpness']): Row => {
   const ofKind = (wanted: string) => sharpness?.find(({ kind }) => kind === wanted)?.value ?? null;
   return { adaptiveSharpness: ofKind('adaptive'), plainSharpness: ofKind('plain') };
 };
 
 function fewshotRows({ checkpoints }: ReadRun): readonly Row[] {
-  return checkpoints.flatMap(({ epoch, step, final, fewshot }) =>
-    (fewshot?.results ?? []).map(({ shots, readout, accuracy, ci95 }): Row => {
-      const { split, ways, queries, episodes, chance } = fewshot!;
-      const interval = { accuracyLow: ci95?.[0] ?? null, accuracyHigh: ci95?.[1] ?? null };
-      return {
-        epoch,
-        step,
-        final,
-        split,
-        ways,
-        shots,
-        readout,
-        queries,
-        episodes,
-        chance,
-        accuracy,
-        ...interval,
-      };
-    }),
+  return checkpoints.flatMap(({ epoch, step, final, fewshot, elsewhere }) =>
+    [...(fewshot === null ? [] : [ownPlace(fewshot)]), ...(elsewhere?.fewshot ?? [])].flatMap((record) =>
+      record.results.map(({ shots, readout, accuracy, ci95, episodes = record.episodes }): Row => {
+        const { set, layer, ways, queries, chance } = record;
+        const interval = { accuracyLow: ci95?.[0] ?? null, accuracyHigh: ci95?.[1] ?? null };
+        return {
+          epoch,
+          step,
+          final,
+          split: set,
+          layer,
+          ways,
+          shots,
+          readout,
+          queries,
+          episodes,
+          chance,
+          accuracy,
+          ...interval,
+        };
+      }),
+    ),
   );
 }
 

@@ -3,18 +3,21 @@ import { counted, meanColumn } from '../number-text.ts';
 import type { Quantity } from '../quantities.ts';
 import type { PlainRecord } from '../read-runs.ts';
 import { underTrainedRule } from '../under-trained.ts';
+import { elsewhereTables } from './elsewhere-tables.ts';
 import { html, type Markup } from './markup.ts';
 import { scrollingTable, type TableColumn } from './table.ts';
 
 /** One row a configuration: mean and half-width over seeds of every quantity at the last checkpoint; source, then target. */
 export function resultsTables(results: Results): Markup {
-  const { quantities, finished } = results;
+  const { finished, elsewhere } = results;
+  const quantities = results.quantities.filter((each) => !elsewhere.some(({ id }) => id === each.id));
   const marked = finished.some(({ underTrained }) => underTrained !== null);
   const source = quantities.filter(({ id }) => id.startsWith('source'));
   const target = quantities.filter((each) => !source.includes(each));
   const caption = 'mean ± half of Student’s 95 % interval over training seeds, last checkpoint';
   return html`${resultsTable(results, source, 'source', `Source classes: ${caption}`)}
 ${resultsTable(results, target, 'target', `Classes that training never saw: ${caption}`)}
+${elsewhereTables(results)}
 ${marked ? html`<p class="soft">† ${underTrainedRule}.</p>` : null}`;
 }
 

@@ -1,0 +1,145 @@
+import { measureRows } from '../measures/measure-rows.ts';
+import type { CheckpointLine, ElsewhereLine, SplitLine } from '../pipeline/records.ts';
+import type { Quantity } from './quantities.ts';
+
+/** A set of images and an output of the network. */
+export interface Place {
+  readonly set: string;
+  readonly layer: string;
+}
+
+/** A quantity at another layer or on another target than the study's own. */
+export interface PlacedQuantity extends Quantity {
+  readonly place: Place;
+  /** The same for what is compared between layers, such as `cdnv`. */
+  readonly what: string;
+  /** The label without the place. */
+  readonly whatLabel: string;
+}
+
+type Measured = Omit<SplitLine, 'split'>;
+
+const setLabels: Readonly<Record<string, string>> = { sourceTrain: 'source', sourceTest: 'source test' };
+export const setLabel = (set: string): string => setLabels[set] ?? set;
+const labelOf = ({ set, layer }: Place): string =>
+  layer === 'embedding' ? setLabel(set) : `${setLabel(set)} ${layer}`;
+
+const isAt = (place: Place, each: Pick<ElsewhereLine, 'set' | 'layer'>): boolean =>
+  each.set === place.set && each.layer === place.layer;
+
+const measuredAt = ({ measures, elsewhere }: CheckpointLine, place: Place): Measured | undefined =>
+  (place.layer === 'embedding' ? measures.find(({ split }) => split === place.set) : undefined) ??
+  elsewhere?.measures.find((each) => isAt(place, each));
+
+const fewshotAt = ({ fewshot, elsewhere }: CheckpointLine, place: Place) =>
+  fewshot !== null && place.layer === 'embedding' && fewshot.split === place.set
+    ? fewshot
+    : elsewhere?.fewshot.find((each) => isAt(place, each));
+
+/** Sets that stand elsewhere, each with its layers in the order of the records; the embedding where it is measured. */
+export function placesOf(checkpoints: readonly CheckpointLine[]): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, Set<string>>();
+  for (const { elsewhere, measures } of checkpoints)
+    for (const { set, layer } of [...(elsewhere?.measures ?? []), ...(elsewhere?.fewshot ?? [])]) {
+      const layers = found.get(set) ?? new Set();
+      found.set(set, layers.add(layer));
+      if (measures.some(({ split }) => split === set)) layers.add('embedding');
+    }
+  return new Map([...found].map(([set, layers]) => [set, embeddingLast([...layers])]));
+}
+
+const embeddingLast = (layers: readonly string[]): readonly string[] =>
+  layers.toSorted((a, b) => Number(a === 'embedding') - Number(b === 'embedding'));
+
+/** What the report shows of one place: geometric complexity, the rows that it shows of the source, accuracies. */
+export function quantitiesAt(
+  checkpoints: readonly CheckpointLine[],
+  place: Place,
+): readonly PlacedQuantity[] {
+  const quantity = (
+    what: string,
+    whatLabel: string,
+    rest: Pick<Quantity, 'unit' | 'factor' | 'logarithmic' | 'read'>,
+  ): PlacedQuantity => ({
+    id: `at_${safe(place.set)}_${safe(place.layer)}_${what}`,
+    label: `${labelOf(place)} ${whatLabel}`,
+    ...{ place, what, whatLabel, ...rest },
+  });
+  const ofMeasured = (read: (measured: Measured) => number | null) => (checkpoint: CheckpointLine) => {
+    const measured = measuredAt(checkpoint, place);
+    return measured === undefined ? null : read(measured);
+  };
+  const complexity = (read: Quantity['read']) =>
+    ({ unit: `${place.layer}² / input²`, factor: 1, logarithmic: true, read }) as const;
+  const hasUnpooled = checkpoints.some(({ elsewhere }) =>
+    elsewhere?.measures.some((each) => isAt(place, each) && each.geometricComplexityUnpooled !== undefined),
+  );
+  const measured = checkpoints.some((checkpoint) => measuredAt(checkpoint, place) !== undefined)
+    ? [
+        quantity('gc', 'GC', complexity(ofMeasured((each) => each.geometricComplexity.value))),
+        ...(hasUnpooled
+          ? [
+              quantity(
+                'gcUnpooled',
+                'GC, unpooled',
+                complexity(
+                  ({ elsewhere }) =>
+                    elsewhere?.measures.find((each) => isAt(place, each))?.geometricComplexityUnpooled
+                      ?.value ?? null,
+                ),
+              ),
+            ]
+          : []),
+        ...measureRows
+          .filter(({ inReport }) => inReport)
+          .map(({ key, label, unit, logarithmic }) =>
+            quantity(key, label, {
+              ...{ unit, logarithmic, factor: 1 },
+              read: ofMeasured((each) => each.neuralCollapse[key]),
+            }),
+          ),
+      ]
+    : [];
+  const accuracies = new Map<string, PlacedQuantity>();
+  for (const checkpoint of checkpoints) {
+    const record = fewshotAt(checkpoint, place);
+    for (const { shots, readout } of record?.results ?? []) {
+      const { ways } = record!;
+      const what = `${ways}way_${shots}shot_${readout}`;
+      const read: Quantity['read'] = (line) => {
+        const found = fewshotAt(line, place);
+        if (found?.ways !== ways) return null;
+        return (
+          found.results.find((each) => each.shots === shots && each.readout === readout)?.accuracy ?? null
+        );
+      };
+      const percent = { unit: '%', factor: 100, logarithmic: false } as const;
+      accuracies.set(what, quantity(what, `${ways}-way ${shots}-shot, ${readout}`, { ...percent, read }));
+    }
+  }
+  return [...measured, ...accuracies.values()];
+}
+
+/** All that stands elsewhere; what the study's own quantities show already is not repeated. */
+export const elsewhereQuantities = (checkpoints: readonly CheckpointLine[]): readonly PlacedQuantity[] => {
+  const all = [...placesOf(checkpoints)].flatMap(([set, layers]) =>
+    layers.flatMap((layer) => {
+      const quantities = quantitiesAt(checkpoints, { set, layer });
+      if (layer !== 'embedding' || !ownSets.has(set)) return quantities;
+      const isFewshotHere = checkpoints.some(({ elsewhere }) =>
+        elsewhere?.fewshot.some((each) => isAt({ set, layer }, each)),
+      );
+      return isFewshotHere ? quantities.filter(({ unit }) => unit === '%') : [];
+    }),
+  );
+  // Two names that differ in signs only would be one column.
+  const met = new Map<string, number>();
+  return all.map((each) => {
+    const times = (met.get(each.id) ?? 0) + 1;
+    met.set(each.id, times);
+    return times === 1 ? each : { ...each, id: `${each.id}_${times}` };
+  });
+};
+
+const ownSets = new Set(['sourceTrain', 'sourceTest', 'target', 'validation']);
+const safe = (name: string): string => name.replaceAll(/[^A-Za-z0-9]+/g, '_');
