@@ -5,6 +5,7 @@ import { readSweep } from '../src/report/read-runs.ts';
 import { reportPaths, writeReport } from '../src/report/write-report.ts';
 import { readPoints, readProvenance } from './2-estimators/points.ts';
 import { estimatorText } from './2-estimators/tables.ts';
+import { publishedText } from './7-published/published.ts';
 import { boundTables } from './bound-table.ts';
 import { confoundText } from './confound-check.ts';
 import { between, replaceBetween, withMarkers } from './markers.ts';
@@ -81,7 +82,13 @@ export function documentTables(): readonly DocumentTable[] {
     heading: 'Overview',
     text: overviewTable(planned),
   };
-  return [overview, ...each, ...confounds, estimators()];
+  const published = {
+    file: '7-published/README.md',
+    marker: '7-published',
+    heading: 'Published numbers',
+    text: publishedText(),
+  };
+  return [overview, ...each, ...confounds, estimators(), published];
 }
 
 function estimators(): DocumentTable {

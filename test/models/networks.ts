@@ -10,7 +10,7 @@ export const modelOf = (name: string): RunConfig['model'] => {
   const isImageNet = variants.includes('imagenet');
   const width = isImageNet || model === 'resnet50' || name === 'wrn28-10' ? 4 : 8;
   // As PyTorch's, whose masks would be others.
-  const hidden = { hidden: variants.includes('bn') ? [20] : [24, 16], dropout: 0 };
+  const hidden = { hidden: [24, 16], dropout: 0 };
   return runConfigSchema.parse({
     model: {
       name: model,
