@@ -39,7 +39,17 @@ const check = (network: Network, examples: number, last: string, tolerance = 1e-
 };
 
 describe('a fused network has the outputs, gradients and tangents of the one it was made of', () => {
-  for (const name of ['resnet18', 'resnet18-imagenet', 'resnet50', 'vgg13', 'vgg13_bn'])
+  for (const name of [
+    'resnet18',
+    'resnet18-imagenet',
+    'resnet50',
+    'vgg13',
+    'vgg13_bn',
+    'vgg13_bn-hidden',
+    'resnet12',
+    'conv4',
+    'wrn28-10',
+  ])
     it(name, () => {
       const network = networkOf(name, 32);
       check(network, 3, 'logits');

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { dispose, fromArray, liveTensorCount, readFloats } from '../../src/backend/tensor.ts';
 import { runConfigSchema } from '../../src/config/schema.ts';
-import { inferenceWeights } from '../../src/models/device-weights.ts';
+import { inferenceWeights, type Precision } from '../../src/models/device-weights.ts';
 import { foldBatchNorm } from '../../src/models/fold-batch-norm.ts';
 import { forward } from '../../src/models/forward.ts';
 import { fuseActivations } from '../../src/models/fuse-activations.ts';
@@ -59,7 +59,13 @@ const assertClose = (
 };
 
 /** On the fused network, as in src/training/loop.ts. */
-const train = (plain: Network, { images, side }: Trained, batchStatistics: boolean, nesterov: boolean) => {
+const train = (
+  plain: Network,
+  { images, side }: Trained,
+  batchStatistics: boolean,
+  nesterov: boolean,
+  precision: Precision = 'float32',
+) => {
   const network = fuseActivations(plain);
   const before = formulaWeights(weightSpecs(network));
   const parameters = createParameters(weightSpecs(network), before);
@@ -74,7 +80,7 @@ const train = (plain: Network, { images, side }: Trained, batchStatistics: boole
     (step) =>
       trainStep(network, parameters, batch, {
         training,
-        precision: 'float32',
+        precision,
         learningRate: 0.005,
         batchStatistics,
         trains: () => true,
@@ -132,6 +138,12 @@ for (const [name, reference] of Object.entries(references)) {
         }
       });
     }
+    if (reference.train)
+      it('in the losses of two SGD steps in bfloat16, within 5 %', () => {
+        const { losses } = train(network, reference.train!, true, false, 'bfloat16');
+        assertClose(losses, reference.train!.losses, 0.05, 'losses');
+        assert.notDeepEqual(losses, train(network, reference.train!, true, false).losses);
+      });
     it('and leaves no tensor behind', () => {
       const before = liveTensorCount();
       train(network, reference.eval, true, false);

@@ -55,6 +55,12 @@ describe('gradients of several outputs at once, over one tape, are those one aft
     ['vgg13', 'embedding'],
     ['vgg13', 'stage2'],
     ['vgg13_bn', 'logits'],
+    ['vgg13-hidden', 'embedding'],
+    ['resnet12', 'embedding'],
+    ['resnet12', 'layer2'],
+    ['conv4', 'embedding'],
+    ['wrn28-10', 'embedding'],
+    ['wrn28-10', 'block2'],
   ] as const)
     for (const precision of ['float32', 'bfloat16'] as const)
       it(`${name}, ${layer}, products in ${precision}`, () => {
@@ -73,8 +79,9 @@ describe('gradients of several outputs at once, over one tape, are those one aft
           assert.equal(alone.length, length);
           assert.ok(alone.some((value) => value !== 0));
           const error = relativeError(together.subarray(k * length, (k + 1) * length), alone);
-          // Kernels may cut larger batches into other parts, whose sums they round elsewhere.
-          assert.ok(error <= (precision === 'float32' ? 1e-6 : 1e-2), `${k}: ${error}`);
+          // Kernels may cut larger batches into other parts, whose sums they round elsewhere; WRN's sum of blocks is not normalised.
+          const tolerance = precision === 'float32' ? 1e-6 : name === 'wrn28-10' ? 3e-2 : 1e-2;
+          assert.ok(error <= tolerance, `${k}: ${error}`);
         }
         dispose(image, ...outputs);
         releaseTape(tape);

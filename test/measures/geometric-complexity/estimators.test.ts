@@ -67,7 +67,7 @@ const mean = (values: readonly number[]): number => values.reduce((a, b) => a + 
 const relative = (actual: number, expected: number): number => Math.abs(actual - expected) / expected;
 
 describe('the exact estimator agrees with torch.func.jacrev in float64 on the same weights', () => {
-  for (const name of ['resnet18', 'resnet18-imagenet', 'resnet50', 'vgg13', 'vgg13_bn', 'resnet12', 'conv4'])
+  for (const name of Object.keys(references))
     it(`${name}: every example's squared Jacobian norm to 1e-4`, () => {
       const { model, images, shape } = modelOf(name, 'embedding');
       const image = fromArray(images, shape);
@@ -189,15 +189,30 @@ it('leaves no tensor behind', () => {
   model.dispose();
 });
 
+// Fewer values behind the hidden layers average fewer roundings.
+const bfloat16Cases = (
+  [
+    ['resnet18', 0.01],
+    ['resnet12', 0.01],
+    ['conv4', 0.01],
+    ['wrn28-10', 0.01],
+    ['vgg13-hidden', 0.02],
+  ] as const
+).flatMap(([network, tolerance]) =>
+  (
+    [
+      ['exact', exact],
+      ['Hutchinson, outputs', hutchinsonOutputs(32, 'rademacher')],
+      ['Hutchinson, inputs', hutchinsonInputs(32, 'rademacher')],
+    ] as const
+  ).map(([name, estimator]) => ({ name: `${network}, ${name}`, of: network, estimator, tolerance })),
+);
+
 describe('products in bfloat16 around a float32 point', () => {
-  for (const [name, estimator] of [
-    ['exact', exact],
-    ['Hutchinson, outputs', hutchinsonOutputs(32, 'rademacher')],
-    ['Hutchinson, inputs', hutchinsonInputs(32, 'rademacher')],
-  ] as const)
-    it(`${name}: within 1 % of float32`, () => {
-      const side = references.resnet18!.side;
-      const network = networkOf('resnet18', side);
+  for (const { name, of, estimator, tolerance } of bfloat16Cases)
+    it(`${name}: within ${100 * tolerance} % of float32`, () => {
+      const { side } = references[of]!;
+      const network = networkOf(of, side);
       const weights = formulaWeights(weightSpecs(network));
       const image = fromArray(formulaImages(examples, [side, side, 3]), [examples, side, side, 3]);
       const before = liveTensorCount();
@@ -210,7 +225,7 @@ describe('products in bfloat16 around a float32 point', () => {
         model.dispose();
         return mean(found.map(({ value }) => value));
       });
-      assert.ok(relative(narrow!, wide!) < 0.01, `${narrow}, not ${wide}`);
+      assert.ok(relative(narrow!, wide!) < tolerance, `${narrow}, not ${wide}`);
       assert.notEqual(narrow, wide);
       assert.equal(liveTensorCount(), before);
       dispose(image);
