@@ -1,27 +1,20 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { runConfigSchema } from '../src/config/schema.ts';
 import { writeNpz } from '../src/formats/npz.ts';
 import * as library from '../src/index.ts';
 import { runOne } from '../src/pipeline/run-one.ts';
+import { outputOf } from './cli/in-process.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'gcnc-library-'));
 after(() => rmSync(root, { recursive: true }));
 const run = join(root, 'sweep', 'run');
 const embeddings = join(root, 'e.npz');
 
-const gcnc = (...args: string[]) =>
-  JSON.parse(
-    execFileSync(
-      process.execPath,
-      ['--import', 'tsx', resolve(import.meta.dirname, '../src/cli/main.ts'), ...args, '--json'],
-      { encoding: 'utf8' },
-    ),
-  );
+const gcnc = async (...args: string[]) => JSON.parse(await outputOf([...args, '--json']));
 
 describe('the library', () => {
   before(async () => {
@@ -46,14 +39,14 @@ describe('the library', () => {
 
   it('measures what `gcnc measure --json` prints', async () => {
     const { cost: _, ...found } = await library.measure(run, { examples: 24 });
-    const { cost: __, dataMatchesTraining, ...printed } = gcnc('measure', run, '--examples', '24');
+    const { cost: __, dataMatchesTraining, ...printed } = await gcnc('measure', run, '--examples', '24');
     assert.deepEqual(JSON.parse(JSON.stringify(found)), printed);
     assert.equal(dataMatchesTraining, true);
   });
 
-  it('evaluates what `gcnc eval FILE.npz --json` prints', () => {
+  it('evaluates what `gcnc eval FILE.npz --json` prints', async () => {
     const options = { ways: 3, queries: 2, shots: [1, 5], episodes: 20 } as const;
-    const printed = gcnc(
+    const printed = await gcnc(
       ...['eval', embeddings, '--ways', '3', '--queries', '2', '--shots', '1,5', '--episodes', '20'],
     );
     assert.deepEqual(JSON.parse(JSON.stringify(library.evaluate(embeddings, options))), printed);

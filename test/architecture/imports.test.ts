@@ -54,7 +54,7 @@ describe('the check itself', () => {
   it('reads types, imports when needed and exports from other files', () => {
     const found = imports.get('pipeline/run-one.ts')!;
     assert.ok(found.includes('training/loop.ts'));
-    assert.ok(imports.get('cli/main.ts')!.includes('cli/sweep.ts'));
+    assert.ok(imports.get('cli/command-line.ts')!.includes('cli/sweep.ts'));
   });
 });
 

@@ -1,22 +1,17 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { runConfigSchema } from '../../src/config/schema.ts';
 import { writeNpz } from '../../src/formats/npz.ts';
 import { encodeSafetensors, float32Tensor } from '../../src/formats/safetensors.ts';
 import { makeNetwork } from '../../src/models/models.ts';
 import { weightSpecs } from '../../src/models/weights.ts';
+import { outputOf } from '../cli/in-process.ts';
 import { formulaWeights, uniform } from '../models/formula.ts';
 
-const main = resolve(import.meta.dirname, '../../src/cli/main.ts');
-const gcnc = (...args: string[]): string =>
-  execFileSync(process.execPath, ['--import', 'tsx', main, ...args], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+const gcnc = (...args: string[]): Promise<string> => outputOf(args);
 const root = mkdtempSync(join(tmpdir(), 'gcnc-imagenet-'));
 after(() => rmSync(root, { recursive: true }));
 
@@ -51,8 +46,8 @@ for (const [name, width, dimension, reader] of [
     );
     const checkpoint = join(root, name);
 
-    it('is recognised by its weights', () => {
-      const found = JSON.parse(gcnc('import', file, '--model', name, '--out', checkpoint, '--json'));
+    it('is recognised by its weights', async () => {
+      const found = JSON.parse(await gcnc('import', file, '--model', name, '--out', checkpoint, '--json'));
       assert.deepEqual(
         [found.model.stem, found.model.width, found.imageShape],
         ['imagenet', width, [224, 224, 3]],
@@ -60,9 +55,9 @@ for (const [name, width, dimension, reader] of [
       assert.equal(found.normalization.name, 'imagenet');
     });
 
-    it('is measured on what its last linear layer reads, which the record names', () => {
+    it('is measured on what its last linear layer reads, which the record names', async () => {
       const args = ['--data', images, '--probes', '1', '--json'];
-      const record = JSON.parse(gcnc('measure', checkpoint, ...args));
+      const record = JSON.parse(await gcnc('measure', checkpoint, ...args));
       const { neuralCollapse, dimension: found, loss, geometricComplexity } = record;
       assert.deepEqual([found, geometricComplexity.readBy], [dimension, reader]);
       assert.ok(loss > 0 && neuralCollapse.cdnv > 0);
@@ -71,9 +66,9 @@ for (const [name, width, dimension, reader] of [
     });
 
     if (model === 'vgg13')
-      it('has its flattened features as a layer of their own, without NC3 and NC4', () => {
+      it('has its flattened features as a layer of their own, without NC3 and NC4', async () => {
         const args = ['--data', images, '--probes', '1', '--layer', 'flatten', '--json'];
-        const record = JSON.parse(gcnc('measure', checkpoint, ...args));
+        const record = JSON.parse(await gcnc('measure', checkpoint, ...args));
         assert.deepEqual(
           [record.layer, record.dimension, record.geometricComplexity.readBy],
           ['flatten', 784, 'classifier.0'],
@@ -81,9 +76,9 @@ for (const [name, width, dimension, reader] of [
         assert.equal(record.neuralCollapse.nc3SelfDuality, null);
       });
 
-    it('is evaluated', () => {
+    it('is evaluated', async () => {
       const args = ['--ways', '2', '--shots', '1', '--queries', '1', '--episodes', '5', '--json'];
-      const { results } = JSON.parse(gcnc('eval', checkpoint, '--data', images, ...args));
+      const { results } = JSON.parse(await gcnc('eval', checkpoint, '--data', images, ...args));
       assert.equal(results[0].shots, 1);
     });
   });

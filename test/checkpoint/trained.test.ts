@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { openDataSource } from '../../src/data/sources.ts';
 import { readNpz, writeNpz } from '../../src/formats/npz.ts';
+import { outputOf } from '../cli/in-process.ts';
 
 /** fixtures/trained.py: PyTorch trained it, and PyTorch and NumPy in float64 say what is to be found. */
 const fixture = (name: string) => fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url));
@@ -19,12 +19,7 @@ const wanted = JSON.parse(readFileSync(fixture('trained.json'), 'utf8')) as {
   readonly embedding: readonly number[];
 };
 
-const main = resolve(import.meta.dirname, '../../src/cli/main.ts');
-const gcnc = (...args: string[]): string =>
-  execFileSync(process.execPath, ['--import', 'tsx', main, ...args], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+const gcnc = (...args: string[]): Promise<string> => outputOf(args);
 
 const near = (found: number, expected: number, tolerance: number, what: string): void =>
   assert.ok(
@@ -54,10 +49,18 @@ if (existsSync('/usr/share/datasets/fashion-mnist') || process.env.CI)
       const names = join(root, 'names.txt');
       writeFileSync(names, `${classNames.join('\n')}\n`);
       const options = ['--image-size', '28', '--normalization', 'fashion-mnist', '--class-names', names];
-      gcnc('import', fixture('trained.safetensors'), '--model', 'resnet18', '--out', checkpoint, ...options);
+      await gcnc(
+        'import',
+        fixture('trained.safetensors'),
+        '--model',
+        'resnet18',
+        '--out',
+        checkpoint,
+        ...options,
+      );
     });
 
-    it("has PyTorch's loss and accuracy on the 10,000 test images", () => {
+    it("has PyTorch's loss and accuracy on the 10,000 test images", async () => {
       const args = [
         '--data',
         'fashion-mnist',
@@ -69,28 +72,30 @@ if (existsSync('/usr/share/datasets/fashion-mnist') || process.env.CI)
         '1',
         '--json',
       ];
-      const found = JSON.parse(gcnc('measure', checkpoint, ...args));
+      const found = JSON.parse(await gcnc('measure', checkpoint, ...args));
       assert.equal(found.examples, 10_000);
       near(found.loss, wanted.test.loss, 1e-4, 'loss');
       // Float32 may decide one image in ten thousand the other way.
       assert.ok(Math.abs(found.accuracy - wanted.test.accuracy) < 1.5e-4, `accuracy ${found.accuracy}`);
     });
 
-    it("has PyTorch's exact geometric complexity, CDNV and NC1 to 1e-3", () => {
-      const found = JSON.parse(gcnc('measure', checkpoint, '--data', few, '--estimator', 'exact', '--json'));
+    it("has PyTorch's exact geometric complexity, CDNV and NC1 to 1e-3", async () => {
+      const found = JSON.parse(
+        await gcnc('measure', checkpoint, '--data', few, '--estimator', 'exact', '--json'),
+      );
       near(found.geometricComplexity.value, wanted.geometricComplexity, 1e-3, 'geometric complexity');
       near(found.neuralCollapse.cdnv, wanted.cdnv, 1e-3, 'CDNV');
       near(found.neuralCollapse.nc1, wanted.nc1, 1e-3, 'NC1');
     });
 
-    it("has PyTorch's embeddings to 1e-4, and few-shot accuracy far above chance", () => {
+    it("has PyTorch's embeddings to 1e-4, and few-shot accuracy far above chance", async () => {
       const file = join(root, 'embeddings.npz');
-      gcnc('embed', checkpoint, '--data', few, '--out', file);
+      await gcnc('embed', checkpoint, '--data', few, '--out', file);
       const { values } = readNpz(file).get('embeddings')!;
       const difference = Math.hypot(...wanted.embedding.map((value, at) => Number(values[at]) - value));
       assert.ok(difference < 1e-4 * Math.hypot(...wanted.embedding), `${difference} off`);
       const args = ['--ways', '5', '--shots', '1', '--queries', '5', '--episodes', '200', '--json'];
-      const { results, chance } = JSON.parse(gcnc('eval', file, ...args)) as {
+      const { results, chance } = JSON.parse(await gcnc('eval', file, ...args)) as {
         readonly results: readonly { readonly accuracy: number }[];
         readonly chance: number;
       };

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { runConfigSchema } from '../../src/config/schema.ts';
 import { writeNpz } from '../../src/formats/npz.ts';
 import { runOne } from '../../src/pipeline/run-one.ts';
+import { outputOf } from './in-process.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'gcnc-changed-data-'));
 after(() => rmSync(root, { recursive: true }));
@@ -23,15 +23,6 @@ const writeImages = (path: string, shift: number): void =>
     },
     labels: { shape: [60], values: Int32Array.from({ length: 60 }, (_, i) => i % 3) },
   });
-
-const gcnc = (...args: string[]): string => {
-  const main = resolve(import.meta.dirname, '../../src/cli/main.ts');
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', main, ...args], {
-    encoding: 'utf8',
-  });
-  assert.equal(status, 0, stderr);
-  return stdout;
-};
 
 const split = ['--split', 'sourceTest'];
 const whole = ['--split', 'all'];
@@ -56,23 +47,23 @@ describe('a checkpoint that is asked about its own data', () => {
     await runOne(run, config, { stopRequested: () => false, onProgress: () => {}, environment: {} });
   });
 
-  const matches = (args: readonly string[]): unknown =>
-    JSON.parse(gcnc(...args, '--json')).dataMatchesTraining;
+  const matches = async (args: readonly string[]): Promise<unknown> =>
+    JSON.parse(await outputOf([...args, '--json'])).dataMatchesTraining;
   const note = /^note: .*images\.npz is not the data that this network was trained on/m;
 
   for (const args of commands)
-    it(`says whether it was trained on it: ${args[0]} ${args.at(-1)}`, () => {
+    it(`says whether it was trained on it: ${args[0]} ${args.at(-1)}`, async () => {
       writeImages(data, 0);
-      assert.equal(matches(args), true);
+      assert.equal(await matches(args), true);
       writeImages(data, 1);
-      assert.equal(matches(args), false);
-      assert.match(gcnc(...args), note);
+      assert.equal(await matches(args), false);
+      assert.match(await outputOf(args), note);
     });
 
-  it('says nothing where nothing has changed, nor of other data, which --data names', () => {
+  it('says nothing where nothing has changed, nor of other data, which --data names', async () => {
     const [args] = commands;
     writeImages(data, 0);
-    assert.doesNotMatch(gcnc(...args!), /^note/m);
-    assert.equal(matches([...args!, '--data', copy]), null);
+    assert.doesNotMatch(await outputOf(args!), /^note/m);
+    assert.equal(await matches([...args!, '--data', copy]), null);
   });
 });

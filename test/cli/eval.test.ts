@@ -19,29 +19,12 @@ import { weightSpecs } from '../../src/models/weights.ts';
 import { sampleEmbeddings, sampleSets } from '../fewshot/samples.ts';
 import { formulaWeights, uniform } from '../models/formula.ts';
 import { networkOf } from '../models/networks.ts';
+import { gcnc, outputOf, refusalOf } from './in-process.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'gcnc-eval-'));
 after(() => rmSync(root, { recursive: true }));
 const at = (name: string): string => join(root, name);
 const main = resolve(import.meta.dirname, '../../src/cli/main.ts');
-
-const gcnc = (args: readonly string[], environment: NodeJS.ProcessEnv = {}) =>
-  spawnSync(process.execPath, ['--import', 'tsx', main, ...args], {
-    encoding: 'utf8',
-    env: { ...process.env, GCNC_DEBUG: '', ...environment },
-  });
-const outputOf = (args: readonly string[], environment: NodeJS.ProcessEnv = {}): string => {
-  const { status, stdout, stderr } = gcnc(args, environment);
-  assert.equal(status, 0, stderr);
-  return stdout;
-};
-const refusalOf = (...args: string[]): string => {
-  const { status, stdout, stderr } = gcnc(args);
-  assert.equal(status, 2, stderr);
-  assert.equal(stdout, '');
-  assert.equal(stderr.trimEnd().split('\n').length, 1, stderr);
-  return stderr.trimEnd();
-};
 
 const watch = at('watch.mjs');
 writeFileSync(
@@ -53,9 +36,12 @@ process.dlopen = (...args) => {
 };
 `,
 );
-/** Whether a call of the program opened TensorFlow's addon. */
+/** Whether a process of the program opens TensorFlow's addon. */
 const loadsTensorFlow = (args: readonly string[]): boolean => {
-  const { status, stderr } = gcnc(args, { NODE_OPTIONS: `--import=${watch}` });
+  const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', main, ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, NODE_OPTIONS: `--import=${watch}` },
+  });
   assert.equal(status, 0, stderr);
   return /^opens .*tfjs_binding\.node$/m.test(stderr);
 };
@@ -72,9 +58,9 @@ writeNpz(file, {
 const few = ['--episodes', '50'];
 
 describe('gcnc eval FILE.npz', () => {
-  test('--json: one object with its keys, and every result with what it depends on', () => {
+  test('--json: one object with its keys, and every result with what it depends on', async () => {
     const args = ['--shots', '1,5,all', '--readout', 'ridge,cosine', '--seed', '4', '--normalize', '--json'];
-    const record = JSON.parse(outputOf(['eval', file, ...few, ...args]));
+    const record = JSON.parse(await outputOf(['eval', file, ...few, ...args]));
     const { results, ...rest } = record;
     assert.deepEqual(Object.keys(record), [
       ...['checkpoint', 'data', 'split', 'ways', 'queries', 'episodes', 'chance', 'results'],
@@ -134,8 +120,8 @@ describe('gcnc eval FILE.npz', () => {
     );
   });
 
-  test('logistic and nearest mean at 5 shots by default; the table names size, seed, interval and n', () => {
-    const text = outputOf(['eval', file, ...few]);
+  test('logistic and nearest mean at 5 shots by default; the table names size, seed, interval and n', async () => {
+    const text = await outputOf(['eval', file, ...few]);
     assert.match(text, /embeddings \(6\), float64, made elsewhere; 420 examples of 7 classes$/m);
     assert.match(
       text,
@@ -146,14 +132,23 @@ describe('gcnc eval FILE.npz', () => {
     assert.match(text, /they say nothing of other training seeds\.$/m);
   });
 
-  test('TensorFlow is not loaded', () => {
+  test('TensorFlow is not loaded', async () => {
     assert.ok(!loadsTensorFlow(['eval', file, ...few]));
   });
 
-  test('a saved list gives the same results; per-episode tables of one list can be compared', () => {
+  test('a saved list gives the same results; per-episode tables of one list can be compared', async () => {
     const [list, table] = [at('list.json'), at('table.csv')];
-    const drawn = outputOf(['eval', file, ...few, '--save-episodes', list, '--per-episode', table, '--json']);
-    assert.equal(outputOf(['eval', file, '--episode-list', list, '--json']), drawn);
+    const drawn = await outputOf([
+      'eval',
+      file,
+      ...few,
+      '--save-episodes',
+      list,
+      '--per-episode',
+      table,
+      '--json',
+    ]);
+    assert.equal(await outputOf(['eval', file, '--episode-list', list, '--json']), drawn);
     const rows = readFileSync(table, 'utf8').trimEnd().split('\r\n');
     assert.equal(rows[0], 'evaluated,list,episode,shots,readout,accuracy');
     assert.equal(rows.length, 1 + 50 * 2);
@@ -161,7 +156,7 @@ describe('gcnc eval FILE.npz', () => {
     const mean = rows.slice(1, 51).reduce((sum, row) => sum + Number(row.split(',')[5]), 0) / 50;
     assert.ok(Math.abs(mean - results[0].accuracy) < 1e-12);
     const centred = at('centred.csv');
-    outputOf([
+    await outputOf([
       'eval',
       file,
       '--episode-list',
@@ -172,7 +167,7 @@ describe('gcnc eval FILE.npz', () => {
       '--per-episode',
       centred,
     ]);
-    const compared = JSON.parse(outputOf(['compare', centred, table, '--json']));
+    const compared = JSON.parse(await outputOf(['compare', centred, table, '--json']));
     assert.deepEqual(
       compared.results.map(({ readout, episodes }: Record<string, unknown>) => [readout, episodes]),
       [
@@ -182,55 +177,70 @@ describe('gcnc eval FILE.npz', () => {
     );
   });
 
-  test('--ways all, --disjoint and --C auto: what was drawn and chosen stands in the results', () => {
+  test('--ways all, --disjoint and --C auto: what was drawn and chosen stands in the results', async () => {
     const args = ['--ways', 'all', '--disjoint', '--queries', '5', '--C', 'auto', '--validation', file];
     const { results, ways, episodes } = JSON.parse(
-      outputOf(['eval', file, ...args, '--shots', '5,all', '--readout', 'logistic', '--json']),
+      await outputOf(['eval', file, ...args, '--shots', '5,all', '--readout', 'logistic', '--json']),
     );
     // 60 images per class, 10 for an episode of all 7 classes.
     assert.deepEqual([ways, episodes, results[0].n, results[0].disjoint], [7, 6, 6, true]);
     for (const { regularization } of results) assert.ok(regularization.C >= 1e-4 && regularization.C <= 100);
-    const text = outputOf(['eval', file, ...args]);
+    const text = await outputOf(['eval', file, ...args]);
     assert.match(text, /^No image is in two episodes: intervals over episodes hold for new images/m);
   });
 
-  test('what is wrong is said in one line', () => {
-    assert.match(refusalOf('eval', at('nowhere.npz')), /^cannot read .*nowhere.npz: ENOENT$/);
+  test('what is wrong is said in one line', async () => {
+    assert.match(await refusalOf(['eval', at('nowhere.npz')]), /^cannot read .*nowhere.npz: ENOENT$/);
     assert.match(
-      refusalOf('eval', file, '--shots', '0'),
+      await refusalOf(['eval', file, '--shots', '0']),
       /--shots.*allowed are whole numbers from 1, and all/,
     );
-    assert.match(refusalOf('eval', file, '--shots', '5,5'), /5 is named twice/);
+    assert.match(await refusalOf(['eval', file, '--shots', '5,5']), /5 is named twice/);
     assert.match(
-      refusalOf('eval', file, '--readout', 'svm'),
+      await refusalOf(['eval', file, '--readout', 'svm']),
       /allowed are logistic, nearest-mean, cosine, ridge, knn, fine-tune/,
     );
-    assert.match(refusalOf('eval', file, '--ways', '9'), /9 ways from 7 classes; at least 9 are needed/);
     assert.match(
-      refusalOf('eval', file, '--shots', '46'),
+      await refusalOf(['eval', file, '--ways', '9']),
+      /9 ways from 7 classes; at least 9 are needed/,
+    );
+    assert.match(
+      await refusalOf(['eval', file, '--shots', '46']),
       /class class-0 has 60 examples; 46 shots and 15 queries/,
     );
-    assert.match(refusalOf('eval', file, '--split', 'target'), /--split: .* holds embeddings already/);
     assert.match(
-      refusalOf('eval', file, '--centre', 'base'),
+      await refusalOf(['eval', file, '--split', 'target']),
+      /--split: .* holds embeddings already/,
+    );
+    assert.match(
+      await refusalOf(['eval', file, '--centre', 'base']),
       /has no array base_mean; allowed are none, support/,
     );
     assert.match(
-      refusalOf('eval', file, '--shots', 'all', '--per-episode', at('x.csv')),
+      await refusalOf(['eval', file, '--shots', 'all', '--per-episode', at('x.csv')]),
       /--shots all has no episodes to write/,
     );
     assert.match(
-      refusalOf('eval', file, '--episode-list', at('list.json'), '--seed', '1'),
+      await refusalOf(['eval', file, '--episode-list', at('list.json'), '--seed', '1']),
       /--episode-list.*cannot be used with.*--seed/,
     );
-    assert.match(refusalOf('eval', file, '--C', 'auto'), /--C auto: give embeddings of validation classes/);
-    assert.match(refusalOf('eval', file, '--readout', 'fine-tune'), /needs images, and .* holds embeddings/);
     assert.match(
-      refusalOf('eval', file, '--augment', '5'),
+      await refusalOf(['eval', file, '--C', 'auto']),
+      /--C auto: give embeddings of validation classes/,
+    );
+    assert.match(
+      await refusalOf(['eval', file, '--readout', 'fine-tune']),
+      /needs images, and .* holds embeddings/,
+    );
+    assert.match(
+      await refusalOf(['eval', file, '--augment', '5']),
       /--augment: needs images, and .* holds embeddings/,
     );
-    assert.match(refusalOf('eval', file, '--disjoint', '--shots', '40'), /have images for 1; at least 2/);
-    assert.match(refusalOf('eval', at('no-checkpoint')), /no such file; a checkpoint is a folder/);
+    assert.match(
+      await refusalOf(['eval', file, '--disjoint', '--shots', '40']),
+      /have images for 1; at least 2/,
+    );
+    assert.match(await refusalOf(['eval', at('no-checkpoint')]), /no such file; a checkpoint is a folder/);
     assert.ok(!existsSync(at('x.csv')));
   });
 });
@@ -258,8 +268,8 @@ describe('gcnc eval CHECKPOINT', () => {
   const asked = ['--data', images, '--ways', '3', '--queries', '5', ...few, '--json'];
   const cacheFiles = () => readdirSync(join(checkpoint, 'embeddings'));
 
-  test('embeddings are computed once; the second call loads no TensorFlow and gives the same', () => {
-    outputOf([
+  test('embeddings are computed once; the second call loads no TensorFlow and gives the same', async () => {
+    await outputOf([
       'import',
       weights,
       '--model',
@@ -274,7 +284,7 @@ describe('gcnc eval CHECKPOINT', () => {
     assert.equal(cacheFiles().length, 1);
     assert.ok(!loadsTensorFlow(['eval', checkpoint, ...asked]));
     rmSync(join(checkpoint, 'embeddings'), { recursive: true });
-    const first = JSON.parse(outputOf(['eval', checkpoint, ...asked]));
+    const first = JSON.parse(await outputOf(['eval', checkpoint, ...asked]));
     assert.deepEqual(
       [first.checkpoint, first.data, first.split, first.ways, first.queries],
       [checkpoint, images, 'all', 3, 5],
@@ -282,51 +292,49 @@ describe('gcnc eval CHECKPOINT', () => {
     const { layer, dimension, precision, examples } = first.results[0];
     assert.deepEqual([layer, dimension, precision, examples], ['embedding', 64, 'float32', count]);
     assert.equal(cacheFiles().length, 1);
-    assert.deepEqual(JSON.parse(outputOf(['eval', checkpoint, ...asked])), first);
+    assert.deepEqual(JSON.parse(await outputOf(['eval', checkpoint, ...asked])), first);
   });
 
-  test('the embeddings are those of gcnc embed', () => {
+  test('the embeddings are those of gcnc embed', async () => {
     const embedded = at('embedded.npz');
-    outputOf(['embed', checkpoint, '--data', images, '--out', embedded]);
-    const [ofFile, ofCheckpoint] = [
-      ['eval', embedded, '--ways', '3', '--queries', '5', ...few, '--json'],
-      ['eval', checkpoint, ...asked],
-    ].map((args) => JSON.parse(outputOf(args)).results) as [{ accuracy: number }[], { accuracy: number }[]];
+    await outputOf(['embed', checkpoint, '--data', images, '--out', embedded]);
+    const accuraciesOf = async (...args: readonly string[]): Promise<readonly number[]> =>
+      JSON.parse(await outputOf(args)).results.map(({ accuracy }: { accuracy: number }) => accuracy);
     assert.deepEqual(
-      ofFile.map(({ accuracy }) => accuracy),
-      ofCheckpoint.map(({ accuracy }) => accuracy),
+      await accuraciesOf('eval', embedded, '--ways', '3', '--queries', '5', ...few, '--json'),
+      await accuraciesOf('eval', checkpoint, ...asked),
     );
   });
 
-  test('a damaged cache is replaced, and said to be; another layer is another file', () => {
-    const before = outputOf(['eval', checkpoint, ...asked]);
+  test('a damaged cache is replaced, and said to be; another layer is another file', async () => {
+    const before = await outputOf(['eval', checkpoint, ...asked]);
     truncateSync(join(checkpoint, 'embeddings', cacheFiles()[0]!), 1000);
-    const { stdout, stderr } = gcnc(['eval', checkpoint, ...asked]);
+    const { stdout, stderr } = await gcnc(['eval', checkpoint, ...asked]);
     assert.equal(stdout, before);
     assert.match(stderr, /^a damaged embedding cache was replaced$/m);
-    outputOf(['eval', checkpoint, ...asked, '--layer', 'logits']);
+    await outputOf(['eval', checkpoint, ...asked, '--layer', 'logits']);
     assert.equal(cacheFiles().length, 2);
   });
 
-  test('--augment: supports are copies; --C auto asks the validation classes of the same data', () => {
-    const plain = JSON.parse(outputOf(['eval', checkpoint, ...asked])).results;
-    const copied = JSON.parse(outputOf(['eval', checkpoint, ...asked, '--augment', '2'])).results;
+  test('--augment: supports are copies; --C auto asks the validation classes of the same data', async () => {
+    const plain = JSON.parse(await outputOf(['eval', checkpoint, ...asked])).results;
+    const copied = JSON.parse(await outputOf(['eval', checkpoint, ...asked, '--augment', '2'])).results;
     assert.deepEqual([plain[0].augmentedSupports, copied[0].augmentedSupports], [undefined, 2]);
     assert.notEqual(copied[0].accuracy, plain[0].accuracy);
     assert.match(
-      refusalOf('eval', checkpoint, ...asked, '--C', 'auto'),
+      await refusalOf(['eval', checkpoint, ...asked, '--C', 'auto']),
       /--split validation: the class split none of .* has no such classes/,
     );
   });
 
-  test('--readout fine-tune: the first episodes of the list, beside the other readouts; its cost is said before', () => {
+  test('--readout fine-tune: the first episodes of the list, beside the other readouts; its cost is said before', async () => {
     const args = [...asked, '--shots', '1', '--readout', 'nearest-mean,fine-tune'];
     args.push('--fine-tune-episodes', '2', '--steps', '3');
-    const cost = JSON.parse(outputOf(['eval', checkpoint, ...args, '--dry-run']));
+    const cost = JSON.parse(await outputOf(['eval', checkpoint, ...args, '--dry-run']));
     // 2 episodes of 3 ways: 3 steps on 3 supports, 15 queries.
     assert.deepEqual([cost.trainedImages, cost.askedImages], [18, 30]);
     const table = at('fine-tune.csv');
-    const { results } = JSON.parse(outputOf(['eval', checkpoint, ...args, '--per-episode', table]));
+    const { results } = JSON.parse(await outputOf(['eval', checkpoint, ...args, '--per-episode', table]));
     assert.deepEqual(
       results.map(({ readout, n }: Record<string, unknown>) => [readout, n]),
       [
@@ -340,12 +348,12 @@ describe('gcnc eval CHECKPOINT', () => {
     assert.equal(rows.filter((line) => line.includes('fine-tune,')).length, 2);
   });
 
-  test('--shots all is tested on own test images where the data set has them, else on a drawn part', () => {
-    const { results } = JSON.parse(outputOf(['eval', checkpoint, ...asked, '--shots', 'all']));
+  test('--shots all is tested on own test images where the data set has them, else on a drawn part', async () => {
+    const { results } = JSON.parse(await outputOf(['eval', checkpoint, ...asked, '--shots', 'all']));
     assert.deepEqual([results[0].trainExamples, results[0].n, results[0].ways], [40, 8, 4]);
     assert.equal(results[0].tested, 'one sixth of each class, drawn with the seed 0');
     const glyphs = JSON.parse(
-      outputOf([
+      await outputOf([
         'eval',
         checkpoint,
         '--data',
@@ -362,7 +370,7 @@ describe('gcnc eval CHECKPOINT', () => {
     assert.equal(tested, "the data set's own test examples");
     assert.equal(trainExamples + n, examples);
     const held = JSON.parse(
-      outputOf([
+      await outputOf([
         ...['eval', checkpoint, ...asked],
         '--split',
         'sourceTest',

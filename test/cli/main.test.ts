@@ -6,19 +6,19 @@ import { test } from 'node:test';
 import { parse } from 'yaml';
 import { runConfigSchema } from '../../src/config/schema.ts';
 import { scratchFolder } from '../config/scratch.ts';
+import { outputOf, refusalOf } from './in-process.ts';
 
 const project = resolve(import.meta.dirname, '../..');
 const mainFile = join(project, 'src/cli/main.ts');
 const quickstart = join(project, 'configs/quickstart.yaml');
 
-function gcnc(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', mainFile, ...args], {
+/** In a process of its own. */
+const gcncApart = (args: readonly string[], environment: NodeJS.ProcessEnv = {}) =>
+  spawnSync(process.execPath, ['--import', 'tsx', mainFile, ...args], {
     encoding: 'utf8',
     cwd: project,
     env: { ...process.env, GCNC_DEBUG: '', ...environment },
   });
-  return { status, stdout, stderr };
-}
 
 const wrong: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   [['swep'], /^error: unknown command 'swep' \(Did you mean sweep\?\); gcnc --help lists the commands\n$/],
@@ -39,38 +39,33 @@ const wrong: readonly (readonly [args: readonly string[], says: RegExp])[] = [
 ];
 
 for (const [args, says] of wrong)
-  test(`gcnc ${args.map((each) => each.replace(project, '.')).join(' ')}: one line and exit code 2`, () => {
-    const { status, stdout, stderr } = gcnc(args);
-    assert.match(stderr, says);
-    assert.equal(stderr.trimEnd().split('\n').length, 1);
-    assert.equal(status, 2);
-    assert.equal(stdout, '');
+  test(`gcnc ${args.map((each) => each.replace(project, '.')).join(' ')}: one line and exit code 2`, async () => {
+    assert.match(`${await refusalOf(args)}\n`, says);
   });
 
-test('what a sweep asks of its data and models is checked before its first run', (context) => {
+test('a process ends with exit code 2 and one line for wrong input', () => {
+  const { status, stdout, stderr } = gcncApart(['sweep', 'nowhere.yaml']);
+  assert.deepEqual([status, stdout, stderr], [2, '', 'nowhere.yaml: no such file\n']);
+});
+
+test('what a sweep asks of its data and models is checked before its first run', async (context) => {
   const out = scratchFolder({}, context);
-  const messageOf = (...overrides: string[]): string => {
-    const { status, stderr } = gcnc(['sweep', quickstart, ...overrides, '--out', out], {
-      GCNC_DATA_DIR: out,
-    });
-    assert.equal(status, 2);
-    assert.equal(stderr.trimEnd().split('\n').length, 1, stderr);
-    return stderr;
-  };
-  assert.match(messageOf('data.name=cifra-100'), /did you mean cifar-100\?/);
-  assert.match(messageOf('data={name: cifar-100}'), /cifar-100.*(gcnc data fetch|not there|no such)/);
+  const messageOf = (...overrides: string[]): Promise<string> =>
+    refusalOf(['sweep', quickstart, ...overrides, '--out', out], { GCNC_DATA_DIR: out });
+  assert.match(await messageOf('data.name=cifra-100'), /did you mean cifar-100\?/);
+  assert.match(await messageOf('data={name: cifar-100}'), /cifar-100.*(gcnc data fetch|not there|no such)/);
   assert.match(
-    messageOf('fewshot.ways=99'),
+    await messageOf('fewshot.ways=99'),
     /run lr0.003-s0-[0-9a-f]{12}: few-shot: 99 ways from 10 classes/,
   );
-  assert.match(messageOf('model.weights=nowhere'), /model.weights: no checkpoint at nowhere/);
+  assert.match(await messageOf('model.weights=nowhere'), /model.weights: no checkpoint at nowhere/);
   assert.ok(!existsSync(join(out, 'quickstart')), 'nothing was made');
 });
 
 test('help loads no command and no library but the parser', (context) => {
   const folder = scratchFolder({}, context);
   // The coverage that V8 writes names every script it ran.
-  const { status, stdout } = gcnc(['--help'], { NODE_V8_COVERAGE: folder });
+  const { status, stdout } = gcncApart(['--help'], { NODE_V8_COVERAGE: folder });
   assert.equal(status, 0);
   for (const name of ['sweep', 'train', 'config', 'compare', 'data', 'schema'])
     assert.match(stdout, new RegExp(`^ {2}${name} `, 'm'));
@@ -80,6 +75,7 @@ test('help loads no command and no library but the parser', (context) => {
   );
   const ours = loaded.filter((url) => url.includes(`${project}/src/`));
   assert.deepEqual(ours.map((url) => url.split('/src/')[1]!.split('?')[0]).sort(), [
+    'cli/command-line.ts',
     'cli/main.ts',
     'files/tilde.ts',
     'input-error.ts',
@@ -92,14 +88,13 @@ test('help loads no command and no library but the parser', (context) => {
   );
 });
 
-test('--version is that of package.json', () => {
+test('--version is that of package.json', async () => {
   const { version } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'));
-  assert.equal(gcnc(['--version']).stdout, `${version}\n`);
+  assert.equal(await outputOf(['--version']), `${version}\n`);
 });
 
-test('gcnc config: YAML that is the resolved config, the origin of each value beside it', () => {
-  const { status, stdout } = gcnc(['config', quickstart, 'training.epochs=1']);
-  assert.equal(status, 0);
+test('gcnc config: YAML that is the resolved config, the origin of each value beside it', async () => {
+  const stdout = await outputOf(['config', quickstart, 'training.epochs=1']);
   assert.match(stdout, /^ {2}epochs: 1 # override training.epochs=1$/m);
   assert.match(stdout, /^ {2}imageSize: 16 # \S+quickstart.yaml:\d+:14$/m);
   assert.match(stdout, /^ {2}nesterov: false # default$/m);
@@ -108,8 +103,8 @@ test('gcnc config: YAML that is the resolved config, the origin of each value be
   assert.equal(runConfigSchema.parse(config).training.epochs, 1);
 });
 
-test('gcnc config --json: one object with key, value and origin', () => {
-  const { values, runs, sweep } = JSON.parse(gcnc(['config', quickstart, '--json']).stdout);
+test('gcnc config --json: one object with key, value and origin', async () => {
+  const { values, runs, sweep } = JSON.parse(await outputOf(['config', quickstart, '--json']));
   assert.equal(sweep, 'quickstart');
   assert.equal(runs.length, 9);
   const width = values.find((each: { key: string }) => each.key === 'model.width');
@@ -117,15 +112,14 @@ test('gcnc config --json: one object with key, value and origin', () => {
   assert.match(width.origin, /quickstart.yaml:\d+:\d+$/);
 });
 
-test('gcnc sweep --dry-run: runs, steps and disk, and nothing is made', (context) => {
+test('gcnc sweep --dry-run: runs, steps and disk, and nothing is made', async (context) => {
   const out = scratchFolder({}, context);
-  const { status, stdout } = gcnc(['sweep', quickstart, 'training.epochs=2', '--dry-run', '--out', out]);
-  assert.equal(status, 0);
+  const stdout = await outputOf(['sweep', quickstart, 'training.epochs=2', '--dry-run', '--out', out]);
   // 24 classes of 120 images in batches of 32 are 90 steps an epoch.
   assert.match(stdout, /lr0.003-s0-[0-9a-f]{12} │ pending │ yes +│ +180 │/);
   assert.match(stdout, /9 of 9 runs to do: 1,620 steps, [\d.]+ MB on disk/);
   assert.ok(!existsSync(join(out, 'quickstart')));
-  const json = JSON.parse(gcnc(['sweep', quickstart, '--dry-run', '--json', '--out', out]).stdout);
+  const json = JSON.parse(await outputOf(['sweep', quickstart, '--dry-run', '--json', '--out', out]));
   assert.deepEqual(
     json.runs.map((run: { state: string; toDo: boolean }) => [run.state, run.toDo]),
     new Array(9).fill(['pending', true]),

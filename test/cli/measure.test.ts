@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { readNpz, writeNpz } from '../../src/formats/npz.ts';
 import { encodeSafetensors, float32Tensor } from '../../src/formats/safetensors.ts';
 import { weightSpecs } from '../../src/models/weights.ts';
 import { formulaWeights, uniform } from '../models/formula.ts';
 import { networkOf } from '../models/networks.ts';
+import { outputOf, refusalOf } from './in-process.ts';
 
 interface Expected {
   readonly embedding: readonly number[];
@@ -26,13 +26,7 @@ const [examples, side] = [12, 32];
 const root = mkdtempSync(join(tmpdir(), 'gcnc-measure-'));
 after(() => rmSync(root, { recursive: true }));
 
-const main = resolve(import.meta.dirname, '../../src/cli/main.ts');
-const line = (args: readonly string[]) => ['--import', 'tsx', main, ...args];
-const gcnc = (...args: string[]): string => execFileSync(process.execPath, line(args), { encoding: 'utf8' });
-const refused = (...args: string[]) => {
-  const { status, stderr } = spawnSync(process.execPath, line(args), { encoding: 'utf8' });
-  return { status, stderr: stderr.trim() };
-};
+const gcnc = (...args: string[]): Promise<string> => outputOf(args);
 
 const images = join(root, 'images.npz');
 writeNpz(images, {
@@ -45,7 +39,7 @@ writeNpz(images, {
   labels: { shape: [examples], values: Int32Array.from({ length: examples }, (_, i) => i % 3) },
 });
 
-const imported = (name: string): string => {
+const imported = async (name: string): Promise<string> => {
   const tensors = formulaWeights(weightSpecs(networkOf(name, side)));
   const file = join(root, `${name}.safetensors`);
   writeFileSync(
@@ -55,21 +49,21 @@ const imported = (name: string): string => {
     ),
   );
   const folder = join(root, name);
-  gcnc('import', file, '--model', name, '--out', folder, '--normalization', '0.5,0.4,0.3:0.25,0.2,0.5');
+  await gcnc('import', file, '--model', name, '--out', folder, '--normalization', '0.5,0.4,0.3:0.25,0.2,0.5');
   return folder;
 };
 
 const close = (actual: number, wanted: number, tolerance: number, what: string): void =>
   assert.ok(Math.abs(actual - wanted) <= tolerance * Math.abs(wanted), `${what}: ${actual}, not ${wanted}`);
 
-for (const name of Object.keys(expected))
+for (const name of Object.keys(expected)) {
+  const folder = await imported(name);
   describe(`an imported ${name} on an .npz`, () => {
-    const folder = imported(name);
     const wanted = expected[name]!;
 
-    it("has PyTorch's embeddings, to 1e-4", () => {
+    it("has PyTorch's embeddings, to 1e-4", async () => {
       const file = join(root, `${name}.npz`);
-      gcnc('embed', folder, '--data', images, '--out', file);
+      await gcnc('embed', folder, '--data', images, '--out', file);
       const { values, shape } = readNpz(file).get('embeddings')!;
       assert.deepEqual(shape, [examples, 64]);
       let difference = 0;
@@ -77,8 +71,10 @@ for (const name of Object.keys(expected))
       assert.ok(Math.sqrt(difference) < 1e-4 * Math.hypot(...wanted.embedding));
     });
 
-    it("has PyTorch's exact geometric complexity, CDNV and NC1, to 1e-3", () => {
-      const found = JSON.parse(gcnc('measure', folder, '--data', images, '--estimator', 'exact', '--json'));
+    it("has PyTorch's exact geometric complexity, CDNV and NC1, to 1e-3", async () => {
+      const found = JSON.parse(
+        await gcnc('measure', folder, '--data', images, '--estimator', 'exact', '--json'),
+      );
       close(found.geometricComplexity.value, wanted.geometricComplexity, 1e-3, 'geometric complexity');
       close(found.neuralCollapse.cdnv, wanted.cdnv, 1e-3, 'CDNV');
       close(found.neuralCollapse.nc1, wanted.nc1, 1e-3, 'NC1');
@@ -96,18 +92,19 @@ for (const name of Object.keys(expected))
       assert.equal(found.bound.rhoFloor === null, false);
     });
 
-    it('and in pixel units', () => {
+    it('and in pixel units', async () => {
       const args = ['--data', images, '--estimator', 'exact', '--input-space', 'pixel', '--json'];
-      const { geometricComplexity } = JSON.parse(gcnc('measure', folder, ...args));
+      const { geometricComplexity } = JSON.parse(await gcnc('measure', folder, ...args));
       close(geometricComplexity.value, wanted.pixelComplexity, 1e-3, 'geometric complexity');
     });
   });
+}
 
 describe('gcnc measure', () => {
   const folder = join(root, 'resnet18');
 
-  it('names everything that its numbers depend on', () => {
-    const text = gcnc(
+  it('names everything that its numbers depend on', async () => {
+    const text = await gcnc(
       'measure',
       folder,
       '--data',
@@ -130,14 +127,14 @@ describe('gcnc measure', () => {
       assert.match(text, part);
   });
 
-  it('writes examples and pairs of classes as CSV', () => {
+  it('writes examples and pairs of classes as CSV', async () => {
     const [each, pairs] = [join(root, 'each.csv'), join(root, 'pairs.csv')];
-    gcnc('measure', folder, '--data', images, '--per-example', each, '--pairs', pairs);
+    await gcnc('measure', folder, '--data', images, '--per-example', each, '--pairs', pairs);
     assert.equal(readFileSync(each, 'utf8').trim().split('\r\n').length, 1 + examples);
     assert.equal(readFileSync(pairs, 'utf8').trim().split('\r\n').length, 1 + 3);
   });
 
-  it('refuses what it cannot do with one line and exit code 2', () => {
+  it('refuses what it cannot do with one line and exit code 2', async () => {
     for (const [args, message] of [
       [[join(root, 'none')], /no such file; a checkpoint is a folder/],
       [[folder], /was imported and knows no data; name them with --data/],
@@ -151,10 +148,7 @@ describe('gcnc measure', () => {
       [[folder, '--data', images, '--share', '2'], /--share.*2.*allowed is a number above 0 and at most 1/],
       [[folder, '--data', 'mnist', '--split', 'all'], /mnist/],
     ] as const) {
-      const { status, stderr } = refused('measure', ...args);
-      assert.equal(status, 2, stderr);
-      assert.match(stderr, message);
-      assert.equal(stderr.split('\n').length, 1, stderr);
+      assert.match(await refusalOf(['measure', ...args]), message);
     }
   });
 });

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -11,22 +10,16 @@ import { importWeights } from '../../src/checkpoint/import-weights.ts';
 import { mnist } from '../../src/data/sets/mnist.ts';
 import { encodeNpy } from '../../src/formats/npy-encode.ts';
 import { InputError } from '../../src/input-error.ts';
+import { refusalOf } from '../cli/in-process.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'gcnc-refusals-'));
 after(() => rmSync(root, { recursive: true }));
 
-const main = resolve(import.meta.dirname, '../../src/cli/main.ts');
 const weights = fileURLToPath(new URL('../checkpoint/fixtures/resnet18.safetensors', import.meta.url));
 const npz = fileURLToPath(new URL('./fixtures/images.npz', import.meta.url));
 
-/** Exit code 2, nothing on standard output, and one line on standard error. */
-const refused = (args: readonly string[], message: RegExp): void => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', main, ...args], {
-    encoding: 'utf8',
-  });
-  assert.match(stderr, message);
-  assert.deepEqual([status, stdout, stderr.trim().split('\n').length], [2, '', 1], stderr);
-};
+const refused = async (args: readonly string[], message: RegExp): Promise<void> =>
+  assert.match(await refusalOf(args), message);
 const file = (name: string, content: Uint8Array): string => {
   const path = join(root, name);
   writeFileSync(path, content);
@@ -38,14 +31,14 @@ describe('gcnc import refuses, with one line and exit code 2,', () => {
     refused(['import', path, '--model', 'resnet18', '--out', join(root, 'none')], message);
   const whole = readFileSync(weights);
 
-  it('a file that is cut off', () => {
-    refuses(file('cut.safetensors', whole.subarray(0, 100_000)), /^.*cut.safetensors: /);
+  it('a file that is cut off', async () => {
+    await refuses(file('cut.safetensors', whole.subarray(0, 100_000)), /^.*cut.safetensors: /);
   });
 
-  it('a header that announces more than the file holds', () => {
+  it('a header that announces more than the file holds', async () => {
     const lie = Buffer.from(whole);
     lie.writeBigUInt64LE(2n ** 40n);
-    refuses(file('lie.safetensors', lie), /^.*lie.safetensors: /);
+    await refuses(file('lie.safetensors', lie), /^.*lie.safetensors: /);
   });
 });
 
@@ -54,7 +47,7 @@ describe('gcnc measure refuses, with one line and exit code 2,', () => {
   const refuses = async (data: string, message: RegExp, ...more: string[]) => {
     if (!checkpointMade) await importWeights(weights, checkpoint, { model: 'resnet18', given: {} });
     checkpointMade = true;
-    refused(['measure', checkpoint, '--data', data, ...more], message);
+    await refused(['measure', checkpoint, '--data', data, ...more], message);
   };
   let checkpointMade = false;
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { writeCsv, writeJson, writeParquet } from '../../../src/report/export/write-tables.ts';
 import { readSweep } from '../../../src/report/read-runs.ts';
+import { outputOf, refusalOf } from '../../cli/in-process.ts';
 import { makeSweep } from '../sweep-folder.ts';
 import { pythonWith, runPython } from './reference-python.ts';
 
@@ -23,12 +23,6 @@ const folder = makeSweep(parent, 'lr', {
     run === 1 ? JSON.parse(JSON.stringify(records).replace(/"cdnv":[\d.]+/g, '"cdnv":null')) : records,
 });
 const sweep = readSweep(folder);
-
-const gcnc = (...args: string[]): string =>
-  execFileSync(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...args], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
 
 interface Tables {
   readonly runs: readonly Record<string, unknown>[];
@@ -111,8 +105,8 @@ print(json.dumps([q.read_table(p).to_pylist() if p.endswith('.parquet') else lis
 });
 
 describe('gcnc export', () => {
-  test('writes beside the runs by default, and says where', () => {
-    const { out, written } = JSON.parse(gcnc('export', folder, '--to', 'csv', '--json'));
+  test('writes beside the runs by default, and says where', async () => {
+    const { out, written } = JSON.parse(await outputOf(['export', folder, '--to', 'csv', '--json']));
     assert.equal(out, join(folder, 'export', 'csv'));
     assert.deepEqual(
       written,
@@ -121,11 +115,12 @@ describe('gcnc export', () => {
     assert.equal(readSweep(folder).runs.length, 4);
   });
 
-  test('--out - is JSON on standard output and nothing else', () => {
-    assert.equal(JSON.parse(gcnc('export', folder, '--to', 'json', '--out', '-')).runs.length, 4);
+  test('--out - is JSON on standard output and nothing else', async () => {
+    const printed = await outputOf(['export', folder, '--to', 'json', '--out', '-']);
+    assert.equal(JSON.parse(printed).runs.length, 4);
   });
 
-  test('refuses what it cannot do in one line, with exit code 2', () => {
+  test('refuses what it cannot do in one line, with exit code 2', async () => {
     for (const [args, message] of [
       [['--to', 'excel'], /Allowed choices are csv, json, parquet, tensorboard, mlflow/],
       [['--to', 'csv', '--tracking-uri', 'http://x'], /^--tracking-uri: only for mlflow, not csv\n$/],
@@ -139,11 +134,6 @@ describe('gcnc export', () => {
         /^no answer from MLflow at .* mlflow server\n$/,
       ],
     ] as const)
-      assert.throws(
-        () => gcnc('export', folder, ...args),
-        (error: Error & { status?: number; stderr?: string }) =>
-          error.status === 2 && message.test(error.stderr ?? ''),
-        args.join(' '),
-      );
+      assert.match(`${await refusalOf(['export', folder, ...args])}\n`, message, args.join(' '));
   });
 });
