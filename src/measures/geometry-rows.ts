@@ -1,6 +1,6 @@
 import { classSpectra } from './class-spectra.ts';
 import { leastMeanDistance, meanFeatureNorm } from './feature-size.ts';
-import type { Measure, Stage } from './measure.ts';
+import { type Measure, needs, type Stage } from './measure.ts';
 import { firstRank, lastRank, participationRatio, rankMe, spectrumExponent, spectrumOf } from './spectrum.ts';
 import { mostExamples, twoNn } from './two-nn.ts';
 
@@ -24,6 +24,8 @@ export const geometryRows = [
     inReport: false,
     meaning: 'mean length of the embeddings',
     source: 'arXiv 2604.00230',
+    needs: needs.onePass,
+    ofTransfer: 'The scale that regularised readouts depend on; readouts without penalty do not see it.',
     invariant: { scale: false, rotation: true, shift: false },
     compute: ({ embeddings }) => meanFeatureNorm(embeddings),
   },
@@ -35,6 +37,8 @@ export const geometryRows = [
     inReport: false,
     meaning: 'least distance between two class means',
     source: 'Galanti et al., JMLR 2026',
+    needs: needs.classStatistics,
+    ofTransfer: 'The worst pair of classes; without the variance beside it, it says nothing of errors.',
     invariant: isometry,
     compute: ({ statistics }) => leastMeanDistance(statistics),
   },
@@ -44,6 +48,9 @@ export const geometryRows = [
     ...ratio,
     meaning: 'exp of the entropy of the singular values of the uncentred embeddings',
     source: 'Garrido et al. 2023',
+    needs: needs.spectrum,
+    ofTransfer:
+      'How many directions features use; without labels it cannot tell useful directions from noise.',
     invariant: linear,
     compute: (stage) => rankMe(spectrum(stage)),
   },
@@ -53,6 +60,8 @@ export const geometryRows = [
     ...ratio,
     meaning: '(sum l)^2 / sum l^2 over the eigenvalues of the covariance',
     source: 'Gao et al. 2017',
+    needs: needs.spectrum,
+    ofTransfer: 'How evenly variance is spread; without labels it cannot tell useful directions from noise.',
     invariant: similarity,
     compute: (stage) => participationRatio(spectrum(stage)),
   },
@@ -64,6 +73,9 @@ export const geometryRows = [
     inReport: false,
     meaning: `slope of log eigenvalue against log rank, ranks ${firstRank} to ${lastRank} or the last above 1e-10 of the first`,
     source: 'Agrawal et al. 2022',
+    needs: needs.spectrum,
+    ofTransfer:
+      'How fast variance decays with rank, published as near -1 for good transfer; the range of ranks decides much.',
     invariant: similarity,
     compute: (stage) => spectrumExponent(spectrum(stage)),
   },
@@ -73,6 +85,8 @@ export const geometryRows = [
     ...ratio,
     meaning: `from the ratio of second to first neighbour distances, of at most ${mostExamples} examples`,
     source: 'Facco et al. 2017',
+    needs: needs.neighbours,
+    ofTransfer: 'The local dimension of the data in the embedding; it says nothing of where the classes lie.',
     invariant: similarity,
     compute: ({ embeddings }) => twoNn(embeddings),
   },

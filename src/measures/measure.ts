@@ -22,6 +22,17 @@ export interface Stage {
   readonly once: <T>(key: string, make: () => T) => T;
 }
 
+/** What measures cost, from the cheapest to the dearest; d is the dimension of the embedding. */
+export const needs = {
+  logits: "the source's logits",
+  classStatistics: 'class statistics',
+  onePass: 'class statistics, and the embeddings once more',
+  spectrum: 'eigenvalues of the smaller Gram matrix of the embeddings',
+  neighbours: 'distances of at most 1,000 embeddings',
+  products: 'vector-Jacobian products: `measure.probes` per example (1); exact: d',
+  pairProducts: 'vector-Jacobian products: `measure.directionalPairs` per example (2); exact: classes - 1',
+} as const;
+
 /** One measure: its file computes it, its row here says what it is. All that lists measures is made from the rows. */
 export interface Measure {
   /** In metrics.jsonl, `measure --json` and exports. */
@@ -34,6 +45,10 @@ export interface Measure {
   /** One sentence or formula. */
   readonly meaning: string;
   readonly source: string;
+  /** What it takes beside the forward pass. */
+  readonly needs: (typeof needs)[keyof typeof needs];
+  /** What it can and cannot say of transfer, in one sentence. */
+  readonly ofTransfer: string;
   /** What may be done to the embeddings without changing it. */
   readonly invariant: { readonly scale: boolean; readonly rotation: boolean; readonly shift: boolean };
   /** Whether the report's figures and tables show it, or exports and `gcnc measure` alone. */

@@ -11,10 +11,19 @@ export const measuresTable = (): string => {
   const lines = measureRows.map(({ key, label, meaning, unit, source, invariant }) =>
     [`\`${key}\``, label, cell(meaning), unit ?? '–', changes(invariant), cell(source)].join(' | '),
   );
+  const costs = measureRows.map(({ key, needs, ofTransfer }) =>
+    [`\`${key}\``, cell(needs), cell(ofTransfer)].join(' | '),
+  );
   return [
     '| Key | Label | Formula or meaning | Unit | Unchanged by | Source |',
     '| --- | --- | --- | --- | --- | --- |',
     ...lines.map((line) => `| ${line} |`),
+    '',
+    'What each takes beside the forward pass, and what it can and cannot say of transfer:',
+    '',
+    '| Key | Cost | Of transfer |',
+    '| --- | --- | --- |',
+    ...costs.map((line) => `| ${line} |`),
     '',
   ].join('\n');
 };
