@@ -37,6 +37,38 @@ def vgg13(width):
     return net
 
 
+class Block12(torch.nn.Module):
+    def __init__(self, inputs, channels):
+        super().__init__()
+        convolution = lambda source, side: [torch.nn.Conv2d(source, channels, side, padding=side // 2, bias=False), torch.nn.BatchNorm2d(channels)]
+        leaky = lambda: torch.nn.LeakyReLU(0.1, inplace=True)
+        self.body = torch.nn.Sequential(
+            *convolution(inputs, 3), leaky(), *convolution(channels, 3), leaky(), *convolution(channels, 3)
+        )
+        self.downsample = torch.nn.Sequential(*convolution(inputs, 1))
+        self.end = torch.nn.Sequential(leaky(), torch.nn.MaxPool2d(2))
+
+    def forward(self, x):
+        return self.end(self.body(x) + self.downsample(x))
+
+
+def few_shot(stages, features):
+    return torch.nn.Sequential(*stages, torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten(), torch.nn.Linear(features, CLASSES))
+
+
+def resnet12(width):
+    channels = [3, width, width * 5 // 2, width * 5, width * 10]
+    return few_shot([Block12(*pair) for pair in zip(channels, channels[1:])], channels[-1])
+
+
+def conv4(width):
+    layers = []
+    for index in range(4):
+        layers += [torch.nn.Conv2d(3 if index == 0 else width, width, 3, padding=1), torch.nn.BatchNorm2d(width)]
+        layers += [torch.nn.ReLU(inplace=True), *([torch.nn.MaxPool2d(2)] if index < 3 else [])]
+    return few_shot(layers, width)
+
+
 def embedding_of(net):
     if isinstance(net, ResNet):
         net.fc = torch.nn.Identity()
@@ -62,7 +94,7 @@ def measure(request):
         backend.allow_tf32 = request["precision"] == "tf32"
     batch, seconds = request["batch"], request["seconds"]
     memory = torch.channels_last if request["format"] == "channels_last" else torch.contiguous_format
-    net = {"resnet18": resnet18, "vgg13": vgg13}[request["model"]](request["width"]).to(device, memory_format=memory)
+    net = {"resnet18": resnet18, "vgg13": vgg13, "resnet12": resnet12, "conv4": conv4}[request["model"]](request["width"]).to(device, memory_format=memory)
     images = torch.sin(torch.arange(batch * 3 * SIDE * SIDE) * 0.37).reshape(batch, 3, SIDE, SIDE).numpy()
     labels = (torch.arange(batch) % CLASSES).to(device)
     cast = torch.autocast(device.type, dtype=torch.bfloat16, enabled=request["precision"] == "bfloat16")

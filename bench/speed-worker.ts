@@ -21,7 +21,7 @@ import { trainStep } from '../src/training/train-step.ts';
 
 export interface SpeedRequest {
   readonly task: 'train' | 'inference' | 'probe' | 'exact';
-  readonly model: 'resnet18' | 'vgg13';
+  readonly model: 'resnet18' | 'vgg13' | 'resnet12' | 'conv4';
   readonly width: number;
   readonly batch: number;
   readonly precision: Precision;
@@ -108,7 +108,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   loadTensorFlow();
   setTensorFloat32(request.tf32 === true);
   const { model } = runConfigSchema.parse({
-    model: { name: request.model, width: request.width, batchNorm: request.model === 'resnet18' },
+    model: { name: request.model, width: request.width, batchNorm: request.model !== 'vgg13' },
   });
   const network = fuseActivations(makeNetwork(model, [side, side, 3], classes));
   const rate = request.task === 'train' ? train(request, network) : infer(request, network);

@@ -40,6 +40,8 @@ for (const precision of ['float32', 'bfloat16'] as const) {
       requests.push({ ...resnet, task: 'train', width, batch, precision });
   for (const batch of flags.quick ? [64] : [64, 256])
     requests.push({ task: 'train', model: 'vgg13', width: 64, batch, precision, seconds });
+  for (const model of ['resnet12', 'conv4'] as const)
+    requests.push({ task: 'train', model, width: 64, batch: 64, precision, seconds });
   requests.push({ ...resnet, task: 'inference', width: 64, batch: 64, precision });
   requests.push({ ...resnet, task: 'probe', width: 64, batch: 64, precision });
   requests.push({ ...resnet, task: 'exact', width: 64, batch: 1, precision });
