@@ -22,6 +22,9 @@ import { batchNormNames, type StateDict, weightSpecs } from '../models/weights.t
 import { checkpointPaths } from '../runs/paths.ts';
 import { matchWeights } from './match-weights.ts';
 
+/** A sum that a version before 2026-11-25 did not make: absent or null. */
+const sumOrUnknown = z.number().nullable().optional();
+
 const stateSchema = z.strictObject({
   /** Absent before format 1. */
   format: z.int().optional(),
@@ -29,7 +32,13 @@ const stateSchema = z.strictObject({
   epoch: z.int().nonnegative(),
   step: z.int().nonnegative(),
   /** Sums over the steps of the epoch that is under way. */
-  running: z.object({ loss: z.number(), correct: z.int(), examples: z.int() }),
+  running: z.object({
+    loss: z.number(),
+    correct: z.int(),
+    examples: z.int(),
+    gradientSquaredNorm: sumOrUnknown,
+  }),
+  pathSquaredNorm: sumOrUnknown,
   /** False where it was made only because the run was stopped. */
   scheduled: z.boolean(),
   final: z.boolean(),

@@ -81,7 +81,8 @@ export const importWeights = async (
   const state = {
     epoch: 0,
     step: 0,
-    running: { loss: 0, correct: 0, examples: 0 },
+    running: { loss: 0, correct: 0, examples: 0, gradientSquaredNorm: null },
+    pathSquaredNorm: null,
     scheduled: true,
     final: true,
     metrics: { bytes: 0, sha256: '' },

@@ -24,6 +24,15 @@ export const measureText = (record: MeasureRecord): string => {
             `${record.examples} examples`,
           ),
         ]),
+    ...(record.pathFlatness === null
+      ? []
+      : [
+          row(
+            'path flatness',
+            brief(record.pathFlatness),
+            'mean squared gradient norm over all steps of training',
+          ),
+        ]),
     '',
     row(
       'geometric complexity',

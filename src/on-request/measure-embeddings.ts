@@ -39,6 +39,7 @@ export function measureEmbeddings(path: string) {
     layer: null,
     mode: null,
     ...(classifier === null ? { loss: null, accuracy: null } : fit(embeddings, classifier)),
+    pathFlatness: null,
     geometricComplexity: null,
     neuralCollapse: collapse,
     bound: {

@@ -16,6 +16,7 @@ import type { GeometricComplexityRecord, NeuralCollapseRecord } from '../measure
 import { classifierOf } from '../models/classifier.ts';
 import type { Precision } from '../models/device-weights.ts';
 import { type InferenceModel, inferenceModel } from '../models/inference-model.ts';
+import { pathFlatness } from '../training/path-flatness.ts';
 import type { CheckpointSet } from './checkpoint-set.ts';
 import { exactSeconds } from './exact-cost.ts';
 
@@ -42,6 +43,8 @@ export interface MeasureRecord {
   readonly mode: 'inference';
   readonly loss: number | null;
   readonly accuracy: number | null;
+  /** Of the training that made the checkpoint; null where it is not known. */
+  readonly pathFlatness: number | null;
   readonly geometricComplexity: GeometricComplexityRecord;
   readonly neuralCollapse: NeuralCollapseRecord;
   /** Bounds of the nearest-mean classifier's error; the one by geometric collapse only where rho is given. */
@@ -69,7 +72,7 @@ const defaultExamples = 512;
 
 /** Measures one checkpoint on one set, in the way asked for. Throws InputError for a layer that the network lacks. */
 export const measureOnRequest = async (
-  { folder, network, weights }: Checkpoint,
+  { folder, network, weights, state }: Checkpoint,
   { set, normalization, data, split, hasClassifier }: CheckpointSet,
   request: MeasureRequest,
 ): Promise<MeasuredRequest> => {
@@ -99,6 +102,7 @@ export const measureOnRequest = async (
       mode: 'inference',
       loss,
       accuracy,
+      pathFlatness: pathFlatness(state),
       geometricComplexity,
       neuralCollapse,
       bound: boundOf(measured, rho),

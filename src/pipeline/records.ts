@@ -26,6 +26,8 @@ const checkpointSchema = z.object({
   step: z.number(),
   /** True for the checkpoint that ends the run. */
   final: z.boolean(),
+  /** Null before the first step, and where an older version made some of the steps; absent from such a version's lines. */
+  pathFlatness: z.number().nullable().optional(),
   measures: z.array(splitSchema),
   /** Where the config asks for it, by each kind of step. */
   sharpness: z.array(sharpnessSchema).optional(),

@@ -16,6 +16,7 @@ import { addProvenance } from '../runs/provenance.ts';
 import { openRunLog, type RunLog } from '../runs/run-log.ts';
 import { type Standing, train } from '../training/loop.ts';
 import { createParameters, disposeParameters, type Parameters } from '../training/parameters.ts';
+import { pathFlatness } from '../training/path-flatness.ts';
 import { isScheduled } from './checkpoint-schedule.ts';
 import { notFiniteIn } from './finite-record.ts';
 import { measureCheckpoint } from './measure-checkpoint.ts';
@@ -99,8 +100,9 @@ const trainFrom = async (run: Run, from: Standing, stops: readonly number[]): Pr
     const { kind, standing, loss, trained, learningRate, final } = event;
     const { epoch, step } = standing;
     if (trained !== null) {
-      const { loss: trainLoss, accuracy: trainAccuracy } = trained;
-      appendMetrics(paths.metrics, { kind: 'epoch', epoch, step, trainLoss, trainAccuracy, learningRate });
+      const { loss: trainLoss, accuracy: trainAccuracy, gradientSquaredNorm } = trained;
+      const values = { trainLoss, trainAccuracy, learningRate, gradientSquaredNorm };
+      appendMetrics(paths.metrics, { kind: 'epoch', epoch, step, ...values });
       log.info({ kind: 'epoch', epoch, step, imagesPerSecond: speed.rate() });
     }
     if (trained !== null || speed.isDue())
@@ -139,6 +141,7 @@ const measure = async (run: Run, standing: Standing, weights: StateDict, final: 
   });
   const wrong = notFiniteIn(found);
   if (wrong !== null) throw new Error(`${wrong}, measured at step ${step} (epoch ${epoch})`);
-  appendMetrics(paths.metrics, { kind: 'checkpoint', epoch, step, final, ...found });
+  const flatness = pathFlatness(standing);
+  appendMetrics(paths.metrics, { kind: 'checkpoint', epoch, step, final, pathFlatness: flatness, ...found });
   log.info({ kind: 'measure', epoch, step, seconds: (Date.now() - started) / 1000 });
 };

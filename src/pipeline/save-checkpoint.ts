@@ -23,7 +23,7 @@ export const saveCheckpoint = async (
     readonly network: Network;
     readonly parameters: Parameters;
   },
-  { epoch, step, running }: Standing,
+  { epoch, step, running, pathSquaredNorm }: Standing,
   { scheduled, final }: { readonly scheduled: boolean; readonly final: boolean },
 ): Promise<StateDict> => {
   const { height, width, channels, classNames } = data.sourceTrain;
@@ -31,6 +31,7 @@ export const saveCheckpoint = async (
     epoch,
     step,
     running,
+    pathSquaredNorm,
     scheduled,
     final,
     metrics: markMetrics(paths.metrics),

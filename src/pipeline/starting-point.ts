@@ -1,5 +1,10 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
-import { type Checkpoint, readCheckpoint, readMomenta } from '../checkpoint/checkpoint.ts';
+import {
+  type Checkpoint,
+  type CheckpointState,
+  readCheckpoint,
+  readMomenta,
+} from '../checkpoint/checkpoint.ts';
 import type { RunConfig } from '../config/schema.ts';
 import type { StudyData } from '../data/image-set.ts';
 import { InputError } from '../input-error.ts';
@@ -34,9 +39,8 @@ export const startingPoint = (
     const found = resumable(paths, step, data);
     if (!found) continue;
     truncateMetrics(paths.metrics, found.checkpoint.state.metrics);
-    const { epoch, step: steps, running } = found.checkpoint.state;
     return {
-      standing: { epoch, step: steps, running },
+      standing: standingOf(found.checkpoint.state),
       weights: found.checkpoint.weights,
       momenta: found.momenta,
       checkpoint: found.checkpoint,
@@ -46,6 +50,16 @@ export const startingPoint = (
   const weights = firstWeights(config, network, data.sourceTrain.classNames);
   return { standing: atStart, weights, momenta: null, checkpoint: null };
 };
+
+const standingOf = ({ epoch, step, running, pathSquaredNorm = null }: CheckpointState): Standing => ({
+  epoch,
+  step,
+  running: {
+    ...running,
+    gradientSquaredNorm: running.gradientSquaredNorm ?? (running.examples === 0 ? 0 : null),
+  },
+  pathSquaredNorm,
+});
 
 /** Steps of the checkpoints in a run's folder, ascending. */
 export const checkpointSteps = (paths: RunPaths): number[] => {

@@ -81,6 +81,16 @@ export const fixedQuantities: readonly Quantity[] = [
     ...percent,
     read: ofSplit('sourceTest', (measures) => measures.accuracy),
   },
+  {
+    id: 'pathFlatness',
+    label: 'path flatness',
+    longLabel: 'path flatness: mean squared gradient norm over all steps',
+    unit: 'nat² / weight²',
+    factor: 1,
+    logarithmic: true,
+    read: (checkpoint) => checkpoint.pathFlatness ?? null,
+    isRecorded: (checkpoint) => checkpoint.pathFlatness !== undefined,
+  },
   ...collapseOf('sourceTrain', 'source', 'source'),
   ...collapseOf('target', 'target', 'target'),
 ];

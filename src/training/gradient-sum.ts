@@ -1,5 +1,6 @@
 import { add } from '../backend/kernels/pointwise.ts';
 import { cast, dispose, type Tensor } from '../backend/tensor.ts';
+import { halfSumOfSquares } from './sum-of-squares.ts';
 
 /** Gradients by weight name, summed over the terms of the loss. */
 export class GradientSum {
@@ -16,6 +17,14 @@ export class GradientSum {
     this.#gradients.set(name, add(...terms));
     dispose(before, gradient, ...terms);
   };
+
+  /** Half the squared norm of all gradients so far, a float32 scalar. */
+  halfSquaredNorm(): Tensor {
+    const values = [...this.#gradients.values()].map((gradient) => cast(gradient, 'float32'));
+    const norm = halfSumOfSquares(values);
+    dispose(...values);
+    return norm;
+  }
 
   /** Hands the sum to the caller; undefined where nothing was added. */
   take(name: string): Tensor | undefined {

@@ -9,14 +9,27 @@ import type { Parameters } from './parameters.ts';
 import { learningRateAt } from './schedule.ts';
 import { queueStep } from './train-step.ts';
 
-/** Where training stands: whole epochs, steps, and sums over the epoch that is under way. */
+/** Where training stands: whole epochs, steps, and sums over the epoch that is under way and over the path. */
 export interface Standing {
   readonly epoch: number;
   readonly step: number;
-  readonly running: { readonly loss: number; readonly correct: number; readonly examples: number };
+  readonly running: {
+    readonly loss: number;
+    readonly correct: number;
+    readonly examples: number;
+    /** Sum over the epoch's steps; null where a version that did not look made some of them. */
+    readonly gradientSquaredNorm: number | null;
+  };
+  /** Sum of the same over all steps so far. */
+  readonly pathSquaredNorm: number | null;
 }
 
-export const atStart: Standing = { epoch: 0, step: 0, running: { loss: 0, correct: 0, examples: 0 } };
+export const atStart: Standing = {
+  epoch: 0,
+  step: 0,
+  running: { loss: 0, correct: 0, examples: 0, gradientSquaredNorm: 0 },
+  pathSquaredNorm: 0,
+};
 
 export interface TrainingEvent {
   /** `epoch` where the step ended one; `trained` then holds the epoch's means, over its batches as they were trained on. */
@@ -24,7 +37,11 @@ export interface TrainingEvent {
   readonly standing: Standing;
   readonly loss: number;
   readonly learningRate: number;
-  readonly trained: { readonly loss: number; readonly accuracy: number } | null;
+  readonly trained: {
+    readonly loss: number;
+    readonly accuracy: number;
+    readonly gradientSquaredNorm: number | null;
+  } | null;
   /** Whether training is over: the last epoch's end, or the loss asked for was reached. */
   readonly final: boolean;
 }
@@ -50,7 +67,7 @@ export function* train(task: TrainingTask, from: Standing): Generator<TrainingEv
   const trains = model.freeze ? isClassifier(network) : () => true;
   const batchStatistics = !model.freeze;
   const source = batches(set, normalization, config, from);
-  let { running } = from;
+  let { running, pathSquaredNorm } = from;
   let next = source.next();
   while (!next.done) {
     const { epoch, step, endsEpoch, ...batch } = next.value;
@@ -58,7 +75,7 @@ export function* train(task: TrainingTask, from: Standing): Generator<TrainingEv
     const options = { training, precision, learningRate, batchStatistics, trains, seed, step };
     const queued = queueStep(network, parameters, batch, options);
     next = source.next();
-    const { loss, correct, halfSumOfSquares } = queued.read();
+    const { loss, correct, gradientSquaredNorm, halfSumOfSquares } = queued.read();
     const where = `at step ${step + 1} (epoch ${epoch + 1}, learning rate ${learningRate})`;
     if (!Number.isFinite(loss)) throw new Error(`loss is ${loss} ${where}`);
     const wrong = Number.isFinite(halfSumOfSquares) ? null : firstNotFiniteParameter(parameters);
@@ -68,21 +85,30 @@ export function* train(task: TrainingTask, from: Standing): Generator<TrainingEv
       loss: running.loss + loss * examples,
       correct: running.correct + correct,
       examples: running.examples + examples,
+      gradientSquaredNorm: plus(running.gradientSquaredNorm, gradientSquaredNorm),
     };
-    const standing = { epoch, step: step + 1, running };
+    pathSquaredNorm = plus(pathSquaredNorm, gradientSquaredNorm);
+    const standing = { epoch, step: step + 1, running, pathSquaredNorm };
     if (!endsEpoch) {
       yield { kind: 'step', standing, loss, learningRate, trained: null, final: false };
       continue;
     }
-    const trained = { loss: running.loss / running.examples, accuracy: running.correct / running.examples };
+    const trained = {
+      loss: running.loss / running.examples,
+      accuracy: running.correct / running.examples,
+      gradientSquaredNorm:
+        running.gradientSquaredNorm === null ? null : running.gradientSquaredNorm / perEpoch,
+    };
     running = atStart.running;
     const reached = training.stopAtLoss !== undefined && trained.loss <= training.stopAtLoss;
     const final = reached || epoch + 1 === training.epochs;
-    const after = { epoch: epoch + 1, step: step + 1, running };
+    const after = { epoch: epoch + 1, step: step + 1, running, pathSquaredNorm };
     yield { kind: 'epoch', standing: after, loss, learningRate, trained, final };
     if (final) return;
   }
 }
+
+const plus = (sum: number | null, value: number): number | null => (sum === null ? null : sum + value);
 
 /** The layers after the embedding. */
 const isClassifier = (network: Network): ((layer: Layer) => boolean) => {

@@ -10,5 +10,20 @@ export const epochSchema = z.object({
   trainLoss: quantity,
   trainAccuracy: quantity,
   learningRate: quantity,
+  /** Squared norm of the batch loss's gradient: absent from older versions' lines. */
+  gradientSquaredNorm: quantity.optional().transform((value) => value ?? null),
 });
 export type EpochRecord = z.infer<typeof epochSchema>;
+
+/** The numbers of an epoch, as exports name them. */
+export const epochQuantities = ({
+  trainLoss,
+  trainAccuracy,
+  learningRate,
+  gradientSquaredNorm,
+}: EpochRecord) => ({
+  trainLoss,
+  trainAccuracy,
+  learningRate,
+  gradientSquaredNorm,
+});

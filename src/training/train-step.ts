@@ -7,12 +7,13 @@ import { computeType, type Precision } from '../models/device-weights.ts';
 import { forwardWithTape } from '../models/forward.ts';
 import type { Pass } from '../models/layers/operation.ts';
 import type { Network } from '../models/network.ts';
-import { concatenated, halfSumOfSquares } from './finite-parameters.ts';
+import { halfSumOfParameterSquares } from './finite-parameters.ts';
 import { addPenaltyGradient } from './gc-penalty.ts';
 import { GradientSum } from './gradient-sum.ts';
 import type { Parameters } from './parameters.ts';
 import { updateParameters } from './sgd.ts';
 import type { StepOptions } from './step-options.ts';
+import { concatenated } from './sum-of-squares.ts';
 
 export interface Batch {
   /** [n, h, w, c], normalised, row-major. */
@@ -24,6 +25,8 @@ export interface StepResult {
   /** Mean cross-entropy over the batch before the update, without L2 and penalty. */
   readonly loss: number;
   readonly correct: number;
+  /** Squared norm of that loss's gradient with respect to all trained weights, before the update: without L2 and penalty, as the loss. */
+  readonly gradientSquaredNorm: number;
   /** Half the sum of squares of all weights and running statistics after the update: finite where all of them are. */
   readonly halfSumOfSquares: number;
 }
@@ -61,21 +64,23 @@ export const queueStep = (
 
   const gradients = new GradientSum();
   backward(tape, 'logits', meanGradient, pass, { trains, setGradient: gradients.add, wantsImage: false });
+  const gradientNorm = gradients.halfSquaredNorm();
   if (training.gcPenalty > 0) addPenaltyGradient(network, image, pass, options, gradients.add);
   release();
   dispose(pixels, image);
 
   updateParameters(parameters.trained, gradients, training, options.learningRate);
-  const squares = halfSumOfSquares(parameters);
-  const found = concatenated([losses, logits, squares]);
-  dispose(losses, logits, squares);
+  const squares = halfSumOfParameterSquares(parameters);
+  const found = concatenated([losses, logits, gradientNorm, squares]);
+  dispose(losses, logits, gradientNorm, squares);
   return {
     read: () => {
       const values = readFloats(found);
       const n = labels.length;
       const loss = mean(values.subarray(0, n));
-      const correct = countCorrect(values.subarray(n, -1), labels);
-      const result = { loss, correct, halfSumOfSquares: values.at(-1)! };
+      const correct = countCorrect(values.subarray(n, -2), labels);
+      const gradientSquaredNorm = 2 * values.at(-2)!;
+      const result = { loss, correct, gradientSquaredNorm, halfSumOfSquares: values.at(-1)! };
       dispose(found);
       return result;
     },

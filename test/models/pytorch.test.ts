@@ -23,6 +23,8 @@ interface Trained {
   readonly images: string;
   readonly side: number;
   readonly losses: readonly number[];
+  /** Over all weights, of the loss without weight decay. */
+  readonly gradientSquaredNorms: readonly number[];
   readonly change: Readonly<Record<string, Summary>>;
   readonly embedding?: readonly number[];
 }
@@ -76,21 +78,20 @@ const train = (
     images: formulaImages(examples, [side, side, 3], images),
     labels: formulaLabels(examples, classes),
   };
-  const losses = [0, 1].map(
-    (step) =>
-      trainStep(network, parameters, batch, {
-        training,
-        precision,
-        learningRate: 0.005,
-        batchStatistics,
-        trains: () => true,
-        seed: 0,
-        step,
-      }).loss,
+  const steps = [0, 1].map((step) =>
+    trainStep(network, parameters, batch, {
+      training,
+      precision,
+      learningRate: 0.005,
+      batchStatistics,
+      trains: () => true,
+      seed: 0,
+      step,
+    }),
   );
   const after = downloadWeights(parameters);
   disposeParameters(parameters);
-  return { losses, before, after };
+  return { steps, before, after };
 };
 
 for (const [name, reference] of Object.entries(references)) {
@@ -119,8 +120,17 @@ for (const [name, reference] of Object.entries(references)) {
       const expected = reference[key];
       if (!expected) continue;
       it(`in the losses and weights of two SGD steps ${what}`, () => {
-        const { losses, before, after } = train(network, expected, batchStatistics, nesterov);
-        assertClose(losses, expected.losses, 1e-4, 'losses');
+        const { steps, before, after } = train(network, expected, batchStatistics, nesterov);
+        assertClose(
+          steps.map(({ loss }) => loss),
+          expected.losses,
+          1e-4,
+          'losses',
+        );
+        for (const [step, norm] of expected.gradientSquaredNorms.entries()) {
+          const found = steps[step]!.gradientSquaredNorm;
+          assert.ok(Math.abs(found - norm) <= 5e-4 * norm + 1e-9, `${found} for ${norm}, step ${step}`);
+        }
         for (const [weight, { norm, first }] of Object.entries(expected.change)) {
           const old = before.get(weight)!.values;
           const change = after.get(weight)!.values.map((value, index) => value - old[index]!);
@@ -140,9 +150,11 @@ for (const [name, reference] of Object.entries(references)) {
     }
     if (reference.train)
       it('in the losses of two SGD steps in bfloat16, within 5 %', () => {
-        const { losses } = train(network, reference.train!, true, false, 'bfloat16');
+        const lossesIn = (precision: 'float32' | 'bfloat16') =>
+          train(network, reference.train!, true, false, precision).steps.map(({ loss }) => loss);
+        const losses = lossesIn('bfloat16');
         assertClose(losses, reference.train!.losses, 0.05, 'losses');
-        assert.notDeepEqual(losses, train(network, reference.train!, true, false).losses);
+        assert.notDeepEqual(losses, lossesIn('float32'));
       });
     it('and leaves no tensor behind', () => {
       const before = liveTensorCount();

@@ -12,7 +12,7 @@ import type { StateDict } from '../../src/models/weights.ts';
 import { weightSpecs } from '../../src/models/weights.ts';
 import { notFiniteIn } from '../../src/pipeline/finite-record.ts';
 import { runOne } from '../../src/pipeline/run-one.ts';
-import { firstNotFiniteParameter, halfSumOfSquares } from '../../src/training/finite-parameters.ts';
+import { firstNotFiniteParameter, halfSumOfParameterSquares } from '../../src/training/finite-parameters.ts';
 import { createParameters, disposeParameters } from '../../src/training/parameters.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'gcnc-finite-'));
@@ -83,7 +83,7 @@ describe('the look at all parameters', () => {
   };
   const found = (state: StateDict): string | null => {
     const parameters = createParameters(weightSpecs(network), state);
-    const sum = halfSumOfSquares(parameters);
+    const sum = halfSumOfParameterSquares(parameters);
     const sumIsFinite = Number.isFinite(readFloats(sum)[0]);
     const first = firstNotFiniteParameter(parameters);
     dispose(sum);
@@ -107,7 +107,7 @@ describe('the look at all parameters', () => {
 
   it('is a sum of squares as plain arithmetic has it', () => {
     const parameters = createParameters(weightSpecs(network), weights);
-    const sum = halfSumOfSquares(parameters);
+    const sum = halfSumOfParameterSquares(parameters);
     let expected = 0;
     for (const value of valuesOf(weights)) expected += value * value;
     assert.ok(Math.abs(2 * readFloats(sum)[0]! - expected) < 1e-5 * expected);

@@ -118,6 +118,31 @@ describe('a run', () => {
     assert.ok(last.measures[1].nearestMean.error > 0);
   });
 
+  it('records the squared gradient norm of every epoch, and their mean over all steps at checkpoints', () => {
+    const records = lines(undisturbed);
+    const norms = records.flatMap(({ kind, gradientSquaredNorm }) =>
+      kind === 'epoch' ? [gradientSquaredNorm] : [],
+    );
+    assert.ok(norms.every((norm) => norm > 0));
+    // All epochs have as many steps.
+    for (const { kind, epoch, pathFlatness } of records)
+      if (kind === 'checkpoint') {
+        const mean = norms.slice(0, epoch).reduce((sum, norm) => sum + norm, 0) / epoch;
+        assert.ok(Math.abs(pathFlatness - mean) < 1e-12 * mean, `${pathFlatness}, not ${mean}`);
+      }
+  });
+
+  it('counts neither L2 nor the penalty in the gradient of its first step', async () => {
+    const normOf = async (training: object): Promise<number> => {
+      const folder = newFolder();
+      await go(folder, small({ training: { ...training, epochs: 1, batchSize: 144 } }));
+      return lines(folder)[0].gradientSquaredNorm;
+    };
+    const plain = await normOf({ l2: 0 });
+    assert.ok(plain > 0);
+    assert.deepEqual([await normOf({ l2: 0.1 }), await normOf({ gcPenalty: 0.1 })], [plain, plain]);
+  });
+
   it('is the same to the last bit when it runs again', async () => {
     const again = newFolder();
     await go(again, small());
@@ -207,6 +232,7 @@ describe('a run', () => {
     await go(folder, small({ training: { epochs: 0 } }));
     const [record] = lines(folder);
     assert.deepEqual([record.step, record.final, record.measures.length], [0, true, 3]);
+    assert.equal(record.pathFlatness, null);
   });
 
   it('leaves no tensor behind', async () => {

@@ -128,6 +128,7 @@ function recordsOf(rate: number, seed: number, epochs: number, shots: readonly n
       trainLoss: 3.2 * Math.exp(-2 * t) * noise(4, 0.02),
       trainAccuracy,
       learningRate: rate,
+      gradientSquaredNorm: 4 * Math.exp(-2 * t),
     });
     const split = (which: SplitMeasures['split'], scale: number, accuracy: number | null): SplitMeasures => ({
       split: which,

@@ -88,6 +88,9 @@ test('an interrupted run of it goes on from its checkpoint', async (context) => 
       [1, 'checkpoint', 4],
     ],
   );
+  const [, , epoch, checkpoint] = after.map((line) => JSON.parse(line || '{}'));
+  assert.ok(epoch.gradientSquaredNorm > 0);
+  assert.equal(checkpoint.pathFlatness, null, 'nobody looked at the first epoch');
   assert.equal(JSON.parse(readFileSync(run.status, 'utf8')).format, 1);
   assert.equal(JSON.parse(readFileSync(run.checkpoint(4).state, 'utf8')).format, 1);
   assert.match(readFileSync(run.checkpoint(4).config, 'utf8'), /^format: 1$/m);

@@ -30,12 +30,9 @@ export interface Scalar {
 }
 
 /** A checkpoint's numbers as tags `<split>/<quantity>`; undefined ones are left out. */
-export function checkpointScalars({
-  measures,
-  sharpness,
-  fewshot,
-  elsewhere,
-}: CheckpointLine): readonly Scalar[] {
+export function checkpointScalars(line: CheckpointLine): readonly Scalar[] {
+  const { measures, sharpness, fewshot, elsewhere } = line;
+  const path = { tag: 'training/pathFlatness', value: line.pathFlatness ?? null };
   const measured = measures.flatMap((each) =>
     Object.entries(measuredValues(each)).map(([name, value]) => ({ tag: `${each.split}/${name}`, value })),
   );
@@ -44,8 +41,8 @@ export function checkpointScalars({
     value: accuracy,
   }));
   const sharp = (sharpness ?? []).map(({ kind, value }) => ({ tag: `sourceTrain/${kind}Sharpness`, value }));
-  return [...measured, ...sharp, ...transfer, ...elsewhereScalars(elsewhere)].flatMap(({ tag, value }) =>
-    value === null ? [] : [{ tag, value }],
+  return [path, ...measured, ...sharp, ...transfer, ...elsewhereScalars(elsewhere)].flatMap(
+    ({ tag, value }) => (value === null ? [] : [{ tag, value }]),
   );
 }
 

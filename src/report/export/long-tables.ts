@@ -1,4 +1,5 @@
 import type { CheckpointLine, ElsewhereLine } from '../../pipeline/records.ts';
+import { epochQuantities } from '../../training/record.ts';
 import { flatten } from '../aggregate.ts';
 import type { Cell, Row } from '../figures/figure.ts';
 import type { ReadRun, ReadSweep } from '../read-runs.ts';
@@ -37,13 +38,7 @@ export function longTables(sweep: ReadSweep): LongTables {
       },
     ]),
     epochs: rowsOf(({ epochs }) =>
-      epochs.map(({ epoch, step, trainLoss, trainAccuracy, learningRate }) => ({
-        epoch,
-        step,
-        trainLoss,
-        trainAccuracy,
-        learningRate,
-      })),
+      epochs.map((line) => ({ epoch: line.epoch, step: line.step, ...epochQuantities(line) })),
     ),
     measures: rowsOf(measureRows),
     fewshot: rowsOf(fewshotRows),
@@ -51,7 +46,7 @@ export function longTables(sweep: ReadSweep): LongTables {
 }
 
 function measureRows({ checkpoints }: ReadRun): readonly Row[] {
-  return checkpoints.flatMap(({ epoch, step, final, measures, sharpness, elsewhere }) =>
+  return checkpoints.flatMap(({ epoch, step, final, pathFlatness, measures, sharpness, elsewhere }) =>
     [...measures.map(ownPlace), ...(elsewhere?.measures ?? [])].map((each): Row => {
       const { estimator, examples, probes, inputSpace, layer, dimension, precision } =
         each.geometricComplexity;
@@ -63,6 +58,8 @@ function measureRows({ checkpoints }: ReadRun): readonly Row[] {
         classes: each.neuralCollapse.classes,
         examples: each.neuralCollapse.examples,
         ...measuredValues(each),
+        pathFlatness:
+          each.set === 'sourceTrain' && each.layer === 'embedding' ? (pathFlatness ?? null) : null,
         ...sharpnessColumns(each.set === 'sourceTrain' && each.layer === 'embedding' ? sharpness : undefined),
         gcEstimator: estimator,
         gcExamples: examples,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CheckpointLine, EpochLine } from '../../pipeline/records.ts';
+import { epochQuantities } from '../../training/record.ts';
 import { flatten, valueText } from '../aggregate.ts';
 import type { ReadRun, ReadSweep } from '../read-runs.ts';
 import { checkpointScalars } from './checkpoint-values.ts';
@@ -108,8 +109,8 @@ function metricBatches(run: ReadRun): readonly MetricBatch[] {
 const inOrder = ({ epochs, checkpoints }: ReadRun): readonly (EpochLine | CheckpointLine)[] =>
   [...epochs, ...checkpoints].toSorted((a, b) => a.step - b.step);
 
-const epochScalars = ({ trainLoss, trainAccuracy, learningRate }: EpochLine) =>
-  Object.entries({ trainLoss, trainAccuracy, learningRate }).flatMap(([name, value]) =>
+const epochScalars = (line: EpochLine) =>
+  Object.entries(epochQuantities(line)).flatMap(([name, value]) =>
     value === null ? [] : [{ tag: `epoch/${name}`, value }],
   );
 

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../files/atomic.ts';
+import { epochQuantities } from '../../training/record.ts';
 import { aggregate, flatten, type Results } from '../aggregate.ts';
 import type { ReadRun, ReadSweep } from '../read-runs.ts';
 import { checkpointScalars } from './checkpoint-values.ts';
@@ -44,9 +45,9 @@ function runEvents(run: ReadRun, variedKeys: readonly string[]): readonly Uint8A
   const timeOf = stepTimes(run);
   const start = startSeconds(run);
   const end = run.heartbeat === null ? start : Date.parse(run.heartbeat) / 1000;
-  const epochs = run.epochs.map(({ step, trainLoss, trainAccuracy, learningRate }) => ({
-    step,
-    scalars: Object.entries({ trainLoss, trainAccuracy, learningRate }).flatMap(([name, value]) =>
+  const epochs = run.epochs.map((line) => ({
+    step: line.step,
+    scalars: Object.entries(epochQuantities(line)).flatMap(([name, value]) =>
       value === null ? [] : [{ tag: `epoch/${name}`, value }],
     ),
   }));
