@@ -33,8 +33,8 @@ export interface CountedStep {
 
 /**
  * Ops of a step that does no more than it must: each layer forward and backward (a convolution's and a linear layer's two gradients,
- * a shortcut's sum), the loss, and for each weight a read, the decay's product and sum, and the update; in bfloat16 a cast of the images, of each weight that is used in
- * it, and of its gradient.
+ * a shortcut's sum), the loss, the gradient's norm as one look at all gradients joined, and for each weight a read, the decay's product
+ * and sum, and the update; in bfloat16 a cast of the images, of each weight that is used in it, and of its gradient.
  */
 const neededOps = ({ nodes }: Network, weights: number, narrow: number): number => {
   const ofLayer = {
@@ -50,9 +50,10 @@ const neededOps = ({ nodes }: Network, weights: number, narrow: number): number 
     dropBlock: 2,
   };
   const ofLoss = 3;
+  const ofNorm = 2;
   // The image wants no gradient.
   return (
-    nodes.reduce((sum, { layer }) => sum + ofLayer[layer.kind], ofLoss - 1) +
+    nodes.reduce((sum, { layer }) => sum + ofLayer[layer.kind], ofLoss + ofNorm - 1) +
     4 * weights +
     (narrow > 0 ? 1 + 2 * narrow : 0)
   );

@@ -18,12 +18,13 @@ export class GradientSum {
     dispose(before, gradient, ...terms);
   };
 
-  /** Half the squared norm of all gradients so far, a float32 scalar. */
+  /** Half the squared norm of all gradients so far, a float32 scalar. The gradients are float32 from here on: the update needs no cast. */
   halfSquaredNorm(): Tensor {
-    const values = [...this.#gradients.values()].map((gradient) => cast(gradient, 'float32'));
-    const norm = halfSumOfSquares(values);
-    dispose(...values);
-    return norm;
+    for (const [name, gradient] of this.#gradients) {
+      this.#gradients.set(name, cast(gradient, 'float32'));
+      dispose(gradient);
+    }
+    return halfSumOfSquares([...this.#gradients.values()]);
   }
 
   /** Hands the sum to the caller; undefined where nothing was added. */

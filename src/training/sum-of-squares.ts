@@ -1,7 +1,7 @@
 import { dispose, ints, run, sizeOf, type Tensor } from '../backend/tensor.ts';
 
 /** Tensors below this size are looked at together: a call of an op costs more than a copy of so many values. */
-const smallSize = 16_384;
+const smallSize = 65_536;
 
 /**
  * Half the sum of the squares of all values of float32 tensors, a float32 scalar. At least one tensor; none is disposed of. Ops: L2Loss for each large tensor; Reshape and ConcatV2 for the others.
