@@ -1,6 +1,6 @@
 import { isTildePath, tildeMessage } from '../files/tilde.ts';
 import { notTaken } from '../models/models.ts';
-import { augments } from './augmentation-schema.ts';
+import { augments, wrongAugmentation } from './augmentation-schema.ts';
 import { wrongPlaces } from './check-places.ts';
 import type { Path } from './located.ts';
 import type { RunConfig } from './schema.ts';
@@ -19,6 +19,8 @@ export function contradictionIn({
     'model.weights': model.weights,
   }).find(([, path]) => path !== undefined && isTildePath(path));
   if (tilde !== undefined) return wrong(tilde[0], `${tilde[0]}: ${tildeMessage(tilde[1]!)}`);
+  const augmentation = wrongAugmentation(data);
+  if (augmentation !== null) return wrong(augmentation.key, augmentation.message);
   const { momentum, nesterov, schedule, epochs } = training;
   if (nesterov && momentum === 0)
     return wrong(

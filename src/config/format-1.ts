@@ -49,6 +49,7 @@ export const formatOneDefaults = {
 export const laterDefaults: Readonly<Record<string, unknown>> = {
   'model.hidden': [],
   'model.dropout': 0.5,
+  'data.rotation': 0,
   'data.jitter.brightness': 0,
   'data.jitter.contrast': 0,
   'data.jitter.saturation': 0,
@@ -70,5 +71,6 @@ export const laterDefaults: Readonly<Record<string, unknown>> = {
 /** Mappings whose presence means something even where all their keys have their defaults. */
 export const optionalMappings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'model.dropBlock': { rate: 0.1, rampSteps: 40_000 },
+  'data.resizedCrop': { scale: [0.08, 1], ratio: [3 / 4, 4 / 3] },
   'measure.sharpness': { adaptiveRho: 0.5, plainRho: 0.05, examples: 512 },
 };

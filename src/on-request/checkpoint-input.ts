@@ -135,7 +135,7 @@ async function copiesOf(
     );
   const found: (Float32Array | Float64Array)[] = [];
   for (let copy = 0; copy < copies; copy++) {
-    const set = augmentedCopy(asked.set, augmentation, seed, copy);
+    const set = augmentedCopy(asked.set, { augmentation, normalization: asked.normalization, seed, copy });
     found.push((await embeddingsOf(checkpoint, { ...asked, set }, layer, precision)).embeddings.values);
   }
   return found;

@@ -44,7 +44,11 @@ export const measureTransfer = async (task: TransferTask): Promise<readonly Tran
   const withCopies = async (name: string, set: ImageSet): Promise<EmbeddedSet> => {
     const copies: Embedded[] = [];
     for (let copy = 0; copy < (fewshot.augmentedSupports ?? 0); copy++)
-      copies.push(await embed(augmentedCopy(set, config.data, fewshot.seed, copy)));
+      copies.push(
+        await embed(
+          augmentedCopy(set, { augmentation: config.data, normalization, seed: fewshot.seed, copy }),
+        ),
+      );
     return { set, plain: await embedded(name, set), copies };
   };
   if (targets.size === 0) return [];

@@ -255,6 +255,18 @@ const wrong: readonly (readonly [what: string, text: string, place: string, says
     /300000 runs; at most 100000/,
   ],
   [
+    'a resized crop beside the crop',
+    'data: {resizedCrop: {}}',
+    ':1:21',
+    /data.resizedCrop crops instead of data.augmentation, which is crop-flip; make that flip or none/,
+  ],
+  [
+    'a resized crop whose scale falls',
+    'data: {augmentation: flip, resizedCrop: {scale: [0.5, 0.2]}}',
+    ':1:49',
+    /data.resizedCrop.scale must not fall, as \[0.5, 0.2\] does/,
+  ],
+  [
     'nesterov without momentum',
     'training: {nesterov: true, momentum: 0}',
     ':1:22',

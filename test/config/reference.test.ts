@@ -15,6 +15,7 @@ test('the reference names every key of a run', () => {
   const sections = [
     'data',
     'data.jitter',
+    'data.resizedCrop',
     'model',
     'model.dropBlock',
     'training',

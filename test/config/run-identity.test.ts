@@ -34,6 +34,7 @@ test('a key that is given its default, or what its absence means, is the same ru
     { training: { checkpointEvery: { epochs: 1 } } },
     { data: { jitter: { brightness: 0, contrast: 0, saturation: 0, hue: 0 } } },
     { data: { jitter: {} } },
+    { data: { rotation: 0 } },
   ])
     assert.equal(hashOfConfig(configOf(same)), plain, JSON.stringify(same));
 });
@@ -47,6 +48,10 @@ test('any other value is another run', () => {
     { data: { augmentation: 'flip' } },
     { data: { jitter: { brightness: 0.4 } } },
     { data: { jitter: { hue: 0.4 } } },
+    { data: { rotation: 15 } },
+    { data: { cutout: 16 } },
+    { data: { augmentation: 'flip', resizedCrop: {} } },
+    { data: { augmentation: 'flip', resizedCrop: { scale: [0.2, 1] } } },
     { training: { checkpointEvery: { steps: 1 } } },
     { training: { checkpointEvery: { epochs: 2 } } },
     { training: { schedule: { milestones: [0.5] } } },

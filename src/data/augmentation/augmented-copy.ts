@@ -1,6 +1,5 @@
-import type { Augmentation } from '../../config/augmentation-schema.ts';
 import { exampleCount, type ImageSet, pixelsPerImage } from '../image-set.ts';
-import { augmentImage } from './augmented-image.ts';
+import { type AugmenterOptions, augmenter } from './augmenter.ts';
 
 /**
  * The set with every image augmented once, as training does it: a pure function of seed, copy and the image's index. Different
@@ -8,17 +7,12 @@ import { augmentImage } from './augmented-image.ts';
  */
 export function augmentedCopy(
   set: ImageSet,
-  augmentation: Augmentation,
-  seed: number,
-  copy: number,
+  { copy, ...options }: Omit<AugmenterOptions, 'epoch'> & { readonly copy: number },
 ): ImageSet {
   const size = pixelsPerImage(set);
   const images = new Uint8Array(set.images.length);
+  const augment = augmenter(set, { ...options, epoch: copy });
   for (let index = 0; index < exampleCount(set); index++)
-    augmentImage(images.subarray(index * size, (index + 1) * size), set, index, {
-      augmentation,
-      seed,
-      epoch: copy,
-    });
+    augment(images.subarray(index * size, (index + 1) * size), index);
   return { ...set, images };
 }

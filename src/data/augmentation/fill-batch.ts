@@ -1,10 +1,6 @@
 import { augments } from '../../config/augmentation-schema.ts';
 import { type ImageSet, type Normalization, pixelsPerImage } from '../image-set.ts';
-import { type AugmentationPlace, augmentImage } from './augmented-image.ts';
-
-export interface BatchOptions extends AugmentationPlace {
-  readonly normalization: Normalization;
-}
+import { type AugmenterOptions, augmenter } from './augmenter.ts';
 
 /** (byte / 255 - mean) / std of every byte: [channels, 256], row-major. */
 export function normalizationTable({ mean, std }: Normalization): Float32Array {
@@ -23,8 +19,9 @@ export function fillBatch(
   target: Float32Array,
   set: ImageSet,
   indices: ArrayLike<number>,
-  { normalization, ...place }: BatchOptions,
+  options: AugmenterOptions,
 ): void {
+  const { normalization, augmentation } = options;
   const size = pixelsPerImage(set);
   if (target.length < indices.length * size)
     throw new RangeError(
@@ -35,14 +32,15 @@ export function fillBatch(
       `${normalization.mean.length} channels of normalisation, ${set.channels} in ${set.name}`,
     );
   const table = normalizationTable(normalization);
-  const augmented = augments(place.augmentation) ? new Uint8Array(size) : null;
+  const augmented = new Uint8Array(size);
+  const augment = augments(augmentation) ? augmenter(set, options) : null;
   for (let i = 0; i < indices.length; i++) {
     const index = indices[i]!;
     if (!(index >= 0 && index < set.labels.length))
       throw new RangeError(`example ${index} of ${set.labels.length} in ${set.name}`);
-    if (augmented === null) normalize(target, i * size, set.images, index * size, size, table);
+    if (augment === null) normalize(target, i * size, set.images, index * size, size, table);
     else {
-      augmentImage(augmented, set, index, place);
+      augment(augmented, index);
       normalize(target, i * size, augmented, 0, size, table);
     }
   }

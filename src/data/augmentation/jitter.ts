@@ -85,7 +85,10 @@ function saturate(image: Uint8Array, factor: number): void {
   }
 }
 
-const toByte = (value: number): number => (value <= 0 ? 0 : value >= 255 ? 255 : value | 0);
+const toByte = (value: number): number => {
+  const whole = value | 0;
+  return (whole & ~255) === 0 ? whole : whole < 0 ? 0 : 255;
+};
 
 /** Pillow's convert("L"): ITU-R 601-2 luma in 16-bit fixed point. */
 const greyOf = (red: number, green: number, blue: number): number =>

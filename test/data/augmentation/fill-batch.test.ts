@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Augmentation, noAugmentation } from '../../../src/config/augmentation-schema.ts';
-import { type BatchOptions, fillBatch } from '../../../src/data/augmentation/fill-batch.ts';
+import type { AugmenterOptions as BatchOptions } from '../../../src/data/augmentation/augmenter.ts';
+import { fillBatch } from '../../../src/data/augmentation/fill-batch.ts';
 import { applyJitter, jitterOf } from '../../../src/data/augmentation/jitter.ts';
 import { cropPadding, placementOf } from '../../../src/data/augmentation/placement.ts';
 import { type ImageSet, pixelsPerImage } from '../../../src/data/image-set.ts';
@@ -86,15 +87,44 @@ for (const augmentation of [
       );
     });
 
-test('an example is the same alone and in a batch', () => {
-  const set = numberedSet(10, classNames);
-  const options: BatchOptions = { normalization, augmentation: rfs, seed: 9, epoch: 4 };
-  const size = pixelsPerImage(set);
-  const batch = new Float32Array(10 * size);
-  fillBatch(batch, set, [9, 8, 7, 6, 5, 4, 3, 2, 1, 0], options);
-  const alone = new Float32Array(size);
-  fillBatch(alone, set, [6], options);
-  assert.deepEqual(alone, batch.slice(3 * size, 4 * size));
+const everything: Augmentation = {
+  augmentation: 'flip',
+  resizedCrop: { scale: [0.1, 1], ratio: [0.75, 1.5] },
+  rotation: 20,
+  jitter: { brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.2 },
+  cutout: 2,
+};
+
+for (const augmentation of [rfs, everything])
+  test(`an example is the same alone and in a batch: ${Object.keys(augmentation).join(', ')}`, () => {
+    const set = numberedSet(10, classNames);
+    const options: BatchOptions = { normalization, augmentation, seed: 9, epoch: 4 };
+    const size = pixelsPerImage(set);
+    const batch = new Float32Array(10 * size);
+    fillBatch(batch, set, [9, 8, 7, 6, 5, 4, 3, 2, 1, 0], options);
+    const alone = new Float32Array(size);
+    fillBatch(alone, set, [6], options);
+    assert.deepEqual(alone, batch.slice(3 * size, 4 * size));
+    for (const other of [{ seed: 8 }, { epoch: 5 }]) {
+      fillBatch(alone, set, [6], { ...options, ...other });
+      assert.notDeepEqual(alone, batch.slice(3 * size, 4 * size));
+    }
+  });
+
+test('each transform changes the images, and a later one leaves the draws of the others', () => {
+  const set = numberedSet(30, classNames, { height: 8, width: 8 });
+  const fed = (augmentation: Augmentation) => {
+    const target = new Float32Array(30 * pixelsPerImage(set));
+    const order = Array.from({ length: 30 }, (_, index) => index);
+    fillBatch(target, set, order, { normalization, augmentation, seed: 1, epoch: 0 });
+    return target;
+  };
+  const plain = fed(noAugmentation);
+  for (const key of ['augmentation', 'resizedCrop', 'rotation', 'jitter', 'cutout'] as const)
+    assert.notDeepEqual(fed({ ...noAugmentation, [key]: everything[key] }), plain, key);
+  // Cutout comes last: outside the square everything is as without it.
+  const [cut, whole] = [fed(everything), fed({ ...everything, cutout: undefined })];
+  assert.ok(cut.filter((value, at) => value !== whole[at]).length <= 30 * 2 * 2 * 3);
 });
 
 test('crops are uniform over the 81 places and half of the images are mirrored', () => {
