@@ -3,17 +3,21 @@ import { spearman } from '../src/statistics/rank-correlation.ts';
 import { markdownTable, short } from './tables.ts';
 import type { CheckpointValues } from './values.ts';
 
-const columns: readonly { readonly id: string; readonly label: string }[] = [
+const allColumns: readonly { readonly id: string; readonly label: string }[] = [
   { id: 'nearestMeanError', label: 'nearest-mean error' },
   { id: 'sourceTestCdnv', label: 'CDNV' },
   { id: 'sourceTestGeometricCollapse', label: 'geometric collapse' },
   { id: 'cdnvBound', label: '4 (k-1) CDNV' },
   { id: 'geometricCollapseBoundPerRho', label: '4 (k-1) geometric collapse, times the unknown rho' },
+  { id: 'directionalBound', label: '4 (k-1) directional CDNV' },
+  { id: 'cantelliBound', label: 'Cantelli' },
+  { id: 'fewShotBound', label: 'with 10 supports' },
   { id: 'poincareFloor', label: 'floor of rho' },
 ];
 
 /** The bound's sides over training, on the source's test images, and how they rank the checkpoints of each run. */
 export function boundTables(rows: readonly CheckpointValues[]): string {
+  const columns = allColumns.filter(({ id }) => rows.some(({ values }) => id in values));
   const mean = (group: readonly CheckpointValues[], id: string): string => {
     const known = group.flatMap(({ values }) => values[id] ?? []);
     return known.length === 0 ? '-' : short(known.reduce((sum, value) => sum + value / known.length, 0));

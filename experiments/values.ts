@@ -21,6 +21,9 @@ export interface CheckpointValues {
 const sourceTest = (checkpoint: CheckpointLine) =>
   checkpoint.measures.find(({ split }) => split === 'sourceTest');
 
+const sourceTrain = (checkpoint: CheckpointLine) =>
+  checkpoint.measures.find(({ split }) => split === 'sourceTrain');
+
 /** Nearest-mean test error on the source with the bound's terms beside it. */
 const boundColumns: Readonly<Record<string, (checkpoint: CheckpointLine) => number | null>> = {
   sourceTestCdnv: (checkpoint) => sourceTest(checkpoint)?.neuralCollapse.cdnv ?? null,
@@ -30,6 +33,12 @@ const boundColumns: Readonly<Record<string, (checkpoint: CheckpointLine) => numb
   cdnvBound: (checkpoint) => sourceTest(checkpoint)?.nearestMean?.cdnvBound ?? null,
   geometricCollapseBoundPerRho: (checkpoint) =>
     sourceTest(checkpoint)?.nearestMean?.geometricCollapseBoundPerRho ?? null,
+  ...Object.fromEntries(
+    (['directionalBound', 'cantelliBound', 'fewShotBound'] as const).map((key) => [
+      key,
+      (checkpoint: CheckpointLine) => sourceTrain(checkpoint)?.neuralCollapse[key] ?? null,
+    ]),
+  ),
   poincareFloor: (checkpoint) => sourceTest(checkpoint)?.nearestMean?.poincareFloor ?? null,
 };
 

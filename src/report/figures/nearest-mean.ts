@@ -1,3 +1,5 @@
+import { boundShots } from '../../measures/few-shot-bound.ts';
+import type { MeasureKey } from '../../measures/measure-rows.ts';
 import type { SplitLine } from '../../pipeline/records.ts';
 import type { Results } from '../aggregate.ts';
 import { brief } from '../number-text.ts';
@@ -10,16 +12,18 @@ import { panel } from './vega-style.ts';
 
 type NearestMean = NonNullable<SplitLine['nearestMean']>;
 
+const ratio = { unit: null, factor: 1, logarithmic: true } as const;
 const quantity = (id: string, label: string, read: (record: NearestMean) => number | null): Quantity => ({
-  id,
-  label,
-  unit: null,
-  factor: 1,
-  logarithmic: true,
+  ...{ id, label, ...ratio },
   read: ({ measures }) => {
     const record = measures.find(({ split }) => split === 'sourceTest')?.nearestMean;
     return record === undefined ? null : read(record);
   },
+});
+/** A bound that is a measure of the training examples, whose means classify. */
+const bound = (key: MeasureKey, label: string): Quantity => ({
+  ...{ id: key, label, ...ratio },
+  read: ({ measures }) => measures.find(({ split }) => split === 'sourceTrain')?.neuralCollapse[key] ?? null,
 });
 
 const error = quantity('nearestMeanError', 'test error', (record) => record.error);
@@ -31,14 +35,20 @@ const shown = [
     '4 (k − 1) geometric collapse: a bound, times ρ',
     (record) => record.geometricCollapseBoundPerRho,
   ),
+  bound('directionalBound', '4 (k − 1) directional CDNV: a bound'),
+  bound('cantelliBound', 'by Cantelli, of known means: a bound'),
+  bound('fewShotBound', `with means of ${boundShots} supports: a bound`),
 ];
 const floor = quantity('poincareFloor', 'ρ at least', (record) => record.poincareFloor);
 const dashes = [
   [1, 0],
   [6, 4],
   [1, 3],
+  [10, 3, 2, 3],
+  [3, 3],
+  [12, 6],
 ];
-const legendRows = 3 * 18 + 8;
+const legendRow = 18;
 
 /** The nearest-mean classifier's error on source test images against what bounds it, over training; none where no run has it. */
 export function nearestMeanFigure(results: Results, style: SeriesStyle): readonly Figure[] {
@@ -74,9 +84,9 @@ export function nearestMeanFigure(results: Results, style: SeriesStyle): readonl
       id: 'nearestMean-by-step',
       section: 'training',
       title: 'Nearest-mean classifier and its bounds',
-      caption: `Means over seeds, source test images. A bound above 1 (the line) says nothing.${least}`,
+      caption: `Means over seeds: the error on source test images, bounds from the training images. A bound above 1 (the line) says nothing.${least}`,
       description:
-        'Line chart of the nearest-mean classifier’s test error and of its bounds by CDNV and by geometric collapse against the training step.',
+        'Line chart of the nearest-mean classifier’s test error and of its bounds by CDNV, by geometric collapse, by directional CDNV, by Cantelli’s inequality and with few supports against the training step.',
       rows: rows.map(({ value: _, series: __, ...row }) => row),
       spec: spec(style, drawn),
     },
@@ -89,11 +99,15 @@ function spec(style: SeriesStyle, values: readonly Row[]) {
   const x = channel('step', 'training step', axisFor(numbers('step'), false));
   const y = channel('mean', 'error, and its bounds', axisFor([...numbers('mean'), 1], true));
   const detail = { field: 'series', type: 'nominal' as const };
+  // Runs of before have fewer bounds; each keeps its dashes.
+  const present = shown.flatMap(({ label }, at) =>
+    values.some((row) => row.quantity === label) ? [{ label, dash: dashes[at]! }] : [],
+  );
   const strokeDash = {
     field: 'quantity',
     type: 'nominal' as const,
     title: null,
-    scale: { domain: shown.map(({ label }) => label), range: dashes },
+    scale: { domain: present.map(({ label }) => label), range: present.map(({ dash }) => dash) },
     legend: { columns: 1, labelLimit: 340, symbolType: 'stroke' as const, symbolSize: 500 },
   };
   const few = style.kind !== 'by-value';
@@ -115,6 +129,6 @@ function spec(style: SeriesStyle, values: readonly Row[]) {
     { data: { values: [...values] }, layer: [one, line, ...(few ? [symbols] : [])] } as Parameters<
       typeof panel
     >[1],
-    300 + legendRows,
+    308 + legendRow * present.length,
   );
 }
