@@ -1,0 +1,156 @@
+/**
+ * One measuring of ResNet-18, width 64, on 64 classes of 600 images: what it takes with the measures of commit 1125b0e, with all that
+ * there are, and with all at three layers.
+ *
+ *     node --import tsx bench/measuring.ts [--rounds N] [--images N] [--per-class N] [--json]
+ *
+ * All in one process and in turns, so that a busy moment meets every side. The forward pass is timed on `images` and scaled to the whole set, to
+ * which it is proportional; what is computed of the embeddings is timed at full size. Products with the Jacobian that only some of the
+ * sides ask for are a line of their own.
+ */
+import { parseArgs } from 'node:util';
+import { runConfigSchema } from '../src/config/schema.ts';
+import type { ImageSet } from '../src/data/image-set.ts';
+import { classStatistics } from '../src/measures/class-statistics.ts';
+import { embedLayers } from '../src/measures/embed-layers.ts';
+import type { Embeddings } from '../src/measures/embeddings.ts';
+import { directionalCollapse } from '../src/measures/geometric-complexity/directional-complexity.ts';
+import { geometricComplexity } from '../src/measures/geometric-complexity/geometric-complexity.ts';
+import type { Stage } from '../src/measures/measure.ts';
+import { type MeasureKey, measureRows } from '../src/measures/measure-rows.ts';
+import { classifierOf } from '../src/models/classifier.ts';
+import { inferenceModel } from '../src/models/inference-model.ts';
+import { initialWeights } from '../src/models/initialise.ts';
+import { makeNetwork } from '../src/models/models.ts';
+import { pooledModel } from '../src/models/pooled-outputs.ts';
+import { complexityOptions } from '../src/pipeline/measure-layers.ts';
+import { randomStream } from '../src/random/random.ts';
+
+const { values: flags } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '3' },
+    images: { type: 'string', default: '640' },
+    'per-class': { type: 'string', default: '600' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const [rounds, images, perClass] = [flags.rounds, flags.images, flags['per-class']].map(Number) as [
+  number,
+  number,
+  number,
+];
+const [classes, side] = [64, 32];
+const layers = ['layer2', 'layer3', 'embedding'];
+const classNames = Array.from({ length: classes }, (_, c) => `class-${c}`);
+const normalization = { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] };
+
+/** What 1125b0e measured. */
+const formerKeys: readonly MeasureKey[] = [
+  ...(['cdnv', 'cdnvBiasCorrected', 'geometricCollapse', 'nc1', 'nc2Equinorm', 'nc2EquiangularStd'] as const),
+  ...(['nc2MaxAngle', 'simplexEtfError', 'nc3SelfDuality', 'nc4Disagreement'] as const),
+];
+const allKeys = measureRows.map(({ key }) => key);
+
+const random = randomStream(1);
+const set: ImageSet = {
+  ...{ name: 'random', height: side, width: side, channels: 3, classNames },
+  images: Uint8Array.from({ length: images * side * side * 3 }, () => random.below(256)),
+  labels: Int32Array.from({ length: images }, (_, i) => i % classes),
+};
+const { model: named, measure } = runConfigSchema.parse({ model: { name: 'resnet18', width: 64 } });
+const network = makeNetwork(named, [side, side, 3], classes);
+const weights = initialWeights(network, 0);
+const model = inferenceModel(network, weights, 'float32');
+
+/** The whole set's embeddings: class means apart, noise around them; values as they are do not decide the time. */
+const embeddingsOf = (dimension: number): Embeddings => {
+  const labels = Int32Array.from({ length: classes * perClass }, (_, i) => i % classes);
+  const means = Float32Array.from({ length: classes * dimension }, () => random.uniform());
+  const values = Float32Array.from(
+    { length: labels.length * dimension },
+    (_, at) =>
+      means[(Math.floor(at / dimension) % classes) * dimension + (at % dimension)]! + random.uniform(),
+  );
+  return { values, dimension, labels, classNames };
+};
+const whole = new Map([128, 256, 512].map((dimension) => [dimension, embeddingsOf(dimension)]));
+const logits = { values: embeddingsOf(classes).values, classes };
+
+/** Computes rows of one layer of the source's classes and of a target's: transfer scores are of the latter. */
+const computeRows = (keys: readonly MeasureKey[], dimension: number): void => {
+  const embeddings = whole.get(dimension)!;
+  const made = new Map<string, unknown>();
+  const stage: Stage = {
+    embeddings,
+    statistics: classStatistics(embeddings),
+    classifier: dimension === 512 ? classifierOf(network, weights) : { undefinedBecause: 'another layer' },
+    complexityPerClass: classNames.map(() => 1),
+    directionalCollapse: 1,
+    batchSize: 128,
+    transfer: { logits },
+    once: <T>(key: string, make: () => T): T => {
+      if (!made.has(key)) made.set(key, make());
+      return made.get(key) as T;
+    },
+  };
+  for (const { key, compute } of measureRows) if (keys.includes(key)) compute(stage);
+};
+
+const complexity = complexityOptions(measure);
+const productsAt = async (names: readonly string[]): Promise<void> => {
+  for (const layer of names)
+    await geometricComplexity(pooledModel(model, [layer]), set, normalization, { ...complexity, layer });
+};
+const parts: Readonly<Record<string, () => Promise<unknown>>> = {
+  forward: () => embedLayers(model.primal, set, normalization, ['embedding']),
+  forwardLayers: () => embedLayers(model.primal, set, normalization, layers),
+  products: () => productsAt(['embedding']),
+  formerRows: async () => computeRows(formerKeys, 512),
+  allRows: async () => computeRows(allKeys, 512),
+  layerRows: async () => {
+    for (const dimension of [128, 256, 512]) computeRows(allKeys, dimension);
+  },
+  layerProducts: () => productsAt(['layer2', 'layer3']),
+  directionalProducts: async () => {
+    const { values } = embeddingsOfImages;
+    const statistics = classStatistics({ values, dimension: 512, labels: set.labels, classNames });
+    await directionalCollapse(model, set, normalization, statistics, { ...complexity, pairs: 2 });
+  },
+};
+const embeddingsOfImages = {
+  values: (await embedLayers(model.primal, set, normalization, ['embedding'])).get('embedding')!,
+};
+
+const times = new Map(Object.keys(parts).map((name) => [name, [] as number[]]));
+for (let round = 0; round < rounds; round++)
+  for (const [name, run] of Object.entries(parts)) {
+    const started = performance.now();
+    await run();
+    times.get(name)!.push((performance.now() - started) / 1000);
+  }
+model.dispose();
+
+const median = (name: string): number => times.get(name)!.toSorted((a, b) => a - b)[Math.floor(rounds / 2)]!;
+const scale = (classes * perClass) / images;
+const former = median('forward') * scale + median('products') + median('formerRows');
+const all = median('forward') * scale + median('products') + median('allRows');
+const atLayers = median('forwardLayers') * scale + median('products') + median('layerRows');
+const result = {
+  seconds: { former, all, atLayers },
+  ratio: { all: all / former, atLayers: atLayers / former },
+  askedFor: {
+    directionalProducts: median('directionalProducts'),
+    layerProducts: median('layerProducts'),
+  },
+  withAllProducts: (atLayers + median('directionalProducts') + median('layerProducts')) / former,
+  parts: Object.fromEntries(Object.keys(parts).map((name) => [name, median(name)])),
+};
+process.stdout.write(
+  flags.json
+    ? `${JSON.stringify(result)}\n`
+    : `one measuring, ${classes * perClass} images: ${former.toFixed(1)} s with the measures of 1125b0e
+  all measures                ${all.toFixed(1)} s, ratio ${result.ratio.all.toFixed(3)}
+  all measures, three layers  ${atLayers.toFixed(1)} s, ratio ${result.ratio.atLayers.toFixed(3)}
+  asked for besides: directional products ${median('directionalProducts').toFixed(1)} s, products of two layers ${median('layerProducts').toFixed(1)} s; with both, ratio ${result.withAllProducts.toFixed(3)}
+`,
+);
