@@ -1,3 +1,4 @@
+import type { ClassSplit } from './class-split.ts';
 import type { Decoded } from './decode-image.ts';
 import type { ImageSet } from './image-set.ts';
 
@@ -27,6 +28,8 @@ export interface DataSource {
   readonly name: string;
   /** The class split that `data.split: auto` means. */
   readonly ownSplit: string;
+  /** Instead of `ownSplit`, where the parts as they are stored have no class in common. */
+  readonly ownClasses?: () => Promise<ClassSplit | null>;
   /** Folder or file it is read from; null where the program draws it. */
   readonly location: string | null;
   /** Image files of any size, which are decoded and resized. */

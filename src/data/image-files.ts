@@ -24,9 +24,7 @@ const imageName = /\.(jpe?g|png|bmp|gif|webp|tiff?)$/i;
  */
 export function listImageFolder(folder: string): ImageListing {
   const root = realpathSync(folder);
-  const classNames = entriesOf(folder)
-    .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
-    .map((entry) => entry.name);
+  const classNames = classFolders(folder);
   if (classNames.length === 0)
     throw new InputError(`${folder}: expected folders of images, one a class, found none`);
   const files = classNames.flatMap((className, label) => {
@@ -47,6 +45,12 @@ export function listImageFolder(folder: string): ImageListing {
   });
   return { classNames, files };
 }
+
+/** The classes of a folder, in code-unit order. */
+export const classFolders = (folder: string): string[] =>
+  entriesOf(folder)
+    .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
+    .map((entry) => entry.name);
 
 function entriesOf(folder: string): Dirent[] {
   let entries: Dirent[];

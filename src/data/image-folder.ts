@@ -1,50 +1,63 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { diagnostics } from '../diagnostics.ts';
 import type { Picture } from '../formats/bmp.ts';
 import { readNpz, writeNpz } from '../formats/npz.ts';
 import { InputError } from '../input-error.ts';
 import type { DataSource, DecodeImage, SourceOptions } from './data-source.ts';
 import { decodeImage } from './decode-image.ts';
-import { seededPart } from './holdout.ts';
-import { type ImageListing, listImageFolder } from './image-files.ts';
+import { classFolders, type ImageListing, listImageFolder } from './image-files.ts';
 import type { ImageSet } from './image-set.ts';
+import { readParts, type StoredPart, type StoredParts } from './parts.ts';
 import { averageSquare, resizeAndCrop } from './resize.ts';
-import { concatenate } from './selection.ts';
 
 /**
- * Images as files: `folder/<class>/<image>`, or `folder/train/<class>/<image>` and `folder/test/<class>/<image>` with the
- * same classes (`val` where there is no `test`). Without parts they are drawn (see `seededPart`). Needs `imageSize`.
+ * Images as files: `folder/<class>/<image>`, or `folder/train/<class>/<image>` with `test` or `val` beside it, of the same classes or of others
+ * (see `readParts`). Without parts they are drawn (see `seededPart`). Needs `imageSize`.
  */
 export function imageFolderSource(folder: string, options: SourceOptions): DataSource {
-  const trainFolder = join(folder, 'train');
-  const testFolder = ['test', 'val'].map((name) => join(folder, name)).find((path) => existsSync(path));
-  if (!existsSync(trainFolder) || testFolder === undefined) {
-    let whole: Promise<ImageSet> | undefined;
-    return {
-      name: folder,
-      ownSplit: 'none',
-      location: folder,
-      hasImageFiles: true,
-      load: async (part) => {
-        whole ??= readFolder(folder, options);
-        return seededPart(await whole, part);
-      },
-    };
-  }
-  if (basename(testFolder) === 'test' && existsSync(join(folder, 'val')))
-    diagnostics.warn(`${folder}: val/ is not read, since there is test/; move it to use its images`);
-  const load = (part: 'train' | 'test') => readFolder(part === 'train' ? trainFolder : testFolder, options);
+  const parts = once(() => readParts(folder, storedParts(folder, options)));
   return {
     name: folder,
     ownSplit: 'none',
+    ownClasses: async () => parts().ownClasses,
     location: folder,
     hasImageFiles: true,
-    load: async (part) =>
-      part === 'whole' ? concatenate(await load('train'), await load('test'), folder) : load(part),
+    load: async (part) => parts().load(part),
   };
 }
+
+const validationNames = ['val', 'validation', 'valid'];
+
+function storedParts(folder: string, options: SourceOptions): StoredParts {
+  const isThere = (name: string): boolean => existsSync(join(folder, name));
+  const [validation, another] = validationNames.filter(isThere);
+  const part = (path: string): StoredPart => ({
+    name: `${path}/`,
+    classNames: classFolders(path),
+    load: () => readFolder(path, options),
+  });
+  if (!isThere('train') || (!isThere('test') && validation === undefined))
+    return { train: { ...part(folder), name: folder }, validation: null, test: null };
+  if (another !== undefined)
+    throw new InputError(
+      `${folder}: has ${validation}/ and ${another}/; which holds the validation part? Keep one`,
+    );
+  return {
+    train: part(join(folder, 'train')),
+    validation: validation === undefined ? null : part(join(folder, validation)),
+    test: isThere('test') ? part(join(folder, 'test')) : null,
+  };
+}
+
+const once = <T>(make: () => T): (() => T) => {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+};
 
 async function readFolder(folder: string, options: SourceOptions): Promise<ImageSet> {
   const { imageSize: side, resize, decode = decodeImage, cacheFolder, listOnly } = options;

@@ -4,15 +4,8 @@ import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { InputError } from '../input-error.ts';
 import { hashName, permutation, randomStream, seedLimit } from '../random/random.ts';
+import type { ClassSplit } from './class-split.ts';
 import { dataSets } from './data-sets.ts';
-
-/** Which classes a network is trained on, and which it never sees. */
-export interface ClassSplit {
-  readonly name: string;
-  readonly source: readonly string[];
-  readonly validation: readonly string[];
-  readonly target: readonly string[];
-}
 
 /** Splits that come with the program, by name, and the data set whose classes they name. */
 export const shippedSplits: Readonly<Record<string, { readonly file: URL; readonly dataSet: string }>> =

@@ -31,8 +31,9 @@ export async function loadStudyData(
     throw new InputError(
       `data.imageSize is ${data.imageSize}, but ${data.name} has images of ${train.height}x${train.width}; leave it out`,
     );
+  const own = data.split === 'auto' ? await source.ownClasses?.() : null;
   const splitName = data.split === 'auto' ? source.ownSplit : data.split;
-  const split = readSplit(splitName, train.classNames, source.name);
+  const split = own ?? readSplit(splitName, train.classNames, source.name);
 
   const sourceAll = selectClasses(train, split.source);
   const sourceTrain =
@@ -47,7 +48,7 @@ export async function loadStudyData(
   const target = heldOut('target');
   return {
     name: data.name,
-    split: splitName,
+    split: split.name,
     // Images that are only listed are black: they have no deviation to measure.
     normalization: options.listOnly ? { mean: [], std: [] } : normalizationOf(source.name, sourceTrain),
     sourceTrain,

@@ -1,0 +1,127 @@
+import { diagnostics } from '../diagnostics.ts';
+import { InputError } from '../input-error.ts';
+import type { ClassSplit } from './class-split.ts';
+import type { Part } from './data-source.ts';
+import { seededPart } from './holdout.ts';
+import type { ImageSet } from './image-set.ts';
+import { concatenate } from './selection.ts';
+
+/** One part of a data set as it is stored: a folder, or the Parquet files of a split. */
+export interface StoredPart {
+  /** For messages. */
+  readonly name: string;
+  /** The classes that it has images of. */
+  readonly classNames: readonly string[];
+  readonly load: () => Promise<ImageSet>;
+}
+
+export interface StoredParts {
+  readonly train: StoredPart;
+  readonly validation: StoredPart | null;
+  readonly test: StoredPart | null;
+}
+
+/** What a source with stored parts does with them. */
+export interface PartsReader {
+  /** Null where all parts have the same classes. */
+  readonly ownClasses: ClassSplit | null;
+  readonly load: (part: Part) => Promise<ImageSet>;
+}
+
+/**
+ * Parts with the same classes are the train and the test part (validation where there is no test). Parts with no class in common, as
+ * mini-ImageNet's, are source, validation and target classes; a sixth of each source class is then the test part. Throws InputError for
+ * parts that are neither.
+ */
+export function readParts(name: string, { train, validation, test }: StoredParts): PartsReader {
+  const others = [test, validation].filter((part) => part !== null);
+  const [first] = others;
+  if (first === undefined) {
+    const whole = once(train.load);
+    return { ownClasses: null, load: async (part) => seededPart(await whole(), part) };
+  }
+  if (hasSameClasses(train, first)) {
+    if (first === test && validation !== null)
+      diagnostics.warn(
+        `${validation.name} is not read, since there is ${test.name}; move it to use its images`,
+      );
+    const load = async (part: Part): Promise<ImageSet> =>
+      part === 'whole'
+        ? concatenate(await train.load(), await first.load(), name)
+        : (part === 'train' ? train : first).load();
+    return { ownClasses: null, load };
+  }
+  const stored = [train, validation, test].filter((part) => part !== null);
+  stored.forEach((one, at) => {
+    for (const other of stored.slice(at + 1)) refuseShared(one, other);
+  });
+  const whole = once(async () => joined(name, await inOrder(stored)));
+  return {
+    ownClasses: {
+      name: 'folders',
+      source: train.classNames,
+      validation: validation?.classNames ?? [],
+      target: test?.classNames ?? [],
+    },
+    load: async (part) => seededPart(await whole(), part),
+  };
+}
+
+const hasSameClasses = (one: StoredPart, other: StoredPart): boolean =>
+  one.classNames.length === other.classNames.length &&
+  one.classNames.every((each, at) => each === other.classNames[at]);
+
+/** What may be one class under two spellings; file systems and people differ in case, blanks and accents. */
+const loose = (className: string): string =>
+  className
+    .normalize('NFC')
+    .toLowerCase()
+    .replaceAll(/[\s_-]/g, '');
+
+function refuseShared(one: StoredPart, other: StoredPart): void {
+  const own = new Map(one.classNames.map((each) => [loose(each), each]));
+  const twin = other.classNames.find((each) => own.has(loose(each)));
+  if (twin === undefined) return;
+  const before = own.get(loose(twin))!;
+  if (before !== twin)
+    throw new InputError(
+      `${one.name} has the class ${before} and ${other.name} has ${twin}: one class or two? Name them alike, or further apart`,
+    );
+  const [holder, lacked] = missing(one, other) ?? missing(other, one) ?? [];
+  const difference = holder === undefined ? 'train has others' : `only ${holder} has ${lacked}`;
+  throw new InputError(
+    `${one.name} and ${other.name} both have the class ${twin}, but ${difference}; parts have the same classes (train and test), or none in common (source, validation and target)`,
+  );
+}
+
+/** The part's name and a class that the other lacks. */
+function missing(part: StoredPart, other: StoredPart): readonly [string, string] | undefined {
+  const found = part.classNames.find((each) => !other.classNames.includes(each));
+  return found === undefined ? undefined : [part.name, found];
+}
+
+async function inOrder(parts: readonly StoredPart[]): Promise<readonly ImageSet[]> {
+  const sets: ImageSet[] = [];
+  for (const part of parts) sets.push(await part.load());
+  return sets;
+}
+
+/** All examples under all class names. */
+function joined(name: string, sets: readonly ImageSet[]): ImageSet {
+  const classNames = sets.flatMap((set) => set.classNames);
+  let before = 0;
+  const renumbered = sets.map((set): ImageSet => {
+    const shift = before;
+    before += set.classNames.length;
+    return { ...set, classNames, labels: set.labels.map((label) => label + shift) };
+  });
+  return renumbered.reduce((all, set) => concatenate(all, set, name));
+}
+
+const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+};
