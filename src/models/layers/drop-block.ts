@@ -2,6 +2,7 @@ import { dropBlockMask } from '../../backend/kernels/drop-block.ts';
 import { multiply } from '../../backend/kernels/pointwise.ts';
 import { alias, cast, dispose, type Tensor } from '../../backend/tensor.ts';
 import type { LayerOfKind } from '../network.ts';
+import { maskSeed } from './mask-seed.ts';
 import type { Operation } from './operation.ts';
 
 type DropBlockLayer = LayerOfKind<'dropBlock'>;
@@ -24,11 +25,11 @@ export const blockStartProbability = (
 /** DropBlock in training, nothing else; its mask is a function of seed, step and layer. */
 export const dropBlockOperation: Operation<DropBlockLayer> = {
   keeps: () => ({ inputs: [], output: false }),
-  forward: (layer, [x], { training, seed: [seed, step] }) => {
+  forward: (layer, [x], { training, seed }) => {
     if (!training) return { output: alias(x!) };
     const [, height, width] = x!.shape as readonly [number, number, number, number];
-    const startProbability = blockStartProbability(layer, [height, width], step);
-    const mask = dropBlockMask(x!.shape, { size: layer.size, startProbability }, [seed + layer.index, step]);
+    const startProbability = blockStartProbability(layer, [height, width], seed[1]);
+    const mask = dropBlockMask(x!.shape, { size: layer.size, startProbability }, maskSeed(seed, layer));
     return { output: masked(x!, mask), saved: [mask] };
   },
   backward: (_layer, gradient, { saved: [mask] }) => [mask ? masked(gradient, mask) : alias(gradient)],

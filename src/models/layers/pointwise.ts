@@ -3,6 +3,7 @@ import { add, maskByPositive, relu } from '../../backend/kernels/pointwise.ts';
 import { alias } from '../../backend/tensor.ts';
 import type { LayerOfKind } from '../network.ts';
 import { masked } from './drop-block.ts';
+import { maskSeed } from './mask-seed.ts';
 import type { Operation } from './operation.ts';
 
 export const reluOperation: Operation<LayerOfKind<'relu'>> = {
@@ -23,9 +24,9 @@ export const addOperation: Operation<LayerOfKind<'add'>> = {
 
 export const dropoutOperation: Operation<LayerOfKind<'dropout'>> = {
   keeps: () => ({ inputs: [], output: false }),
-  forward: ({ share, index }, [x], { training, seed }) => {
+  forward: (layer, [x], { training, seed }) => {
     if (!training) return { output: alias(x!) };
-    const mask = dropoutMask(x!.shape, share, [seed[0] + index, seed[1]]);
+    const mask = dropoutMask(x!.shape, layer.share, maskSeed(seed, layer));
     return { output: masked(x!, mask), saved: [mask] };
   },
   backward: (_layer, gradient, { saved: [mask] }) => [mask ? masked(gradient, mask) : alias(gradient)],
