@@ -92,7 +92,8 @@ const planSchema = z.object({
   runs: z.array(
     z
       .object({ folder: z.string().min(1), parameters: z.record(z.string(), z.unknown()).default({}) })
-      .transform(({ folder, parameters }) => ({ base: basename(folder), parameters })),
+      .transform(({ folder, parameters }) => ({ base: basename(folder), parameters }))
+      .refine(({ base }) => !['', '.', '..'].includes(base)),
   ),
 });
 

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../files/atomic.ts';
+import { pathInside } from '../files/path-inside.ts';
 import { aggregate } from './aggregate.ts';
 import { csvText } from './csv.ts';
 import { allFigures } from './figures/all-figures.ts';
@@ -21,12 +22,15 @@ export const reportPaths = (sweepFolder: string) => ({
 export async function writeReport(sweepFolder: string): Promise<string> {
   const results = aggregate(readSweep(sweepFolder));
   const figures = allFigures(results);
+  const { folder } = results.sweep;
+  const paths = reportPaths(folder);
+  const pathOf = (name: string): string => pathInside(folder, 'report', 'figures', name);
+  for (const { id } of figures) pathOf(id);
   const drawings = await drawFigures(figures);
-  const paths = reportPaths(results.sweep.folder);
   mkdirSync(paths.figures, { recursive: true });
   const written = new Set<string>();
   const write = (name: string, text: string): void => {
-    writeFileAtomic(join(paths.figures, name), text);
+    writeFileAtomic(pathOf(name), text);
     written.add(name);
   };
   for (const { id, spec, rows } of figures) {

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { writeFileAtomic } from '../../files/atomic.ts';
+import { pathInside } from '../../files/path-inside.ts';
 import { epochQuantities } from '../../training/record.ts';
 import { aggregate, flatten, type Results } from '../aggregate.ts';
 import type { ReadRun, ReadSweep } from '../read-runs.ts';
@@ -34,7 +35,7 @@ export function writeTensorBoard(sweep: ReadSweep, folder: string): readonly str
     experimentEvent(first, variedValues(results), metricsShown(sweep)),
   ]);
   return started.map((run) => {
-    const path = join(folder, run.name);
+    const path = dirname(pathInside(folder, run.name, fileName));
     writeEvents(path, runEvents(run, results.variedKeys));
     return path;
   });
