@@ -54,6 +54,11 @@ const commands: readonly Row[] = [
     load: async () => (await import('./report.ts')).reportCommand(),
   },
   {
+    name: 'runs',
+    description: 'All runs of sweeps in one table, by conditions and the best first',
+    load: async () => (await import('./runs.ts')).runsCommand(),
+  },
+  {
     name: 'compare',
     description: 'Runs side by side: the columns that differ, means and intervals over seeds',
     load: async () => (await import('./compare.ts')).compareCommand(),

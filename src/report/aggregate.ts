@@ -119,7 +119,8 @@ function keysThatVary(sweep: ReadSweep, flat: ReadonlyMap<ReadRun, PlainRecord>)
   return [...all].filter((key) => key !== 'seed' && varies(key));
 }
 
-function shorten(keys: readonly string[]): Readonly<Record<string, string>> {
+/** Each key without the sections in front, where that is unambiguous. */
+export function shorten(keys: readonly string[]): Readonly<Record<string, string>> {
   const last = (key: string): string => key.slice(key.lastIndexOf('.') + 1);
   const names = keys.map((key) => {
     const unique = keys.filter((other) => last(other) === last(key)).length === 1;

@@ -114,13 +114,17 @@ export function optionalQuantities(checkpoints: readonly CheckpointLine[]): read
   }));
 }
 
+/** The column's name in CSV, JSON and exports. */
+export const fewshotId = (split: string, ways: number, shots: number, readout: string): string =>
+  `fewshot_${split}_${ways}way_${shots}shot_${readout}`;
+
 /** One quantity for each number of ways, shots and readout that the checkpoints hold, in the order met. */
 export function fewshotQuantities(checkpoints: readonly CheckpointLine[]): readonly Quantity[] {
   const found = new Map<string, Quantity>();
   for (const { fewshot } of checkpoints) {
     for (const { shots, readout } of fewshot?.results ?? []) {
       const { ways, split } = fewshot!;
-      const id = `fewshot_${split}_${ways}way_${shots}shot_${readout}`;
+      const id = fewshotId(split, ways, shots, readout);
       const where = split === 'target' ? '' : `${split} `;
       const label = `${where}${ways}-way ${shots}-shot, ${readout}`;
       const longLabel = `${where}${ways}-way ${shots}-shot accuracy, ${readout}`;

@@ -1,0 +1,68 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { InputError } from '../../input-error.ts';
+import { runPaths } from '../../runs/paths.ts';
+import { flatten } from '../aggregate.ts';
+import { type PlainRecord, type ReadRun, readRun, readSweep } from '../read-runs.ts';
+
+/** A run with the sweep that it is of. */
+export interface FoundRun {
+  readonly sweep: string;
+  readonly run: ReadRun;
+  /** Dotted keys of its config; of a run that has not started, what the sweep gives it and nothing else. */
+  readonly config: PlainRecord;
+  /** Dotted keys that its sweep's plan varies. */
+  readonly plannedKeys: readonly string[];
+}
+
+export interface FoundRuns {
+  readonly runs: readonly FoundRun[];
+  /** Folders of runs that are no longer in their sweep's plan. */
+  readonly leftOut: number;
+  readonly problems: readonly string[];
+}
+
+/**
+ * The runs of folders of runs, of sweeps, or of folders of sweeps, each once, in the order given and then by name. Throws InputError
+ * for a folder that holds none of them.
+ */
+export function findRuns(folders: readonly string[]): FoundRuns {
+  const found = new Map<string, FoundRun>();
+  const problems: string[] = [];
+  let leftOut = 0;
+  for (const folder of new Set(folders.flatMap(sweepsIn))) {
+    const sweep = isRun(folder) ? null : readSweep(folder);
+    for (const run of sweep?.runs ?? [readRun(folder)]) {
+      const config = flatten(run.config ?? sweep?.parameters.get(run.name) ?? {});
+      const name = sweep?.name ?? basename(dirname(folder));
+      if (!found.has(run.folder))
+        found.set(run.folder, { sweep: name, run, config, plannedKeys: sweep?.plannedKeys ?? [] });
+    }
+    leftOut += sweep?.leftOut.length ?? 0;
+    problems.push(...(sweep?.problems ?? []).map((problem) => `${sweep!.name}: ${problem}`));
+  }
+  return { runs: [...found.values()], leftOut, problems };
+}
+
+function sweepsIn(given: string): readonly string[] {
+  const folder = resolve(given);
+  if (!existsSync(folder)) throw new InputError(`${given}: no such folder; give folders of sweeps or runs`);
+  if (!statSync(folder).isDirectory())
+    throw new InputError(`${given}: a file; give folders of sweeps or runs`);
+  if (isRun(folder) || isSweep(folder)) return [folder];
+  const below = foldersIn(folder).filter(isSweep).sort();
+  if (below.length === 0)
+    throw new InputError(`${given}: no run, no sweep and no folder of sweeps; give one such as runs`);
+  return below;
+}
+
+const foldersIn = (folder: string): readonly string[] =>
+  readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join(folder, name));
+
+const isRun = (folder: string): boolean =>
+  existsSync(runPaths(folder).config) && !existsSync(join(folder, 'sweep.yaml'));
+
+const isSweep = (folder: string): boolean =>
+  existsSync(join(folder, 'sweep.yaml')) || foldersIn(folder).some(isRun);

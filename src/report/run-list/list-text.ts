@@ -1,0 +1,143 @@
+import { shorten, valueText } from '../aggregate.ts';
+import { counted, meanColumn } from '../number-text.ts';
+import { fewshotId, type Quantity } from '../quantities.ts';
+import { isHighestBest, type ListedRun, mainFewshot, type RunList, variedKeys } from './list-runs.ts';
+
+const keyMeasures = ['sourceTrainAccuracy', 'sourceTestAccuracy', 'sourceGc', 'targetGc', 'targetCdnv'];
+const mostKeys = 6;
+
+interface Column {
+  readonly head: string;
+  readonly cells: readonly string[];
+}
+
+/** The table of `gcnc runs`: one row per run, with the values of its last measured checkpoint. */
+export function runListText(list: RunList, shown: readonly ListedRun[], best: Quantity | null): string {
+  const keys = variedKeys(shown);
+  const short = shorten(keys);
+  const sweeps = new Set(shown.map(({ sweep }) => sweep));
+  const fewshot = best !== null && list.fewshot.includes(best) ? best : mainFewshot(list);
+  const measures = list.quantities.filter(({ id }) => keyMeasures.includes(id) || id === best?.id);
+  const columns: Column[] = [
+    ...(sweeps.size > 1 ? [{ head: 'sweep', cells: shown.map(({ sweep }) => sweep) }] : []),
+    { head: 'run', cells: shown.map(({ run }) => run.name) },
+    { head: 'state', cells: shown.map(({ run }) => run.state) },
+    ...keys.slice(0, mostKeys).map((key) => ({
+      head: short[key]!,
+      cells: shown.map(({ config }) => valueText(config[key])),
+    })),
+    { head: 'seed', cells: shown.map(({ config }) => String(config.seed ?? '–')) },
+    { head: 'step', cells: rightAligned(shown.map(({ step }) => String(step ?? '–'))) },
+    ...(shown.some(isMeasuredBefore)
+      ? [
+          {
+            head: 'measured at',
+            cells: rightAligned(shown.map(({ checkpoint }) => String(checkpoint?.step ?? '–'))),
+          },
+        ]
+      : []),
+    ...measures.filter((each) => each !== fewshot).map((each) => measureColumn(each, shown)),
+    ...(fewshot === null ? [] : [fewshotColumn(fewshot, shown)]),
+  ];
+  return `${[...drawn(columns), '', ...notes(shown, best, fewshot, keys.length)].join('\n')}\n`;
+}
+
+const isMeasuredBefore = ({ step, checkpoint }: ListedRun): boolean =>
+  checkpoint !== null && checkpoint.step !== step;
+
+const headOf = ({ label, unit }: Quantity): string => (unit === '%' ? `${label} %` : label);
+
+const measureColumn = (quantity: Quantity, shown: readonly ListedRun[]): Column => ({
+  head: headOf(quantity),
+  cells: meanColumn(
+    shown.map(({ values }) => {
+      const mean = values[quantity.id] ?? null;
+      return mean === null ? null : { mean, n: 1, halfWidth: null };
+    }),
+    quantity.factor,
+  ),
+});
+
+/** With half of the interval over episodes, which every run's record has. */
+const fewshotColumn = (quantity: Quantity, shown: readonly ListedRun[]): Column => ({
+  head: headOf(quantity),
+  cells: meanColumn(
+    shown.map(({ values, checkpoint }) => {
+      const mean = values[quantity.id] ?? null;
+      const record = checkpoint?.fewshot;
+      const interval = record?.results.find(
+        ({ shots, readout }) => fewshotId(record.split, record.ways, shots, readout) === quantity.id,
+      )?.ci95;
+      return mean === null
+        ? null
+        : { mean, n: 1, halfWidth: interval === undefined ? null : (interval[1] - interval[0]) / 2 };
+    }),
+    quantity.factor,
+  ),
+});
+
+function notes(
+  shown: readonly ListedRun[],
+  best: Quantity | null,
+  fewshot: Quantity | null,
+  keys: number,
+): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const { run } of shown) counts.set(run.state, (counts.get(run.state) ?? 0) + 1);
+  const damaged = shown.filter(({ run }) => run.problems.length > 0);
+  return [
+    `${counted(shown.length, 'run')}: ${[...counts].map(([state, count]) => `${count} ${state}`).join(', ')}. Values are of the last measured checkpoint.`,
+    ...(fewshot === null ? [] : ['Few-shot accuracy: ± half of the 95 % interval over episodes.']),
+    ...(best === null
+      ? []
+      : [
+          `By ${best.longLabel ?? best.label}, the ${isHighestBest(best) ? 'highest' : 'lowest'} first, runs that are not done last. The first of many runs owes a part of its lead to chance.`,
+        ]),
+    ...(keys > mostKeys ? [`${keys - mostKeys} more keys vary; --json has them.`] : []),
+    ...damaged.map(({ run }) => `! ${run.name}: ${run.problems.join('; ')}`),
+  ];
+}
+
+function rightAligned(cells: readonly string[]): readonly string[] {
+  const width = Math.max(...cells.map(({ length }) => length));
+  return cells.map((cell) => cell.padStart(width));
+}
+
+function drawn(columns: readonly Column[]): readonly string[] {
+  const widths = columns.map(({ head, cells }) => Math.max(head.length, ...cells.map((each) => each.length)));
+  const line = (texts: readonly string[]): string =>
+    texts
+      .map((text, index) => text.padEnd(widths[index]!))
+      .join('  ')
+      .trimEnd();
+  return [
+    line(columns.map(({ head }) => head)),
+    ...columns[0]!.cells.map((_, row) => line(columns.map(({ cells }) => cells[row]!))),
+  ];
+}
+
+/** One object per run: what the table has, and all measures. */
+export function runListJson(list: RunList, shown: readonly ListedRun[], notJudged: number, leftOut: number) {
+  const keys = variedKeys(shown);
+  return {
+    keys,
+    fewshot: mainFewshot(list)?.id ?? null,
+    notJudged,
+    leftOut,
+    quantities: list.quantities.map(({ id, label, unit }) => ({ id, label, unit })),
+    runs: shown.map(({ sweep, run, config, step, checkpoint, values }) => ({
+      sweep,
+      name: run.name,
+      folder: run.folder,
+      state: run.state,
+      reason: run.reason,
+      seed: config.seed ?? null,
+      parameters: Object.fromEntries(keys.map((key) => [key, config[key] ?? null])),
+      step,
+      measuredAtStep: checkpoint?.step ?? null,
+      values,
+      fewshot: checkpoint?.fewshot ?? null,
+      problems: run.problems,
+    })),
+  };
+}
