@@ -14,6 +14,7 @@ import { classifierOf } from '../../src/models/classifier.ts';
 import { weightSpecs } from '../../src/models/weights.ts';
 import { measureCheckpoint } from '../../src/pipeline/measure-checkpoint.ts';
 import { namedTargets } from '../../src/pipeline/target-sets.ts';
+import { watchWork } from '../../src/work-channel.ts';
 import { formulaWeights, uniform } from '../models/formula.ts';
 import { classes, modelOf, networkOf } from '../models/networks.ts';
 import { root } from './small-run.ts';
@@ -85,6 +86,8 @@ describe('every measure at each layer and target is as PyTorch has it in float64
   const episodes = { ways: 3, shots: [2], queries: 3, episodes: 10, seed: 0 } as const;
   const readouts = ['nearest-mean', 'ridge'] as const;
   let tensors: readonly [number, number];
+  /** Images of each pass that made embeddings. */
+  const passes: number[] = [];
 
   before(async () => {
     greyName = `${root}/grey-6.npz`;
@@ -104,11 +107,18 @@ describe('every measure at each layer and target is as PyTorch has it in float64
     });
     const named = await namedTargets(config, study, [8, 8, 3], { dataFolder: root });
     const held = liveTensorCount();
+    const stop = watchWork(({ what, done, of }) => {
+      if (what === 'embedding' && done === of) passes.push(of);
+    });
     found = await measureCheckpoint(network, weights, config, study, named);
+    stop();
     tensors = [held, liveTensorCount()];
   });
 
   it('no tensor is left behind', () => assert.equal(tensors[1], tensors[0]));
+
+  it('one forward pass per set gives the embeddings of all layers, measures and readouts', () =>
+    assert.deepEqual(passes, [28, 21, 18, 24]));
 
   const recordAt = (set: string, layer: string) => {
     const own = layer === 'embedding' ? found.measures.find(({ split }) => split === set) : undefined;
