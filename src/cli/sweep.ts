@@ -3,6 +3,9 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { expandSweep } from '../config/expand.ts';
 import { type LoadedSweep, loadSweepFile, placeOf } from '../config/load.ts';
+import type { Path } from '../config/located.ts';
+import { dataCacheFolder } from '../data/data-folder.ts';
+import { contentsReader } from '../data/given-contents.ts';
 import { InputError } from '../input-error.ts';
 import { type RunState, standingOf } from '../runs/status.ts';
 import { inProcessLauncher } from '../sweep/launchers/in-process.ts';
@@ -29,7 +32,8 @@ export const sweepCommand = (): Command =>
     });
 
 export function sweepInputOf(loaded: LoadedSweep): SweepInput {
-  const runs = expandSweep(loaded.file, (at, isKey) => placeOf(loaded.located, at, isKey));
+  const place = (at: Path, isKey: boolean): string => placeOf(loaded.located, at, isKey);
+  const runs = expandSweep(loaded.file, place, contentsReader(dataCacheFolder(process.env)));
   return { name: loaded.name, runs, given: loaded.given };
 }
 

@@ -25,9 +25,13 @@ export type PlaceOf = (path: Path, isKey: boolean) => string;
 
 /**
  * The runs of a sweep file, in order: the blocks multiply with each other and with the seeds, what `exclude` matches is left
- * out, and each is checked as a whole. Throws InputError for unknown keys, wrong values, two equal runs and none at all.
+ * out, and each is checked as a whole. `contentsOf` gives what the paths of a config hold. Throws InputError for unknown keys, wrong values, two equal runs and none at all.
  */
-export function expandSweep(file: SweepFile, placeOf: PlaceOf = dotted): readonly RunSpec[] {
+export function expandSweep(
+  file: SweepFile,
+  placeOf: PlaceOf = dotted,
+  contentsOf: (config: RunConfig) => NonNullable<RunConfig['contents']> = () => ({}),
+): readonly RunSpec[] {
   const fail = ({ path, isKey, message }: Wrong): InputError =>
     new InputError(`${placeOf(path, isKey)}: ${message}`);
   const { seed, data, model, training, measure, fewshot, sweep = {} } = file;
@@ -37,7 +41,11 @@ export function expandSweep(file: SweepFile, placeOf: PlaceOf = dotted): readonl
   );
   const combinations = combinationsOf(sweep, fail);
   for (const each of excluded) resolve(base, each, fail);
-  const all = combinations.map((combination) => ({ combination, config: resolve(base, combination, fail) }));
+  const all = combinations.map((combination) => {
+    const config = resolve(base, combination, fail);
+    const contents = contentsOf(config);
+    return { combination, config: Object.keys(contents).length === 0 ? config : { ...config, contents } };
+  });
   const runs = all.filter(({ config }) => !excluded.some((each) => matches(config, each)));
   for (const [index, each] of excluded.entries())
     if (!all.some(({ config }) => matches(config, each)))

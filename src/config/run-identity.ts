@@ -13,18 +13,39 @@ type PlainConfig = Readonly<Record<string, unknown>>;
 export const hashOfConfig = (config: PlainConfig): string =>
   sha256Of({ format: 1, config: identityOf(config) }).slice(0, 12);
 
-/** The hashes of earlier versions for the same run: 8 hex digits of the whole config, with and without later keys at their defaults. */
-export const formerHashesOf = (config: PlainConfig): readonly string[] => [
-  ...new Set([config, withoutLaterDefaults(config)].map((each) => sha256Of(each).slice(0, 8))),
-];
+/**
+ * The hashes of earlier versions for the same run: with paths instead of what they hold, and 8 hex digits of the whole config, with
+ * and without later keys at their defaults.
+ */
+export const formerHashesOf = (config: PlainConfig): readonly string[] => {
+  const byPaths = withoutContents(config);
+  const digits = [byPaths, withoutLaterDefaults(byPaths)].map((each) => sha256Of(each).slice(0, 8));
+  return [...new Set([hashOfConfig(byPaths), ...digits])];
+};
+
+/** Whether a config that an earlier version left is that of the run: the same but for what its paths hold, which nobody recorded. */
+export const isFormerConfig = (former: PlainConfig, config: PlainConfig): boolean =>
+  hashOfConfig(former) === hashOfConfig(former.contents === undefined ? withoutContents(config) : config);
 
 /** The hash at the end of a run's folder name, of this version or an earlier one; null where it has none. */
 export const hashInName = (name: string): string | null =>
   /-([0-9a-f]{12}|[0-9a-f]{8})$/.exec(name)?.[1] ?? null;
 
 /** What a config gives other than format 1's defaults: equal for equal runs. */
-export const identityOf = (config: PlainConfig): PlainConfig =>
-  differences(config, formatOneDefaults, '') ?? {};
+export const identityOf = ({ contents, ...config }: PlainConfig): PlainConfig => {
+  const identity = differences(config, formatOneDefaults, '') ?? {};
+  return isMapping(contents) ? (heldBy(identity, contents) as PlainConfig) : identity;
+};
+
+const withoutContents = ({ contents: _, ...config }: PlainConfig): PlainConfig => config;
+
+/** The value with what each path holds in place of the path. */
+const heldBy = (value: unknown, contents: PlainConfig): unknown => {
+  if (typeof value === 'string' && Object.hasOwn(contents, value)) return `sha256:${contents[value]}`;
+  if (Array.isArray(value)) return value.map((each) => heldBy(each, contents));
+  if (!isMapping(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, heldBy(each, contents)]));
+};
 
 const sha256Of = (value: unknown): string => createHash('sha256').update(canonicalJson(value)).digest('hex');
 

@@ -219,6 +219,12 @@ export const runConfigSchema = z.strictObject({
   training: trainingSchema,
   measure: measureSchema,
   fewshot: fewshotSchema,
+  contents: z
+    .record(z.string(), z.string().regex(/^[0-9a-f]{64}$/))
+    .optional()
+    .describe(
+      "Written by the program into a run's config.yaml: SHA-256 of what each path in it holds. The run's hash has it in place of the path",
+    ),
 });
 
 const slurmSchema = z.strictObject({

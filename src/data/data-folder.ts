@@ -7,6 +7,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export const dataFolder = (env: Environment): string =>
   env.GCNC_DATA_DIR || join(env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'gcnc');
 
+/** Where what is made of data is kept: decoded images, digests of contents. */
+export const dataCacheFolder = (env: Environment): string =>
+  join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'gcnc');
+
 /** Where decoded images are kept. */
-export const imageCacheFolder = (env: Environment): string =>
-  join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'gcnc', 'images');
+export const imageCacheFolder = (env: Environment): string => join(dataCacheFolder(env), 'images');

@@ -3,6 +3,8 @@ import { setTensorFloat32 } from '../backend/framework.ts';
 import { kernelsInUse, loadTensorFlow } from '../backend/load.ts';
 import { resolvePrecision } from '../backend/precision.ts';
 import type { RunConfig } from '../config/schema.ts';
+import { dataCacheFolder } from '../data/data-folder.ts';
+import { requireContents } from '../data/given-contents.ts';
 import type { StudyData } from '../data/image-set.ts';
 import { sourceOptions } from '../data/source-options.ts';
 import { loadStudyData } from '../data/study.ts';
@@ -46,6 +48,7 @@ interface Run {
  */
 export const runOne: RunOne = async (folder, config, options) => {
   const paths = runPaths(folder);
+  requireContents(config, dataCacheFolder(options.environment));
   const data = await loadStudyData(config.data, sourceOptions(options.environment));
   const tensorFlow = loadTensorFlow();
   addProvenance(folder, {

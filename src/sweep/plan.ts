@@ -4,7 +4,7 @@ import { parse, stringify } from 'yaml';
 import { configText, parseConfigText } from '../config/config-file.ts';
 import type { RunSpec } from '../config/expand.ts';
 import type { GivenSweep } from '../config/load.ts';
-import { formerHashesOf, hashInName, hashOfConfig } from '../config/run-identity.ts';
+import { formerHashesOf, hashInName, isFormerConfig } from '../config/run-identity.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { InputError } from '../input-error.ts';
 import { latestAttempts, parseRunFolderName, runFolderName } from '../runs/attempts.ts';
@@ -83,13 +83,13 @@ function sameRun(
 ): string | undefined {
   const former = formerHashesOf(config)
     .map((each) => named.get(each))
-    .find((name) => name !== undefined && isOfHash(runPaths(join(folder, name)).config, hash));
+    .find((name) => name !== undefined && isOfRun(runPaths(join(folder, name)).config, config));
   return named.get(hash) ?? former;
 }
 
-function isOfHash(path: string, hash: string): boolean {
+function isOfRun(path: string, config: RunSpec['config']): boolean {
   try {
-    return hashOfConfig(parseConfigText(readFileSync(path, 'utf8'))) === hash;
+    return isFormerConfig(parseConfigText(readFileSync(path, 'utf8')), config);
   } catch {
     // Absent or damaged: it is written anew under the hash in its name.
     return true;

@@ -1,0 +1,46 @@
+import type { RunConfig } from '../config/schema.ts';
+import { contentDigest } from '../files/content-digest.ts';
+import { InputError } from '../input-error.ts';
+import { dataSources } from './sources.ts';
+import { shippedSplits } from './splits.ts';
+import { isOwnTarget } from './targets.ts';
+
+/** SHA-256 of what each path in a run's config holds, by the path as it is written. */
+export type Contents = NonNullable<RunConfig['contents']>;
+
+/** The paths that a run's config gives, as they are written: data, class split, first weights, targets. Names that the program knows are none. */
+export const pathsIn = ({ data, model, measure, fewshot }: RunConfig): readonly string[] => {
+  const isKnown = (name: string): boolean => Object.hasOwn(dataSources, name.split('/', 1)[0]!);
+  const isKnownSplit = (name: string): boolean =>
+    name === 'auto' || name === 'none' || Object.hasOwn(shippedSplits, name);
+  const targets = [...(measure.targets ?? []), ...(fewshot.targets ?? [])];
+  return [
+    ...(isKnown(data.name) ? [] : [data.name]),
+    ...(isKnownSplit(data.split) ? [] : [data.split]),
+    ...(model.weights === undefined ? [] : [model.weights]),
+    ...targets.filter((name) => !isOwnTarget(name) && !isKnown(name)),
+  ];
+};
+
+/** The contents of the paths in configs, each path read once. A path where nothing is has none: whoever opens it says so. */
+export const contentsReader = (cacheFolder: string | null): ((config: RunConfig) => Contents) => {
+  const known = new Map<string, string | null>();
+  return (config) => {
+    const found = pathsIn(config).flatMap((path) => {
+      if (!known.has(path)) known.set(path, contentDigest(path, cacheFolder));
+      const digest = known.get(path)!;
+      return digest === null ? [] : [[path, digest] as const];
+    });
+    return Object.fromEntries(found);
+  };
+};
+
+/** Throws InputError where a path holds something else than when the run was planned: the run's name would belong to other data. */
+export const requireContents = (config: RunConfig, cacheFolder: string | null): void => {
+  const now = contentsReader(cacheFolder)(config);
+  for (const [path, digest] of Object.entries(config.contents ?? {}))
+    if (now[path] !== undefined && now[path] !== digest)
+      throw new InputError(
+        `${path}: holds something else than when the run was planned (SHA-256 ${now[path].slice(0, 12)}, not ${digest.slice(0, 12)}); call gcnc sweep again, which makes a new run`,
+      );
+};

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import {
+  type BigIntStats,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  statSync,
+} from 'node:fs';
+import { join, resolve } from 'node:path';
+import { writeFileAtomic } from './atomic.ts';
+
+/** Below so many bytes a digest is made faster than it is looked up. */
+const cachedFrom = 64 * 2 ** 20;
+/** A file that was changed a moment ago may be changed again within the clock's step. */
+const settledMs = 2_000;
+const deepest = 64;
+
+interface Listed {
+  readonly name: string;
+  readonly path: string;
+  readonly stat: BigIntStats;
+}
+
+/**
+ * SHA-256 of what a file or folder holds, as 64 hex digits; null where there is neither. A file's is of its bytes, as sha256sum prints it. A
+ * folder's is of its files' names, sizes and digests in the order of names, so that a copy elsewhere has the same; names that begin with
+ * a dot are left out. Digests of much data are kept in `cacheFolder` for as long as sizes and times of change stay.
+ */
+export function contentDigest(path: string, cacheFolder: string | null): string | null {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+  if (stat === undefined) return null;
+  const files = stat.isDirectory() ? listed(path, '', 0) : [{ name: '', path, stat }];
+  const bytes = files.reduce((sum, file) => sum + file.stat.size, 0n);
+  const make = (): string =>
+    stat.isDirectory()
+      ? sha256(files.map((file) => `${file.name}\0${file.stat.size}\0${fileDigest(file.path)}\n`).join(''))
+      : fileDigest(path);
+  if (cacheFolder === null || bytes < cachedFrom) return make();
+  return kept(join(cacheFolder, 'contents', sha256(resolve(path))), files, make);
+}
+
+/** A digest that was made of files of the same names, sizes and times, else a new one. */
+function kept(place: string, files: readonly Listed[], make: () => string): string {
+  const seen = sha256(
+    files.map(({ name, stat }) => `${name}\0${stat.size}\0${stat.mtimeNs}\0${stat.ino}\n`).join(''),
+  );
+  const [before, digest] = textOf(place).split(' ');
+  if (before === seen && digest !== undefined && /^[0-9a-f]{64}$/.test(digest)) return digest;
+  const made = make();
+  const newest = files.reduce((latest, { stat }) => Math.max(latest, Number(stat.mtimeMs)), 0);
+  if (newest < Date.now() - settledMs) {
+    try {
+      mkdirSync(join(place, '..'), { recursive: true });
+      writeFileAtomic(place, `${seen} ${made}`);
+    } catch {
+      // A cache that cannot be written costs time only.
+    }
+  }
+  return made;
+}
+
+const textOf = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+};
+
+function listed(folder: string, under: string, depth: number): readonly Listed[] {
+  if (depth > deepest) throw new Error(`${folder}: more than ${deepest} folders deep`);
+  return readdirSync(folder)
+    .filter((name) => !name.startsWith('.'))
+    .sort()
+    .flatMap((name): readonly Listed[] => {
+      const path = join(folder, name);
+      const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+      if (stat?.isDirectory()) return listed(path, `${under}${name}/`, depth + 1);
+      return stat?.isFile() ? [{ name: `${under}${name}`, path, stat }] : [];
+    });
+}
+
+function fileDigest(path: string): string {
+  const hash = createHash('sha256');
+  const buffer = Buffer.allocUnsafe(2 ** 20);
+  const file = openSync(path, 'r');
+  try {
+    for (let read = readSync(file, buffer); read > 0; read = readSync(file, buffer))
+      hash.update(buffer.subarray(0, read));
+  } finally {
+    closeSync(file);
+  }
+  return hash.digest('hex');
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
