@@ -101,7 +101,8 @@ const commands: readonly Row[] = [
 ];
 
 /** Runs one command line; the result is in process.exitCode: 0 done, 1 a run or the program failed, 2 wrong input. Throws nothing. */
-export const runCommandLine = (args: readonly string[]): Promise<void> => run(args).catch(reportError);
+export const runCommandLine = (args: readonly string[]): Promise<void> =>
+  run(args).catch((error) => reportError(error, args));
 
 async function run(args: readonly string[]): Promise<void> {
   const words = args.filter((each) => !each.startsWith('-'));
@@ -135,15 +136,20 @@ function inherit(command: Command, parent: Command): void {
   for (const each of command.commands) inherit(each, command);
 }
 
-/** One line on standard error and the exit code; GCNC_DEBUG=1 shows the stack. */
-export function reportError(error: unknown): void {
+/**
+ * One line on standard error and the exit code; GCNC_DEBUG=1 shows the stack. With --json, `{"error": ...}` on standard output too
+ * (error-json.ts), where a program looks for the result.
+ */
+export async function reportError(error: unknown, args: readonly string[] = []): Promise<void> {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return;
     process.exitCode = 2;
     // Help that was printed for want of a command is the message.
     if (error.code === 'commander.help') return;
     const listed = error.code === 'commander.unknownCommand' ? '; gcnc --help lists the commands' : '';
-    process.stderr.write(`${oneLine(error.message)}${listed}\n`);
+    const said = `${oneLine(error.message)}${listed}`;
+    process.stderr.write(`${said}\n`);
+    await printRecord(error, said, args);
     return;
   }
   const message = error instanceof Error ? error.message : String(error);
@@ -152,7 +158,15 @@ export function reportError(error: unknown): void {
   const debug = process.env.GCNC_DEBUG === '1';
   const hint = isInput || debug ? '' : ' (GCNC_DEBUG=1 shows where)';
   process.stderr.write(`${isInput ? '' : 'gcnc failed: '}${oneLine(message)}${hint}\n`);
+  await printRecord(error, oneLine(message), args);
   if (debug && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+}
+
+async function printRecord(error: unknown, message: string, args: readonly string[]): Promise<void> {
+  if (!args.includes('--json')) return;
+  const { errorRecord } = await import('./error-json.ts');
+  const record = errorRecord(error, message, Number(process.exitCode), error instanceof CommanderError);
+  process.stdout.write(`${JSON.stringify({ error: record })}\n`);
 }
 
 const oneLine = (text: string): string => text.trim().replaceAll(/\s*\n\s*/g, ' ');

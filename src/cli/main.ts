@@ -7,7 +7,6 @@ for (const stream of [process.stdout, process.stderr])
   });
 for (const event of ['uncaughtException', 'unhandledRejection'])
   process.on(event, (error) => {
-    reportError(error);
-    process.exit();
+    void reportError(error, process.argv.slice(2)).finally(() => process.exit());
   });
 await runCommandLine(process.argv.slice(2));

@@ -4,7 +4,7 @@ import { InputError } from '../input-error.ts';
 import { writtenOut } from '../models/models.ts';
 import { contradictionIn } from './check-run.ts';
 import { type Assignment, type Combination, combinationsOf } from './combinations.ts';
-import { dotted, explainIssue, shown, type Wrong } from './explain-issue.ts';
+import { detailsOf, dotted, explainIssue, shown, type Wrong } from './explain-issue.ts';
 import { locate, type Path, type Plain, plain, withValue } from './located.ts';
 import { hashOfConfig, identityOf, runFolderNameOf } from './run-identity.ts';
 import { type RunConfig, runConfigSchema, type SweepFile } from './schema.ts';
@@ -32,8 +32,8 @@ export function expandSweep(
   placeOf: PlaceOf = dotted,
   contentsOf: (config: RunConfig) => NonNullable<RunConfig['contents']> = () => ({}),
 ): readonly RunSpec[] {
-  const fail = ({ path, isKey, message }: Wrong): InputError =>
-    new InputError(`${placeOf(path, isKey)}: ${message}`);
+  const fail = (wrong: Wrong): InputError =>
+    new InputError(`${placeOf(wrong.path, wrong.isKey)}: ${wrong.message}`, detailsOf(wrong));
   const { seed, data, model, training, measure, fewshot, sweep = {} } = file;
   const base: RunConfig = { seed, data, model, training, measure, fewshot };
   const excluded = (sweep.exclude ?? []).map((each, index) =>

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { InputErrorCode, InputErrorDetails } from '../input-error.ts';
 import type { Path, Plain } from './located.ts';
 import { suggestion } from './nearest.ts';
 import { allowedText, runKeys, type SchemaNode, schemaAt } from './schema-node.ts';
@@ -8,6 +9,7 @@ export interface Wrong {
   readonly path: Path;
   readonly isKey: boolean;
   readonly message: string;
+  readonly code?: InputErrorCode;
 }
 
 /** The first thing that zod found wrong, in our words. Unknown keys come first: a typo explains what is missing. */
@@ -30,8 +32,18 @@ export function explainIssue(issues: readonly z.core.$ZodIssue[], value: unknown
     given === undefined
       ? `${name} is missing: ${allowedText(node)}`
       : `${name} must be ${allowedText(node)}, not ${shown(given)}`;
-  return { path, isKey: false, message };
+  return { path, isKey: false, message, ...(given === undefined ? { code: 'missing-value' } : {}) };
 }
+
+/** What a program is told of it beside the message. */
+export const detailsOf = ({
+  path,
+  isKey,
+  code = isKey ? 'unknown-key' : 'bad-value',
+}: Wrong): InputErrorDetails => ({
+  code,
+  key: dotted(path),
+});
 
 export const dotted = (path: Path): string =>
   path.reduce<string>(

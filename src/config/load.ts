@@ -1,6 +1,6 @@
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { InputError } from '../input-error.ts';
-import { explainIssue, type Wrong } from './explain-issue.ts';
+import { detailsOf, explainIssue, type Wrong } from './explain-issue.ts';
 import {
   type Located,
   locate,
@@ -59,8 +59,8 @@ export function loadSweepFile(path: string, overrides: readonly string[] = []): 
 }
 
 /** The message at its place in the file or the override. */
-export function errorAt(located: Located, { path, isKey, message }: Wrong): InputError {
-  return new InputError(`${placeOf(located, path, isKey)}: ${message}`);
+export function errorAt(located: Located, wrong: Wrong): InputError {
+  return new InputError(`${placeOf(located, wrong.path, wrong.isKey)}: ${wrong.message}`, detailsOf(wrong));
 }
 
 export function placeOf(located: Located, path: Path, isKey = false): string {
@@ -80,7 +80,9 @@ function readParent(own: Located, path: string): { file: string; text: string; l
   try {
     text = readText(file);
   } catch (error) {
-    throw error instanceof InputError ? new InputError(`${place}: extends ${error.message}`) : error;
+    throw error instanceof InputError
+      ? new InputError(`${place}: extends ${error.message}`, { ...error.details, key: 'extends' })
+      : error;
   }
   return { file, text, located: parseYaml(text, file) };
 }

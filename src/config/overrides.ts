@@ -44,6 +44,7 @@ function parseValue(text: string, shownAs: string): Plain {
   const notYaml = (said: string): InputError =>
     new InputError(
       `override ${shownAs}: the value is not YAML (${said}); put text that YAML reads otherwise into quotes`,
+      { code: 'not-yaml' },
     );
   let value: unknown;
   try {

@@ -30,6 +30,7 @@ export function pinFixedKeys(
       if (fixing === varying && isSetThroughout(tree, varied))
         throw new InputError(
           `${originText(origin)}: ${key} is set here and varied by the sweep at ${originText(varied.origin)}; keep one of them`,
+          { code: 'bad-value', key },
         );
       if (fixing === varying) continue;
       tree = isBelow ? setBelow(tree, varied, key, value) : without(tree, varied, value);

@@ -21,6 +21,7 @@ export function readText(path: string): string {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new InputError(
       code === 'ENOENT' ? `${path}: no such file` : `${path}: cannot be read (${firstLine(message)})`,
+      code === 'ENOENT' ? { code: 'no-such-file' } : {},
     );
   }
   try {
@@ -42,11 +43,13 @@ export function parseYaml(text: string, file: string): Located {
   };
   const wrong = (offset: number | undefined, what: string): InputError => {
     const { line, column } = at(offset) as { line: number; column: number };
-    return new InputError(`${file}:${line}:${column}: ${what}`);
+    return new InputError(`${file}:${line}:${column}: ${what}`, { code: 'not-yaml' });
   };
   const [document, second] = parseDocuments(text, file, lines);
   if (document === undefined || document.contents === null)
-    throw new InputError(`${file}: empty; give at least one of seed, data, model, training, sweep`);
+    throw new InputError(`${file}: empty; give at least one of seed, data, model, training, sweep`, {
+      code: 'missing-value',
+    });
   if (second !== undefined) throw wrong(second.range[0], 'a second document (---); a config is one document');
   const problem = document.errors[0] ?? document.warnings[0];
   if (problem !== undefined)
@@ -61,6 +64,7 @@ export function parseYaml(text: string, file: string): Located {
     if (node === null || (isScalar(node) && node.value === null && node.source === ''))
       throw new InputError(
         `${originText(keyOrigin)}: no value; leave the key out, or write null for its default`,
+        { code: 'missing-value' },
       );
     const origin = at(start);
     if (isAlias(node)) {
@@ -105,7 +109,9 @@ function parseDocuments(text: string, file: string, lineCounter: LineCounter) {
     return Array.isArray(documents) ? documents : [];
   } catch (error) {
     // The parser recurses: thousands of nested brackets overflow its stack.
-    throw new InputError(`${file}: cannot be read as YAML (${firstLine((error as Error).message)})`);
+    throw new InputError(`${file}: cannot be read as YAML (${firstLine((error as Error).message)})`, {
+      code: 'not-yaml',
+    });
   }
 }
 

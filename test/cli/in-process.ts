@@ -52,14 +52,15 @@ export async function outputOf(
   return stdout;
 }
 
-/** The one line of a command that is refused: exit code 2, and nothing on standard output. */
+/** The one line of a command that is refused: exit code 2, and on standard output nothing, or with --json the error's record. */
 export async function refusalOf(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const { status, stdout, stderr } = await gcnc(args, environment);
   assert.equal(status, 2, stderr);
-  assert.equal(stdout, '');
+  if (args.includes('--json')) assert.equal(JSON.parse(stdout).error.message, stderr.trimEnd());
+  else assert.equal(stdout, '');
   assert.equal(stderr.trimEnd().split('\n').length, 1, stderr);
   return stderr.trimEnd();
 }
