@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { batchNormEpsilon } from '../backend/kernels/batch-norm-contract.ts';
 import { type RunConfig, runConfigSchema } from '../config/schema.ts';
 import type { Normalization } from '../data/image-set.ts';
 import { knownNormalizations } from '../data/normalization.ts';
-import { decodeSafetensors, float32Tensor, type StoredTensor } from '../formats/safetensors.ts';
-import { readTorchFile } from '../formats/torch-file.ts';
+import { float32Tensor, type StoredTensor } from '../formats/safetensors.ts';
 import { InputError } from '../input-error.ts';
 import { classifierName } from '../models/classifier.ts';
 import {
@@ -18,13 +16,17 @@ import {
 import { type StateDict, type WeightSpec, weightSpecs } from '../models/weights.ts';
 import { writeCheckpoint } from './checkpoint.ts';
 import { matchWeights } from './match-weights.ts';
-import { torchvisionNames } from './weight-names.ts';
+import { type Chosen, readWeightsFile, type WeightsFile } from './weights-file.ts';
 
 export interface ImportRequest {
   /** resnet18, vgg13, vgg13_bn, conv4 ... */
   readonly model: string;
   /** What is given of the model; the rest is read off the weights. */
-  readonly given: Partial<Pick<RunConfig['model'], 'width' | 'stem' | 'batchNorm'>>;
+  readonly given: Partial<Pick<RunConfig['model'], 'width' | 'stem' | 'batchNorm' | 'strides'>>;
+  /** Of a file that holds more than one network's weights. */
+  readonly chosen?: Chosen | undefined;
+  /** Order of the colours that the network was fed with; rgb where absent. */
+  readonly channelOrder?: 'rgb' | 'bgr' | undefined;
   /** Pixels a side; 224 for the imagenet stem and 32 for the cifar stem where absent. */
   readonly imageSize?: number | undefined;
   /** ImageNet's, or CIFAR-100's for images under 64 pixels, where absent. */
@@ -58,9 +60,12 @@ export const importWeights = async (
   folder: string,
   request: ImportRequest,
 ): Promise<Imported> => {
-  const { weights: named, renamed } = torchvisionNames(storedWeights(path));
-  const { config: model, channels } = modelOf(path, named, request);
-  const side = request.imageSize ?? sideOf(model, named);
+  const name = modelNameOf(request.model);
+  const { imageSize, chosen, batchNormEpsilon: epsilon } = request;
+  const { weights: named, renamed, side: told, strides } = readWeightsFile(path, name, imageSize, chosen);
+  refuseContradiction(request, strides, path);
+  const { config: model, channels } = modelOf(path, name, named, request, strides);
+  const side = request.imageSize ?? sideOf(model, named, told);
   const imageShape: [number, number, number] = [side, side, channels];
   const lastLayer = classifierName(makeNetwork(model, imageShape, 1));
   const classifier = named.get(`${lastLayer}.weight`) ?? null;
@@ -76,7 +81,11 @@ export const importWeights = async (
   const network = makeNetwork(model, imageShape, classes);
   const specs = weightSpecs(network);
   const complete = classifier === null ? withoutClassifier(named, lastLayer, specs, path) : named;
-  const weights = withEpsilon(matchWeights(specs, complete, path), request.batchNormEpsilon, path);
+  const matched = withEpsilon(matchWeights(specs, complete, path), epsilon, path);
+  const weights =
+    request.channelOrder === 'bgr'
+      ? withColoursSwapped(matched, modelNamed(name).firstConvolution, path)
+      : matched;
   const config = runConfigSchema.parse({ model });
   const state = {
     epoch: 0,
@@ -117,38 +126,74 @@ const normalizationOf = (path: string, given: NamedNormalization, channels: numb
   return given;
 };
 
-/** A file of torch.save or of safetensors; the first two bytes tell them apart. */
-const storedWeights = (path: string): ReadonlyMap<string, StoredTensor> => {
-  const bytes = readWeights(path);
-  return bytes[0] === 0x50 && bytes[1] === 0x4b ? readTorchFile(path) : decodeSafetensors(bytes, path);
-};
-
-const readWeights = (path: string): Uint8Array => {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw new InputError(`${path}: cannot be read (${(error as NodeJS.ErrnoException).code})`);
-  }
-};
-
-/** The network that weights of this model's names come from: what is not given is read off them. */
-const modelOf = (
+/** Throws InputError where the request says otherwise than a file that tells itself. */
+const refuseContradiction = (
+  { given, batchNormEpsilon: epsilon }: ImportRequest,
+  strides: WeightsFile['strides'],
   path: string,
-  stored: ReadonlyMap<string, StoredTensor>,
-  { model, given }: ImportRequest,
-): { readonly config: RunConfig['model']; readonly channels: number } => {
+): void => {
+  if (strides === undefined) return;
+  if (given.strides !== undefined && given.strides !== strides)
+    throw new InputError(
+      `${path}: --strides ${given.strides}: the operations of its graph are those of ${strides}`,
+    );
+  if (epsilon !== undefined)
+    throw new InputError(
+      `${path}: --batch-norm-epsilon ${epsilon}: its graph tells the epsilon; leave it out`,
+    );
+};
+
+/** The first convolution's filters for images of red, green and blue, of a network that was fed with blue, green and red. */
+const withColoursSwapped = (weights: StateDict, name: string, path: string): StateDict => {
+  const { shape, values } = weights.get(name)!;
+  const [out, channels, height, width] = shape as readonly [number, number, number, number];
+  if (channels !== 3)
+    throw new InputError(
+      `${path}: --channel-order bgr is for 3 channels; its first convolution has ${channels}`,
+    );
+  const plane = height * width;
+  const swapped = Float32Array.from(values);
+  for (let filter = 0; filter < out; filter++)
+    for (const [from, to] of [
+      [0, 2],
+      [2, 0],
+    ] as const)
+      swapped.set(
+        values.subarray((filter * 3 + from) * plane, (filter * 3 + from + 1) * plane),
+        (filter * 3 + to) * plane,
+      );
+  return new Map([...weights, [name, { shape, values: swapped }]]);
+};
+
+const modelNameOf = (model: string): ModelName => {
   const name = modelNames.find((each) => each === model || (each === cutNorm(model) && takesNorm(each)));
   if (name === undefined)
     throw new InputError(
       `--model ${model}: allowed are ${[...modelNames, ...namesThatTake('batchNorm').map((each) => `${each}${normSuffix}`)].join(', ')}`,
     );
+  return name;
+};
+
+/** The network that weights of this model's names come from: what is not given is read off them. */
+const modelOf = (
+  path: string,
+  name: ModelName,
+  stored: ReadonlyMap<string, StoredTensor>,
+  { model, given }: ImportRequest,
+  strides: WeightsFile['strides'],
+): { readonly config: RunConfig['model']; readonly channels: number } => {
   const { firstConvolution, readOff } = modelNamed(name);
   const first = stored.get(firstConvolution);
   if (first?.shape.length !== 4)
     throw new InputError(
       `${path}: no ${firstConvolution} of four dimensions, which every ${name} has; it holds ${[...stored.keys()].slice(0, 3).join(', ') || 'no tensor'}`,
     );
-  const config = runConfigSchema.shape.model.parse({ name, ...readOff(stored, first.shape), ...given });
+  const config = runConfigSchema.shape.model.parse({
+    name,
+    ...readOff(stored, first.shape),
+    ...(strides === 'v1' ? { strides } : {}),
+    ...given,
+  });
   const lacking = notTaken(config);
   if (lacking !== null) throw new InputError(lacking.message);
   if (name !== model && !config.batchNorm)
@@ -156,9 +201,12 @@ const modelOf = (
   return { config, channels: first.shape[1]! };
 };
 
-/** Pixels a side: what the weights tell, else the stem's. */
-const sideOf = (model: RunConfig['model'], stored: ReadonlyMap<string, StoredTensor>): number =>
-  modelNamed(model.name).sideOf?.(stored, model) ?? (model.stem === 'imagenet' ? 224 : 32);
+/** Pixels a side: what the weights or their file tell, else the stem's. */
+const sideOf = (
+  model: RunConfig['model'],
+  stored: ReadonlyMap<string, StoredTensor>,
+  told: number | null,
+): number => modelNamed(model.name).sideOf?.(stored, model) ?? told ?? (model.stem === 'imagenet' ? 224 : 32);
 
 /** torchvision's name of a network that has batch norm, where there is one without. */
 const normSuffix = '_bn';

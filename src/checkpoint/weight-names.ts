@@ -1,69 +1,141 @@
 import type { StoredTensor } from '../formats/safetensors.ts';
 import { InputError } from '../input-error.ts';
 
-/** What wrappers put before every name: DataParallel, Lightning, torch.compile, and common attribute names. */
-const prefixes = ['module.', 'model.', '_orig_mod.', 'backbone.', 'net.', 'network.', 'encoder.'];
+/** Names of a public implementation, where they are not torchvision's. */
+interface Naming {
+  /** Whose names, for the message. */
+  readonly of: string;
+  /** A name under which only this implementation has its first convolution or another tensor. */
+  readonly known: RegExp;
+  readonly rename: (name: string) => string;
+  /** The shape that a renamed tensor has at torchvision, of the same values in the same order. */
+  readonly reshape?: (name: string, shape: readonly number[]) => readonly number[];
+}
 
-/** Names of other public implementations, and torchvision's: kuangliu/pytorch-cifar's ResNets. */
-const otherNames: readonly (readonly [pattern: RegExp, torchvision: string])[] = [
-  [/\.shortcut\.(\d)/, '.downsample.$1'],
-  [/^linear\./, 'fc.'],
+const transformersFirst = 'embedder.embedder.convolution.weight';
+const oneMore = (index: string): number => Number(index) + 1;
+
+const namings: readonly Naming[] = [
+  {
+    of: "kuangliu's shortcut",
+    known: /^layer\d\.\d+\.shortcut\.\d\./,
+    rename: (name) => name.replace(/\.shortcut\.(\d)/, '.downsample.$1'),
+  },
+  {
+    of: "kuangliu's linear",
+    known: /^linear\.(weight|bias)$/,
+    rename: (name) => name.replace(/^linear\./, 'fc.'),
+  },
+  {
+    of: "transformers' ResNet",
+    known: /^(resnet\.)?embedder\.embedder\.convolution\.weight$/,
+    rename: (name) =>
+      name
+        .replace(/^resnet\./, '')
+        .replace(/^embedder\.embedder\.convolution\./, 'conv1.')
+        .replace(/^embedder\.embedder\.normalization\./, 'bn1.')
+        .replace(/^classifier\.1\./, 'fc.')
+        .replace(
+          /^encoder\.stages\.(\d)\.layers\.(\d+)\./,
+          (_, stage: string, layer: string) => `layer${oneMore(stage)}.${layer}.`,
+        )
+        .replace('.shortcut.convolution.', '.downsample.0.')
+        .replace('.shortcut.normalization.', '.downsample.1.')
+        .replace(/\.layer\.(\d)\.convolution\./, (_, index: string) => `.conv${oneMore(index)}.`)
+        .replace(/\.layer\.(\d)\.normalization\./, (_, index: string) => `.bn${oneMore(index)}.`),
+  },
+  {
+    of: "timm's VGG",
+    known: /^(pre_logits\.fc[12]|head\.fc)\.(weight|bias)$/,
+    rename: (name) =>
+      name
+        .replace(/^pre_logits\.fc1\./, 'classifier.0.')
+        .replace(/^pre_logits\.fc2\./, 'classifier.3.')
+        .replace(/^head\.fc\./, 'classifier.6.'),
+    // Its hidden layers are convolutions of the 7x7 features.
+    reshape: (name, shape) =>
+      /^classifier\.[03]\.weight$/.test(name) && shape.length === 4
+        ? [shape[0]!, shape[1]! * shape[2]! * shape[3]!]
+        : shape,
+  },
 ];
 
-/**
- * Weights under torchvision's names: prefixes that all names share are cut, and other implementations' names replaced. `renamed` says
- * what was done, in words; empty where nothing was.
- */
-export function torchvisionNames(stored: ReadonlyMap<string, StoredTensor>): {
+/** Stems of other networks that share their blocks' names with these. */
+const otherStems: readonly (readonly [known: RegExp, what: string])[] = [
+  [/^conv1\.[03]\.weight$/, 'a ResNet with a deep stem of three convolutions (ResNet-C or -D)'],
+  [/^layer\d\.\d+\.se\./, 'a ResNet with squeeze and excitation'],
+  [/^layer\d\.\d+\.downsample\.2\.weight$/, 'a ResNet whose shortcuts average first (ResNet-D)'],
+];
+
+export interface NamedWeights {
   readonly weights: ReadonlyMap<string, StoredTensor>;
+  /** What was done, in words; empty where nothing was. */
   readonly renamed: readonly string[];
-} {
-  const renamed: string[] = [];
-  let weights = stored;
-  const rename = (change: (name: string) => string): boolean => {
-    const changed = new Map([...weights].map(([name, tensor]) => [change(name), tensor]));
-    if (changed.size !== weights.size || [...changed.keys()].every((name) => weights.has(name))) return false;
-    weights = changed;
-    return true;
-  };
-  for (let cut = true; cut; ) {
-    const first: string = [...weights.keys()][0] ?? '';
-    const prefix = prefixes.find(
-      (each) => first.startsWith(each) && [...weights.keys()].every((name) => name.startsWith(each)),
-    );
-    cut = prefix !== undefined && rename((name) => name.slice(prefix.length));
-    if (cut) renamed.push(`the prefix ${prefix} was cut`);
-  }
-  for (const [pattern, name] of otherNames)
-    if (rename((each) => each.replace(pattern, name)))
-      renamed.push(
-        `${pattern.source.replaceAll('\\', '').replaceAll(/[.^]|\(d\)/g, '')} was renamed to ${name.replaceAll(/[.$\d]/g, '')}`,
-      );
-  const numbered = classifiersNumbers(weights);
-  if (rename((name) => name.replace(/^classifier\.\d+(?=\.)/, (layer) => numbered.get(layer) ?? layer)))
-    renamed.push(
-      `${[...numbered.keys()].join(', ')} ${numbered.size === 1 ? 'was' : 'were'} renamed to ${[...numbered.values()].join(', ')}`,
-    );
-  return { weights, renamed };
 }
 
 /**
- * A VGG's linear layers, and torchvision's names of them: `classifier.0`, `classifier.3`, ... or `classifier` for one alone. Other
- * implementations number them otherwise, as dropout stands before or after them. Throws InputError where two have no ReLU between them.
+ * Weights under torchvision's names. What wrappers put before the names of one network (DataParallel's `module.`, `_orig_mod.`,
+ * `backbone.`, in any order and number) is cut, and what stands outside is left out; other implementations' names are replaced. Throws
+ * InputError where several networks with the convolution `first` are there and `prefix` chooses none, and for networks that are known not to be these.
  */
-const classifiersNumbers = (stored: ReadonlyMap<string, StoredTensor>): ReadonlyMap<string, string> => {
-  if (!stored.has('features.0.weight')) return new Map();
-  const numbers = [...stored]
-    .flatMap(([name, { shape }]) => {
-      const [, number] = /^classifier\.(\d+)\.weight$/.exec(name) ?? [];
-      return number === undefined || shape.length !== 2 ? [] : [Number(number)];
-    })
-    .sort((a, b) => a - b);
-  const bare = numbers.find((number) => numbers.includes(number + 1));
-  if (bare !== undefined)
-    throw new InputError(
-      `classifier.${bare} and classifier.${bare + 1} are linear layers without a ReLU between them, which no VGG here has`,
-    );
-  const name = (index: number): string => (numbers.length === 1 ? 'classifier' : `classifier.${3 * index}`);
-  return new Map(numbers.map((number, index) => [`classifier.${number}`, name(index)]));
-};
+export function torchvisionNames(
+  stored: ReadonlyMap<string, StoredTensor>,
+  path: string,
+  first: string,
+  prefix?: string,
+): NamedWeights {
+  const found = prefixesOf([...stored.keys()], first);
+  const given = prefix === undefined || prefix === '' || prefix.endsWith('.') ? prefix : `${prefix}.`;
+  if (given !== undefined && ![...stored.keys()].some((name) => name.startsWith(given)))
+    throw new InputError(`${path}: --prefix ${given}: no name starts so; it holds ${listed(found)}`);
+  if (given === undefined && found.length > 1)
+    throw new InputError(`${path}: holds several networks: ${listed(found)}; choose one with --prefix`);
+  const cut = given ?? found[0] ?? '';
+  const inside = [...stored].filter(([name]) => name.startsWith(cut));
+  const outside = [...stored.keys()].filter((name) => !name.startsWith(cut));
+  const renamed = [
+    ...(cut === '' ? [] : [`the prefix ${printable(cut)} was cut`]),
+    ...(outside.length === 0 ? [] : [`left out, as outside of ${printable(cut)}: ${listed(outside)}`]),
+  ];
+  let weights: ReadonlyMap<string, StoredTensor> = new Map(
+    inside.map(([name, tensor]) => [name.slice(cut.length), tensor]),
+  );
+  for (const naming of namings) {
+    if (![...weights.keys()].some((name) => naming.known.test(name))) continue;
+    const { of, rename, reshape = (_, shape) => shape } = naming;
+    const changed = [...weights].map(([name, tensor]): [string, StoredTensor] => {
+      const to = rename(name);
+      return [to, { ...tensor, shape: reshape(to, tensor.shape) }];
+    });
+    const whole = new Map(changed);
+    if (whole.size !== weights.size)
+      throw new InputError(`${path}: ${of} names and torchvision's stand side by side, and mean the same`);
+    weights = whole;
+    renamed.push(`${of} became torchvision's names`);
+  }
+  const other = otherStems.find(([known]) => [...weights.keys()].some((name) => known.test(name)));
+  if (other !== undefined) throw new InputError(`${path}: is ${other[1]}, which is no model here`);
+  return { weights, renamed };
+}
+
+const printable = (name: string): string => name.replace(/[^\x20-\x7e]/g, '?').slice(0, 80);
+const listed = (names: readonly string[]): string =>
+  names.length === 0
+    ? 'none'
+    : `${names
+        .slice(0, 4)
+        .map((name) => printable(name) || 'the top')
+        .join(', ')}${names.length > 4 ? ` and ${names.length - 4} more` : ''}`;
+
+/** What stands before the first convolution of each network among the names; those within another network are its own layers. */
+function prefixesOf(names: readonly string[], first: string): string[] {
+  const firsts =
+    first === 'conv1.weight' ? [first, `resnet.${transformersFirst}`, transformersFirst] : [first];
+  const all = names.flatMap((name) =>
+    firsts.flatMap((each) =>
+      name === each || name.endsWith(`.${each}`) ? [name.slice(0, name.length - each.length)] : [],
+    ),
+  );
+  const unique = [...new Set(all)].filter((each) => !/(^|\.)layer\d\.\d+\.$/.test(each));
+  return unique.filter((each) => !unique.some((other) => other !== each && each.startsWith(other)));
+}

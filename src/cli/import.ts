@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { importWeights, type NamedNormalization } from '../checkpoint/import-weights.ts';
 import { runConfigSchema } from '../config/schema.ts';
 import { readClassNames } from '../data/class-names.ts';
@@ -14,6 +14,10 @@ interface Flags {
   readonly imageSize?: number;
   readonly normalization?: string;
   readonly batchNormEpsilon?: number;
+  readonly strides?: 'v1' | 'v1.5';
+  readonly channelOrder?: 'rgb' | 'bgr';
+  readonly stateDict?: string;
+  readonly prefix?: string;
   readonly classNames?: string;
   readonly json?: boolean;
 }
@@ -22,7 +26,7 @@ interface Flags {
 export const importCommand = (): Command =>
   new Command('import')
     .description("A checkpoint of torchvision's weights, for measure, eval, embed and fine-tuning")
-    .argument('<weights>', 'a .safetensors file, or a .pt or .pth file of torch.save, with torchvision names')
+    .argument('<weights>', 'a .pt or .pth file of torch.save, .safetensors or .onnx')
     .argument('[key=value...]', 'model.width, model.stem or model.batchNorm, where they must be these')
     .requiredOption('--model <name>', `${modelNames.join(', ')}; vgg with _bn for batch norm`)
     .requiredOption('--out <folder>', "the checkpoint's folder")
@@ -36,6 +40,20 @@ export const importCommand = (): Command =>
       `${Object.keys(knownNormalizations).join(', ')}, none, or mean:std with commas, such as 0.5,0.5,0.5:0.25,0.25,0.25 (default: imagenet, or cifar-100 for images under 64 pixels)`,
     )
     .option('--batch-norm-epsilon <value>', 'of the network that was trained (default: 1e-5)', positiveNumber)
+    .addOption(
+      new Option(
+        '--strides <which>',
+        "of a bottleneck: torchvision's v1.5 (default), or v1 with the stride in the first 1x1 convolution",
+      ).choices(['v1', 'v1.5']),
+    )
+    .addOption(
+      new Option(
+        '--channel-order <order>',
+        'of the colours that the network was fed with (default: rgb)',
+      ).choices(['rgb', 'bgr']),
+    )
+    .option('--state-dict <key>', 'which of several state dicts in one file, such as model_ema')
+    .option('--prefix <text>', 'which of several networks in one state dict, such as encoder_q.')
     .option('--class-names <file>', 'one name a line, in the order of the logits')
     .option('--json', 'one JSON object on standard output')
     .action(async (weights: string, given: string[], flags: Flags) => {
@@ -43,7 +61,9 @@ export const importCommand = (): Command =>
         throw new InputError(`--out ${flags.out}: is there already; nothing is overwritten`);
       const imported = await importWeights(weights, flags.out, {
         model: flags.model,
-        given: givenOf(given),
+        given: { ...givenOf(given), ...(flags.strides ? { strides: flags.strides } : {}) },
+        chosen: { stateDict: flags.stateDict, prefix: flags.prefix },
+        channelOrder: flags.channelOrder,
         imageSize: flags.imageSize,
         normalization: flags.normalization === undefined ? undefined : normalizationOf(flags.normalization),
         batchNormEpsilon: flags.batchNormEpsilon,
@@ -57,7 +77,7 @@ export const importCommand = (): Command =>
           ? [`the classifier is kept, its classes are called 0 to ${classes - 1}; --class-names names them`]
           : []),
       ];
-      const said = `${flags.out}: ${model.name}, width ${model.width}, ${model.stem} stem, ${model.batchNorm ? 'batch norm' : 'no batch norm'}, ${classes ?? 'no'} classes; images ${imageShape.join('x')}, normalised as ${normalization.name}`;
+      const said = `${flags.out}: ${model.name}, width ${model.width}, ${model.stem} stem, ${model.batchNorm ? 'batch norm' : 'no batch norm'}${model.strides ? `, strides ${model.strides}` : ''}, ${classes ?? 'no'} classes; images ${imageShape.join('x')}, normalised as ${normalization.name}`;
       process.stdout.write(
         flags.json
           ? `${JSON.stringify({ checkpoint: flags.out, model, imageShape, classes, normalization, renamed })}\n`

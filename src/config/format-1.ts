@@ -66,6 +66,7 @@ export const laterDefaults: Readonly<Record<string, unknown>> = {
   'fewshot.layers': ['embedding'],
   'measure.layers': ['embedding'],
   'measure.unpooledComplexity': false,
+  'model.strides': 'v1.5',
 };
 
 /** Mappings whose presence means something even where all their keys have their defaults. */

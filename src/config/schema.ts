@@ -63,6 +63,7 @@ const modelSchema = z
     width: sizeInteger.default(64).describe('Channels of the first stage; 64 as published'),
     stem: z.enum(['cifar', 'imagenet']).default('cifar').describe(meaningOf('stem')),
     batchNorm: z.boolean().default(true).describe(meaningOf('batchNorm')),
+    strides: z.enum(['v1', 'v1.5']).optional().describe(meaningOf('strides')),
     hidden: z.array(sizeInteger).max(8).optional().describe(meaningOf('hidden')),
     dropout: z.number().min(0).lt(1).optional().describe(meaningOf('dropout')),
     dropBlock: dropBlockSchema.optional().describe(meaningOf('dropBlock')),

@@ -25,12 +25,26 @@ const mark = Symbol('mark');
  * with text or numbers as keys, bytes and Python 2's strings are Uint8Array views of the file, integers beyond 2^53 are bigint.
  * Every global is refused except those of `globalOf`. Throws InputError of one line; memory stays in proportion to the file.
  */
-export function readPickle(file: Uint8Array, path: string, options: PickleOptions): unknown {
+export const readPickle = (file: Uint8Array, path: string, options: PickleOptions): unknown =>
+  readPickleAt(file, 0, path, options).value;
+
+/** Most operations of one pickle: each may make a value that costs more memory than its byte. */
+const mostSteps = 4_000_000;
+
+/** The pickle that starts at byte `start` of a file, and where it ends. */
+export function readPickleAt(
+  file: Uint8Array,
+  start: number,
+  path: string,
+  options: PickleOptions,
+): { readonly value: unknown; readonly end: number } {
   const bytes = new PickleBytes(file, path);
+  bytes.at = start;
   const machine = new PickleMachine(bytes, options);
-  for (;;) {
+  for (let count = 0; ; count++) {
+    if (count > mostSteps) return bytes.fail(`it has more than ${mostSteps} operations`);
     const code = bytes.byte();
-    if (code === 0x2e) return machine.pop();
+    if (code === 0x2e) return { value: machine.pop(), end: bytes.at };
     const step = steps[code];
     if (step === undefined)
       return bytes.fail(`opcode 0x${code.toString(16)} at byte ${bytes.at - 1} is not read`);
@@ -106,6 +120,7 @@ class PickleMachine {
   }
 
   pushGlobal(module: unknown, name: unknown): void {
+    if (typeof module !== 'string' || typeof name !== 'string') this.#bytes.fail('a global has no name');
     const full = `${module}.${name}`;
     const known = this.#options.globalOf(full);
     if (known === undefined)

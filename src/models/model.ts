@@ -6,6 +6,8 @@ export interface ModelOptions {
   readonly width: number;
   readonly stem: 'cifar' | 'imagenet';
   readonly batchNorm: boolean;
+  /** Which convolution of a bottleneck has the stride: the 3x3 (v1.5, where absent) or the first 1x1 (v1). */
+  readonly strides?: 'v1' | 'v1.5' | undefined;
   /** Sizes of linear layers with ReLU between the features and the classifier. */
   readonly hidden?: readonly number[] | undefined;
   /** Share of each hidden layer's values that training sets to 0. */
@@ -23,6 +25,7 @@ export const standard = { stem: 'cifar', batchNorm: true } as const satisfies Pa
 export const ownKeys = [
   'stem',
   'batchNorm',
+  'strides',
   'hidden',
   'dropout',
   'dropBlock',

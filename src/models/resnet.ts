@@ -4,12 +4,15 @@ import type { Model } from './model.ts';
 type Block = 'basic' | 'bottleneck';
 
 /**
- * He et al. 2015 (arXiv 1512.03385), with torchvision's names; the bottleneck strides in its 3x3 convolution, as there. `blocks` of
- * each stage.
+ * He et al. 2015 (arXiv 1512.03385), with torchvision's names; the bottleneck strides in its 3x3 convolution, as there, or in its first
+ * 1x1 convolution with `strides: v1`, as published. `blocks` of each stage.
  */
 export const resNet = (blocks: readonly number[], block: Block): Model => ({
   family: 'ResNet',
-  takes: { stem: '3x3 stride 1, or 7x7 stride 2 with max-pool' },
+  takes: {
+    stem: '3x3 stride 1, or 7x7 stride 2 with max-pool',
+    ...(block === 'bottleneck' ? { strides: bottleneckStrides } : {}),
+  },
   build: build(blocks, block),
   firstConvolution: 'conv1.weight',
   readOff: (_, [out, , height]) => ({
@@ -19,9 +22,12 @@ export const resNet = (blocks: readonly number[], block: Block): Model => ({
   }),
 });
 
+const bottleneckStrides =
+  "which convolution of a bottleneck has the stride: v1.5, the 3x3 as torchvision's (where absent), or v1, the first 1x1 as published, of Caffe, Keras and MSRA";
+
 const build =
   (blocks: readonly number[], block: Block): Model['build'] =>
-  ({ width, stem }, imageShape, classes) => {
+  ({ width, stem, strides }, imageShape, classes) => {
     const builder = buildNetwork(imageShape);
     const outputs: Record<string, number> = {};
     const stemGeometry =
@@ -32,7 +38,7 @@ const build =
       node = builder.append({ kind: 'maxPool', geometry: { size: 3, stride: 2, padding: 1 } }, node);
     for (const [stage, count] of blocks.entries()) {
       for (let index = 0; index < count; index++) {
-        const append = block === 'basic' ? basicBlock : bottleneck;
+        const append = block === 'basic' ? basicBlock : bottleneck(strides === 'v1');
         const stride = stage > 0 && index === 0 ? 2 : 1;
         node = append(builder, node, `layer${stage + 1}.${index}`, width * 2 ** stage, stride);
       }
@@ -95,14 +101,17 @@ const basicBlock: AppendBlock = (builder, input, name, channels, stride) => {
 
 const expansion = 4;
 
-const bottleneck: AppendBlock = (builder, input, name, channels, stride) => {
-  const { append } = builder;
-  let node = convolutionAndNorm(builder, input, `${name}.conv1`, `${name}.bn1`, channels, square(1));
-  node = append({ kind: 'relu' }, node);
-  node = convolutionAndNorm(builder, node, `${name}.conv2`, `${name}.bn2`, channels, square(3, stride));
-  node = append({ kind: 'relu' }, node);
-  const wide = channels * expansion;
-  node = convolutionAndNorm(builder, node, `${name}.conv3`, `${name}.bn3`, wide, square(1));
-  node = append({ kind: 'add' }, node, shortcut(builder, input, name, wide, stride));
-  return append({ kind: 'relu' }, node);
-};
+const bottleneck =
+  (stridesFirst: boolean): AppendBlock =>
+  (builder, input, name, channels, stride) => {
+    const { append } = builder;
+    const [first, second] = stridesFirst ? [stride, 1] : [1, stride];
+    let node = convolutionAndNorm(builder, input, `${name}.conv1`, `${name}.bn1`, channels, square(1, first));
+    node = append({ kind: 'relu' }, node);
+    node = convolutionAndNorm(builder, node, `${name}.conv2`, `${name}.bn2`, channels, square(3, second));
+    node = append({ kind: 'relu' }, node);
+    const wide = channels * expansion;
+    node = convolutionAndNorm(builder, node, `${name}.conv3`, `${name}.bn3`, wide, square(1));
+    node = append({ kind: 'add' }, node, shortcut(builder, input, name, wide, stride));
+    return append({ kind: 'relu' }, node);
+  };

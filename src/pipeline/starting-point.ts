@@ -122,6 +122,9 @@ const firstWeights = (
   const initial = initialWeights(network, seed);
   if (model.weights === undefined) return initial;
   const given = readCheckpoint(model.weights);
+  const [own, its] = [model, given.config.model].map(({ strides = 'v1.5' }) => strides);
+  if (own !== its)
+    throw new InputError(`model.weights: ${model.weights} has model.strides ${its}, and the run has ${own}`);
   const sameClasses = given.state.classNames.join('\n') === classNames.join('\n');
   const classifier = classifierName(network);
   const weights = new Map(initial);

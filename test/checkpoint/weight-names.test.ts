@@ -39,11 +39,11 @@ async function imported(
 const plain = imported((name, tensor) => [name, tensor]);
 
 describe("names that are not torchvision's", () => {
-  for (const prefix of ['module.', 'model.', '_orig_mod.module.', 'backbone.'])
+  for (const prefix of ['module.', 'model.', '_orig_mod.module.', 'module.model.', 'backbone.', 'a.b.'])
     it(`the prefix ${prefix} is cut, and said to be`, async () => {
       const { checkpoint, renamed } = await imported((name, tensor) => [`${prefix}${name}`, tensor]);
       assert.deepEqual(checkpoint.weights, (await plain).checkpoint.weights);
-      assert.equal(renamed.length, prefix.split('.').length - 1);
+      assert.deepEqual(renamed, [`the prefix ${prefix} was cut`]);
     });
 
   it("kuangliu's shortcut and linear are torchvision's downsample and fc", async () => {
@@ -57,6 +57,72 @@ describe("names that are not torchvision's", () => {
 
   it("torchvision's own names stay, and nothing is said", async () => {
     assert.deepEqual((await plain).renamed, []);
+  });
+});
+
+describe('several networks in one file', () => {
+  const twice = (name: string, tensor: StoredTensor): [string, StoredTensor] => [
+    name.startsWith('layer4') ? `encoder_k.${name}` : `encoder_q.${name}`,
+    tensor,
+  ];
+  const both = async (options: object) => {
+    const path = join(root, 'both.safetensors');
+    const stored = decodeSafetensors(readFileSync(saved), saved);
+    const all = ['encoder_q.', 'encoder_k.'].flatMap((prefix) =>
+      [...stored].map(([name, tensor]) => [`${prefix}${name}`, tensor] as const),
+    );
+    writeFileSync(
+      path,
+      encodeSafetensors(new Map([...all, ['queue', float32Tensor([2], new Float32Array(2))]])),
+    );
+    const request = { model: 'resnet18', given: {}, imageSize: 16, ...options };
+    return importWeights(path, join(root, `both-${made++}`), request);
+  };
+
+  it('are refused with their prefixes', async () => {
+    await assert.rejects(
+      both({}),
+      /holds several networks: encoder_\S+, encoder_\S+; choose one with --prefix$/,
+    );
+  });
+
+  it('are chosen from, and what is left out is said', async () => {
+    const { renamed } = await both({ chosen: { prefix: 'encoder_q' } });
+    assert.match(
+      renamed.join('; '),
+      /^the prefix encoder_q\. was cut; left out, as outside of encoder_q\.: .*more$/,
+    );
+    await assert.rejects(both({ chosen: { prefix: 'student.' } }), /--prefix student\.: no name starts so/);
+  });
+
+  it('a network whose layers stand elsewhere is refused by what is missing', async () => {
+    await assert.rejects(imported(twice), /missing: layer4/);
+  });
+});
+
+describe("other implementations' stems", () => {
+  it('are refused by what they are', async () => {
+    await assert.rejects(
+      imported((name, tensor) => [name === 'bn1.bias' ? 'conv1.3.weight' : name, tensor]),
+      /is a ResNet with a deep stem of three convolutions \(ResNet-C or -D\), which is no model here$/,
+    );
+  });
+});
+
+describe('channel order', () => {
+  it('bgr swaps the planes of the first filters, and nothing else', async () => {
+    const { checkpoint } = await imported((name, tensor) => [name, tensor], { channelOrder: 'bgr' });
+    const { checkpoint: before } = await plain;
+    const [swapped, kept] = [checkpoint, before].map(({ weights }) => weights.get('conv1.weight')!.values);
+    for (let filter = 0; filter < 4; filter++)
+      for (let channel = 0; channel < 3; channel++)
+        assert.deepEqual(
+          swapped!.subarray((filter * 3 + channel) * 9, (filter * 3 + channel + 1) * 9),
+          kept!.subarray((filter * 3 + 2 - channel) * 9, (filter * 3 + 3 - channel) * 9),
+        );
+    const rest = (checkpoint: { readonly weights: ReadonlyMap<string, unknown> }) =>
+      [...checkpoint.weights].filter(([name]) => name !== 'conv1.weight');
+    assert.deepEqual(rest(checkpoint), rest(before));
   });
 });
 
@@ -102,10 +168,11 @@ describe("PyTorch's own files", () => {
   for (const [kind, head, message] of [
     ['a damaged zip archive', 'PK\x03\x04\x14\x00\x00\x00', /weights\.pth: is no zip file, or is truncated$/],
     [
-      'a pickle from before PyTorch 1.6',
-      '\x80\x02\x8a\x0a\x6c\xfc\x9c\x46',
-      /weights\.pth: a PyTorch pickle of before 1\.6, not a zip file; in Python: /,
+      'a pickle of something else',
+      '\x80\x02K\x01.',
+      /weights\.pth: a Python pickle, and not of torch\.save; state dicts, safetensors and ONNX are read$/,
     ],
+    ["Keras's HDF5", '\x89HDF\r\n\x1a\n', /is an HDF5 file, as Keras writes; export it to ONNX with tf2onnx/],
   ] as const)
     it(`${kind} is refused by what it is`, async () => {
       const path = join(root, 'weights.pth');

@@ -43,17 +43,32 @@ test('what is no state dict in a zip file is refused in one line', (t) => {
     return path;
   };
   refused(fixture('whole-module.pt'), /names the Python object torch\.nn\.modules\.\S+, which is not read/);
+  refused(
+    fixture('whole-module-legacy.pt'),
+    /names the Python object torch\.nn\.modules\.\S+, which is not read/,
+  );
   refused(file("cos\nsystem\n(S'true'\ntR."), /names the Python object os\.system/);
-  refused(file('}.'), /no state dict at the top or under .*found nothing/);
+  refused(file('}.'), /no state dict with convolutions at the top or within dicts; found nothing/);
   refused(file('].'), /expected a state dict/);
   const tensor = (shape: string, stride: string) =>
-    `(S'a'\nctorch._utils\n_rebuild_tensor_v2\n((S'storage'\nctorch\nFloatStorage\nS'0'\nS'cpu'\nI4\ntQI0\n(${shape}t(${stride}tI00\n}tRd.`;
+    `(S'a.weight'\nctorch._utils\n_rebuild_tensor_v2\n((S'storage'\nctorch\nFloatStorage\nS'0'\nS'cpu'\nI4\ntQI0\n(${shape}t(${stride}tI00\n}tRd.`;
   const data = { 'w/data/0': new Uint8Array(16) };
-  assert.deepEqual(readTorchFile(file(tensor('I2\nI2\n', 'I2\nI1\n'), data)).get('a')?.shape, [2, 2]);
-  refused(file(tensor('I2\nI2\n', 'I2\nI1\n')), /storage 0 is missing/);
+  assert.deepEqual(
+    readTorchFile(file(tensor('I1\nI1\nI2\nI2\n', 'I4\nI4\nI2\nI1\n'), data)).get('a.weight')?.shape,
+    [1, 1, 2, 2],
+  );
+  refused(file(tensor('I1\nI1\nI2\nI2\n', 'I4\nI4\nI2\nI1\n')), /storage 0 is missing/);
   refused(file(tensor('I3\nI2\n', 'I2\nI1\n'), data), /shape \[3,2\] lies outside its storage of 4 values/);
-  refused(file(tensor('I100000\nI100000\n', 'I0\nI0\n'), data), /lies outside its storage/);
+  refused(file(tensor('I100000\nI100000\n', 'I0\nI0\n'), data), /makes more of its tensors than it holds/);
   refused(file(tensor('I2\n', 'I-1\n'), data), /without valid storage/);
+});
+
+test('one of several state dicts is chosen by its key, and none by itself', () => {
+  const path = fixture('several.pt');
+  refused(path, /several\.pt: holds several state dicts: model, model_ema; choose one with --state-dict$/);
+  assert.deepEqual([...readTorchFile(path, 'model').keys()].length, 7);
+  assert.ok(readTorchFile(path, 'model_ema').has('module.0.weight'));
+  assert.throws(() => readTorchFile(path, 'ema'), /--state-dict ema: it holds model, model_ema$/);
 });
 
 test('500 damaged files are read or refused in one line', (t) => {
