@@ -1,6 +1,4 @@
-import Table from 'cli-table3';
 import pc from 'picocolors';
-import { fewestConfigurations } from '../statistics/association.ts';
 import {
   aggregate,
   type Configuration,
@@ -10,16 +8,16 @@ import {
   valueText,
 } from './aggregate.ts';
 import { type PlacedQuantity, setLabel } from './elsewhere.ts';
-import { associationText, brief, counted, meanColumn } from './number-text.ts';
+import { counted, meanColumn } from './number-text.ts';
 import { inputSpaces, problemsOf } from './problems.ts';
 import { fixedQuantity, type Quantity } from './quantities.ts';
 import { readSweep } from './read-runs.ts';
 import { sparkline } from './sparkline.ts';
-import { movementsOf, trendsOf, verdictText } from './trends.ts';
+import { relationsText } from './summary-relations.ts';
+import { type Column, drawTable, pieces } from './terminal-table.ts';
 import { underTrainedRule } from './under-trained.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
-const widthLimit = 100;
 const sparklineWidth = 10;
 
 /**
@@ -30,16 +28,21 @@ export async function printSummary(
   sweepFolder: string,
   out: NodeJS.WritableStream,
   environment: Environment = process.env,
+  atLoss?: number,
 ): Promise<void> {
   const terminal = 'isTTY' in out && out.isTTY === true;
   const coloured = terminal && !environment.NO_COLOR && environment.TERM !== 'dumb';
-  out.write(summaryText(aggregate(readSweep(sweepFolder)), { terminal, coloured }));
+  out.write(summaryText(aggregate(readSweep(sweepFolder)), { terminal, coloured, atLoss }));
 }
 
-export function summaryText(
-  results: Results,
-  { terminal, coloured }: { readonly terminal: boolean; readonly coloured: boolean },
-): string {
+interface SummaryOptions {
+  readonly terminal: boolean;
+  readonly coloured: boolean;
+  /** The training loss at which runs are compared beside their ends; by default the lowest that most pass. */
+  readonly atLoss?: number | undefined;
+}
+
+export function summaryText(results: Results, { terminal, coloured, atLoss }: SummaryOptions): string {
   const colours = pc.createColors(coloured);
   const { sweep, finished, configurations } = results;
   const marked = finished.some((run) => run.underTrained !== null);
@@ -56,15 +59,14 @@ export function summaryText(
     colours.bold(`${sweep.name}: ${finished.length} of ${counted(sweep.runs.length, 'run')} done`),
     ...(finished.length === 0
       ? []
-      : [...tables(results, terminal), colours.dim(notes.join('\n')), trendText(results)]),
+      : [
+          ...tables(results, terminal),
+          colours.dim(notes.join('\n')),
+          relationsText(results, keyColumns(results, configurations).slice(0, -1), atLoss),
+        ]),
     ...(problems.length === 0 ? [] : [colours.yellow(problems.map((problem) => `! ${problem}`).join('\n'))]),
   ];
   return `${blocks.join('\n\n')}\n`;
-}
-
-interface Column {
-  readonly head: string;
-  readonly cells: readonly string[];
 }
 
 /** The source's table, then the target's, the latter in as many pieces as the width asks for. */
@@ -136,96 +138,4 @@ function complexitySparkline({ finished }: Configuration): string {
   if (!Number.isFinite(length)) return '';
   const means = Array.from({ length }, (_, i) => meanOverSeeds(series.map((each) => each[i]!))?.mean ?? null);
   return sparkline(means, sparklineWidth);
-}
-
-const widthOf = ({ head, cells }: Column): number =>
-  Math.max(...[...head.split('\n'), ...cells].map((text) => text.length)) + 2;
-
-function pieces(keys: readonly Column[], columns: readonly Column[]): readonly (readonly Column[])[] {
-  const keyWidth = keys.reduce((sum, column) => sum + widthOf(column), 0);
-  const result: Column[][] = [];
-  let width = Number.POSITIVE_INFINITY;
-  for (const column of columns) {
-    if (width + widthOf(column) > widthLimit) {
-      result.push([...keys]);
-      width = keyWidth;
-    }
-    result.at(-1)!.push(column);
-    width += widthOf(column);
-  }
-  return result;
-}
-
-function drawTable(columns: readonly Column[], keyCount: number): string {
-  const none = {
-    top: '',
-    'top-mid': '',
-    'top-left': '',
-    'top-right': '',
-    bottom: '',
-    'bottom-mid': '',
-    'bottom-left': '',
-  };
-  const table = new Table({
-    head: columns.map(({ head }) => head),
-    colAligns: columns.map((_, index) => (index < keyCount ? 'left' : 'right')),
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
-    chars: {
-      ...none,
-      'bottom-right': '',
-      left: '',
-      'left-mid': '',
-      mid: '',
-      'mid-mid': '',
-      right: '',
-      'right-mid': '',
-      middle: '',
-    },
-  });
-  for (let row = 0; row < columns[0]!.cells.length; row++)
-    table.push(columns.map(({ cells }) => cells[row]!));
-  return table.toString().replace(/[ \t]+$/gm, '');
-}
-
-function trendText(results: Results): string {
-  const movements = movementsOf(results);
-  const moved = (movements?.moved ?? []).map(({ quantity: { label, unit, factor }, first, last }) => {
-    const word = last === first ? 'stayed' : last > first ? 'rose' : 'fell';
-    const percent = unit === '%' ? ' %' : '';
-    return `  ${label} ${word}: ${brief(first * factor)} -> ${brief(last * factor)}${percent}`;
-  });
-  const head =
-    movements &&
-    `As ${results.shortNames[movements.key]} goes from ${movements.ends.map(brief).join(' to ')}`;
-  return [...(head ? [head, ...moved, ''] : []), correlationTable(results)].join('\n');
-}
-
-function correlationTable(results: Results): string {
-  const configurations = results.configurations.filter(({ finished }) => finished.length > 0).length;
-  if (configurations < 2) return 'Which way it moved: too few configurations to say (1 with finished runs)';
-  const rows = trendsOf(results).flatMap((trend) => [
-    [
-      `${trend.from} -> ${trend.to}`,
-      associationText(trend.overMeans),
-      String(trend.configurations),
-      verdictText[trend.verdict],
-    ],
-    ...(trend.withoutUnderTrained === null
-      ? []
-      : [
-          [
-            '  without †',
-            associationText(trend.withoutUnderTrained),
-            String(trend.withoutUnderTrained.n),
-            '',
-          ],
-        ]),
-  ]);
-  const heads = ['rank correlation', 'Spearman [95 %], p', 'n', 'the reported trend'];
-  const columns = heads.map((text, index) => ({ head: text, cells: rows.map((row) => row[index]!) }));
-  const few =
-    configurations < fewestConfigurations
-      ? `\n${counted(configurations, 'configuration')}: a verdict needs ${fewestConfigurations}; more seeds do not replace them`
-      : '';
-  return `${drawTable(columns, columns.length)}\nover configurations' means (n), p by exchanging them${few}`;
 }

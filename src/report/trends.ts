@@ -5,9 +5,10 @@ import {
   type WithinConfigurations,
   withinConfigurations,
 } from '../statistics/association.ts';
-import { holm } from '../statistics/holm.ts';
+import type { Interpolated } from '../statistics/passage.ts';
 import { kendall, type RankCorrelation, spearman } from '../statistics/rank-correlation.ts';
-import { type FinishedRun, finalMean, type Results } from './aggregate.ts';
+import type { FinishedRun, Results } from './aggregate.ts';
+import { atEnd, type Moment } from './moment.ts';
 import { fixedQuantity, type Quantity } from './quantities.ts';
 
 export type Verdict = 'consistent' | 'opposite' | 'undecided' | 'too-few' | 'constant' | 'no-claim';
@@ -57,21 +58,24 @@ const reportedSigns: Readonly<Record<string, 1 | -1>> = {
 interface Variable {
   readonly id: string;
   readonly label: string;
-  readonly read: (run: FinishedRun) => number | null;
+  readonly read: (run: FinishedRun) => Interpolated | null;
 }
 
-const ofQuantity = (quantity: Quantity): Variable => ({
-  id: quantity.id,
-  label: quantity.label,
-  read: ({ final }) => quantity.read(final),
-});
+const variableAt =
+  (moment: Moment) =>
+  (quantity: Quantity): Variable => ({
+    id: quantity.id,
+    label: quantity.label,
+    read: (run) => moment(run, quantity),
+  });
 
 /** Varied keys whose values are numbers in every configuration. */
 export const numericKeys = ({ variedKeys, configurations }: Results): readonly string[] =>
   variedKeys.filter((key) => configurations.every(({ parameters }) => typeof parameters[key] === 'number'));
 
-/** The chain under study: swept parameter -> source GC -> target collapse -> few-shot accuracy. */
-export function trendsOf(results: Results): readonly Trend[] {
+/** The chain under study, at the runs' ends or another moment: swept parameter -> source GC -> target collapse -> few-shot accuracy. */
+export function trendsOf(results: Results, moment: Moment = atEnd): readonly Trend[] {
+  const ofQuantity = variableAt(moment);
   const gc = ofQuantity(fixedQuantity('sourceGc'));
   const collapse = ['targetCdnv', 'targetNc1'].map((id) => ofQuantity(fixedQuantity(id)));
   const fewshot = results.fewshot.map(ofQuantity);
@@ -79,7 +83,10 @@ export function trendsOf(results: Results): readonly Trend[] {
     const parameter: Variable = {
       id: key,
       label: results.shortNames[key]!,
-      read: ({ configuration }) => results.configurations[configuration]!.parameters[key] as number,
+      read: ({ configuration }) => ({
+        value: results.configurations[configuration]!.parameters[key] as number,
+        error: 0,
+      }),
     };
     return trend(results, parameter, gc, reportedSigns[key] ?? null);
   });
@@ -95,8 +102,10 @@ export function trendsOf(results: Results): readonly Trend[] {
 function trend(results: Results, from: Variable, to: Variable, reported: 1 | -1 | null): Trend {
   const pairs = results.finished.flatMap((run) => {
     const [x, y] = [from.read(run), to.read(run)];
-    const { configuration } = run;
-    return x === null || y === null ? [] : [{ x, y, configuration, trained: run.underTrained === null }];
+    if (x === null || y === null) return [];
+    const { configuration, underTrained } = run;
+    const errors = { xError: x.error, yError: y.error };
+    return [{ x: x.value, y: y.value, ...errors, configuration, trained: underTrained === null }];
   });
   const trained = pairs.filter((pair) => pair.trained);
   const overMeans = betweenConfigurations(pairs);
@@ -136,52 +145,4 @@ export function verdictOn(
   if (reported === null) return 'no-claim';
   if (found.p > level + 1e-12) return 'undecided';
   return Math.sign(found.value) === reported ? 'consistent' : 'opposite';
-}
-
-/** The links swept number -> source GC -> target CDNV -> few-shot accuracy, the last readout's at the most shots. */
-export const inChain = ({ fewshot }: Results, { fromId, toId, reported }: Trend): boolean =>
-  reported !== null &&
-  (toId === 'sourceGc' ||
-    (fromId === 'sourceGc' && toId === 'targetCdnv') ||
-    (fromId === 'targetCdnv' && toId === fewshot.at(-1)?.id));
-
-/** The chain's links, each with the verdict that Holm's correction for all of them leaves. */
-export function chainOf(results: Results, trends: readonly Trend[]): readonly Trend[] {
-  const links = trends.filter((trend) => inChain(results, trend));
-  const tested = links.filter(({ overMeans }) => overMeans !== null && overMeans.p !== null);
-  const adjusted = holm(tested.map(({ overMeans }) => overMeans!.p!));
-  return links.map((link) => {
-    const at = tested.indexOf(link);
-    if (at < 0) return link;
-    const found = { ...link.overMeans!, p: adjusted[at]! };
-    return { ...link, overMeans: found, verdict: verdictOn(found, link.configurations, link.reported) };
-  });
-}
-
-/** How a quantity went from the lowest to the highest value of a swept key: configuration means at the two ends. */
-export interface Movement {
-  readonly quantity: Quantity;
-  readonly first: number;
-  readonly last: number;
-}
-
-/** The two ends of the one numeric swept key, or null where several keys vary or fewer than two values have results. */
-export function movementsOf(results: Results): {
-  readonly key: string;
-  readonly ends: readonly [number, number];
-  readonly moved: readonly Movement[];
-} | null {
-  const key = numericKeys(results)[0];
-  if (key === undefined || results.variedKeys.length !== 1) return null;
-  const ordered = results.configurations
-    .filter(({ finished }) => finished.length > 0)
-    .toSorted((a, b) => (a.parameters[key] as number) - (b.parameters[key] as number));
-  const [low, high] = [ordered[0], ordered.at(-1)];
-  if (low === undefined || high === undefined || low === high) return null;
-  const shown = [...['sourceGc', 'targetCdnv', 'targetNc1'].map(fixedQuantity), ...results.fewshot];
-  const moved = shown.flatMap((quantity) => {
-    const [first, last] = [finalMean(low, quantity), finalMean(high, quantity)];
-    return first === null || last === null ? [] : [{ quantity, first: first.mean, last: last.mean }];
-  });
-  return { key, ends: [low.parameters[key] as number, high.parameters[key] as number], moved };
 }

@@ -19,7 +19,7 @@ export const reportPaths = (sweepFolder: string) => ({
  * Writes report/report.html and its figures (.svg, .csv, .vl.json) in the sweep's folder and returns the page's path. Says what
  * is missing where runs have failed or none has finished; throws InputError where the folder is no sweep's.
  */
-export async function writeReport(sweepFolder: string): Promise<string> {
+export async function writeReport(sweepFolder: string, atLoss?: number): Promise<string> {
   const results = aggregate(readSweep(sweepFolder));
   const figures = allFigures(results);
   const { folder } = results.sweep;
@@ -38,7 +38,7 @@ export async function writeReport(sweepFolder: string): Promise<string> {
     write(`${id}.csv`, csvText(rows));
     write(`${id}.vl.json`, `${JSON.stringify(spec, null, 2)}\n`);
   }
-  writeFileAtomic(paths.page, reportPage(results, { figures, drawings }));
+  writeFileAtomic(paths.page, reportPage(results, { figures, drawings, atLoss }));
   removeOthers(paths.figures, written);
   return paths.page;
 }

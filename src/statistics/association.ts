@@ -10,6 +10,9 @@ export interface Pair {
   readonly configuration: number;
   readonly x: number;
   readonly y: number;
+  /** By how much interpolation may have missed x and y; absent where they were measured. */
+  readonly xError?: number;
+  readonly yError?: number;
 }
 
 export interface Association extends RankCorrelation {
@@ -21,9 +24,41 @@ export interface Association extends RankCorrelation {
  * Between configurations: Spearman's rho of their means over seeds. The configuration is the unit, because seeds of one
  * configuration share all that the configuration does. p exchanges the means among the configurations; the interval is
  * Fisher's z with Bonett and Wright's error (Psychometrika 65, 2000), k configurations for n. Null where a variable is constant.
+ *
+ * Where values were interpolated, their errors are taken at their worst: all of them against the order that the values have, then
+ * all of them in its favour. The interval spans those of both, and p is the largest of the three.
  */
 export function betweenConfigurations(pairs: readonly Pair[]): Association | null {
-  const means = groups(pairs).map((group) => ({ x: meanOf(group, 'x'), y: meanOf(group, 'y') }));
+  const means = groups(pairs).map((group) => ({
+    x: meanOf(group, ({ x }) => x),
+    y: meanOf(group, ({ y }) => y),
+    xError: meanOf(group, ({ xError = 0 }) => xError),
+    yError: meanOf(group, ({ yError = 0 }) => yError),
+  }));
+  const found = ofMeans(means);
+  if (found === null || found.p === null || means.every(({ xError, yError }) => xError === 0 && yError === 0))
+    return found;
+  const [xRanks, yRanks] = [means.map(({ x }) => x), means.map(({ y }) => y)].map(centredRanks);
+  const tilted = [-1, 1].map((direction) =>
+    ofMeans(
+      means.map(({ x, y, xError, yError }, at) => ({
+        x: x + direction * xError * Math.sign(found.value * yRanks![at]!),
+        y: y + direction * yError * Math.sign(found.value * xRanks![at]!),
+      })),
+    ),
+  );
+  const all = [found, ...tilted];
+  return {
+    ...found,
+    ci95: found.ci95 && [
+      Math.min(...all.map((each) => each?.ci95?.[0] ?? -1)),
+      Math.max(...all.map((each) => each?.ci95?.[1] ?? 1)),
+    ],
+    p: Math.max(...all.map((each) => each?.p ?? 1)),
+  };
+}
+
+function ofMeans(means: readonly { readonly x: number; readonly y: number }[]): Association | null {
   const [x, y] = [means.map((each) => each.x), means.map((each) => each.y)];
   const found = spearman(x, y);
   if (found === null || means.length < fewestConfigurations)
@@ -67,8 +102,8 @@ function groups(pairs: readonly Pair[]): readonly (readonly Pair[])[] {
   return [...found.values()];
 }
 
-const meanOf = (group: readonly Pair[], axis: 'x' | 'y'): number =>
-  group.reduce((sum, pair) => sum + pair[axis], 0) / group.length;
+const meanOf = (group: readonly Pair[], read: (pair: Pair) => number): number =>
+  group.reduce((sum, pair) => sum + read(pair), 0) / group.length;
 
 const centredRanks = (values: readonly number[]): readonly number[] =>
   ranks(values).map((rank) => rank - (values.length + 1) / 2);

@@ -80,7 +80,7 @@ function withInterval(
   standardError: (n: number, value: number) => number,
   largest: number,
 ): RankCorrelation {
-  const perfect = Math.abs(value) > largest;
+  const perfect = Math.abs(value) > largest + 1e-9;
   const centre = perfect ? Math.sign(value) * largest : value;
   const half = z95 * standardError(n, centre);
   if (!(half < Number.POSITIVE_INFINITY)) return { value, n, ci95: null };

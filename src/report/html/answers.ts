@@ -1,7 +1,10 @@
 import { fewestConfigurations } from '../../statistics/association.ts';
 import type { Results } from '../aggregate.ts';
+import { chainOf, inView } from '../chain.ts';
+import { conclusionOf, holmSentence } from '../conclusion.ts';
+import { movementsOf } from '../movements.ts';
 import { associationText, brief, correlationText, counted } from '../number-text.ts';
-import { chainOf, movementsOf, type Trend, trendsOf, verdictText } from '../trends.ts';
+import { type Trend, trendsOf, verdictText } from '../trends.ts';
 import { html, type Markup } from './markup.ts';
 import { scrollingTable } from './table.ts';
 
@@ -17,7 +20,7 @@ move together: ${counted(results.finished.length, 'run')} finished, a verdict ne
   return html`${movements(results)}
 <p class="lead">${conclusion(chain)}</p>
 <p class="soft">Each verdict rests on a permutation test over configurations’ means at the 5 % level; the chain’s sentence is corrected for its
-links by Holm’s method. Seeds of one configuration are no new evidence about what its parameter does.</p>
+links by Holm’s method. ${holmSentence(chain)} Seeds of one configuration are no new evidence about what its parameter does.</p>
 ${claim}
 <ul class="answers" aria-label="Spearman’s rank correlations over configurations’ means, with 95 % intervals">${all
     .filter((trend) => inView(results, trend))
@@ -25,31 +28,10 @@ ${claim}
 }
 
 /** The verdicts of the chain's links in one sentence. */
-function conclusion(trends: readonly Trend[]): Markup {
-  const judged = trends.filter(({ verdict }) => verdict !== 'no-claim');
-  const named = (verdict: Trend['verdict']): string =>
-    judged
-      .filter((trend) => trend.verdict === verdict)
-      .map(({ from, to }) => `${from} → ${to}`)
-      .join('; ');
-  if (judged.length > 0 && judged.every(({ verdict }) => verdict === 'consistent'))
-    return html`<strong class="consistent">Consistent with the reported trend</strong> in every link of the chain.`;
-  if (judged.every(({ verdict }) => verdict === 'too-few'))
-    return html`<strong>Too few configurations to say</strong>: ${Math.max(0, ...judged.map(({ configurations }) => configurations))} of the ${fewestConfigurations} that a verdict needs.`;
-  const opposite = named('opposite');
-  const consistent = named('consistent');
-  if (opposite !== '')
-    return html`<strong class="opposite">Not reproduced in this setting</strong>: the opposite of the reported trend in ${opposite}${consistent === '' ? '' : `; consistent with it in ${consistent}`}.`;
-  return consistent === ''
-    ? html`<strong>Undecided</strong>: no link of the chain differs from chance after Holm’s correction.`
-    : html`<strong>Partly consistent with the reported trend</strong>: in ${consistent}; the other links are undecided.`;
+export function conclusion(chain: readonly Trend[]): Markup {
+  const { verdict, head, rest } = conclusionOf(chain);
+  return html`<strong class="${verdict}">${head}</strong>${rest}`;
 }
-
-/** The chain's links and GC -> accuracy; the table of correlations has the others too. */
-const inView = ({ fewshot }: Results, { fromId, toId }: Trend): boolean =>
-  toId === 'sourceGc' ||
-  (fromId === 'sourceGc' && toId === 'targetCdnv') ||
-  (['sourceGc', 'targetCdnv'].includes(fromId) && toId === fewshot.at(-1)?.id);
 
 function card({ from, to, overMeans, runs, configurations, verdict }: Trend): Markup {
   const [value, ...interval] = associationText(overMeans).split(' ');

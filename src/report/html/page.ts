@@ -11,6 +11,8 @@ export interface PageOptions {
   readonly drawings: ReadonlyMap<string, string>;
   /** Put at the end of the body: what keeps `gcnc watch` live. The report on disk has none. */
   readonly script?: string;
+  /** The training loss at which runs are compared beside their ends; by default the lowest that most pass. */
+  readonly atLoss?: number | undefined;
 }
 
 /** A part of the page that `gcnc watch` replaces by itself; its element has the part's id. */
@@ -43,8 +45,8 @@ ${options.script === undefined ? null : html`<script>${raw(options.script)}</scr
 }
 
 /** The page's parts in their order: the header, then the sections. Those without content are kept, hidden, for they may come. */
-export function pageParts(results: Results, { figures, drawings }: PageOptions): readonly PagePart[] {
-  const sections = pageSections(results, figures, drawings);
+export function pageParts(results: Results, { figures, drawings, atLoss }: PageOptions): readonly PagePart[] {
+  const sections = pageSections(results, figures, drawings, atLoss);
   const links = sections.filter(({ title, body }) => title !== null && body !== null);
   const header = html`<h1>${results.sweep.name}</h1>
 <p class="soft" id="standing">${standing(results)}</p>

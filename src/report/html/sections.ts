@@ -2,6 +2,7 @@ import type { Results } from '../aggregate.ts';
 import type { Figure } from '../figures/figure.ts';
 import { problemsOf } from '../problems.ts';
 import { answers, correlationTable } from './answers.ts';
+import { equalLossSection } from './equal-loss.ts';
 import { figureGrid } from './figure-grid.ts';
 import { html, type Markup } from './markup.ts';
 import { meaning } from './meaning.ts';
@@ -20,6 +21,7 @@ export function pageSections(
   results: Results,
   figures: readonly Figure[],
   drawings: ReadonlyMap<string, string>,
+  atLoss?: number,
 ): readonly Section[] {
   const of = (section: Figure['section']): readonly Figure[] =>
     figures.filter((figure) => figure.section === section);
@@ -34,6 +36,11 @@ export function pageSections(
     { id: 'problems', title: null, body: problems(results) },
     { id: 'answer', title: 'Answer', body: done ? html`${answers(results)}\n${chain}` : null },
     { id: 'results', title: 'Results', body: done ? resultsTables(results) : null },
+    {
+      id: 'loss',
+      title: 'At equal training loss',
+      body: done ? equalLossSection(results, atLoss) : null,
+    },
     { id: 'training', title: 'During training', body: grid('training') },
     {
       id: 'relations',

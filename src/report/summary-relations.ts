@@ -1,0 +1,116 @@
+import { fewestConfigurations } from '../statistics/association.ts';
+import type { Results } from './aggregate.ts';
+import { chainOf, inView } from './chain.ts';
+import { conclusionOf, holmSentence } from './conclusion.ts';
+import { type EqualLoss, equalLossOf, equalLossRemark, meanAtLoss } from './equal-loss.ts';
+import { movementsOf } from './movements.ts';
+import { associationText, brief, counted, meanColumn } from './number-text.ts';
+import { fixedQuantity, type Quantity } from './quantities.ts';
+import { type Column, drawTable, pieces, wrapped } from './terminal-table.ts';
+import { type Trend, trendsOf, verdictText } from './trends.ts';
+
+/** The summary's second half: what moved, how the quantities go together, what the chain says, and the same at equal loss. */
+export function relationsText(results: Results, keys: readonly Column[], atLoss: number | undefined): string {
+  const configurations = results.configurations.filter(({ finished }) => finished.length > 0).length;
+  const moved = movementLines(results);
+  if (configurations < 2)
+    return [...moved, 'Which way it moved: too few configurations to say (1 with finished runs)'].join('\n');
+  const trends = trendsOf(results);
+  const few =
+    configurations < fewestConfigurations
+      ? `\n${counted(configurations, 'configuration')}: a verdict needs ${fewestConfigurations}; more seeds do not replace them`
+      : '';
+  const table = `${correlationTable(trends)}\nover configurations' means (n), p by exchanging them${few}`;
+  return [
+    [...moved, table].join('\n'),
+    chainText('equal steps', results, trends),
+    equalLossText(results, keys, equalLossOf(results, atLoss)),
+  ].join('\n\n');
+}
+
+function movementLines(results: Results): readonly string[] {
+  const movements = movementsOf(results);
+  if (movements === null) return [];
+  const [low, high] = movements.ends.map(brief);
+  const lines = movements.moved.map(({ quantity: { label, unit, factor }, first, last }) => {
+    const word = last === first ? 'stayed' : last > first ? 'rose' : 'fell';
+    return `  ${label} ${word}: ${brief(first * factor)} -> ${brief(last * factor)}${unit === '%' ? ' %' : ''}`;
+  });
+  return [`As ${results.shortNames[movements.key]} goes from ${low} to ${high}`, ...lines, ''];
+}
+
+function correlationTable(trends: readonly Trend[]): string {
+  const rows = trends.flatMap((trend) => [
+    [
+      `${trend.from} -> ${trend.to}`,
+      associationText(trend.overMeans),
+      String(trend.configurations),
+      verdictText[trend.verdict],
+    ],
+    ...(trend.withoutUnderTrained === null
+      ? []
+      : [
+          [
+            '  without †',
+            associationText(trend.withoutUnderTrained),
+            String(trend.withoutUnderTrained.n),
+            '',
+          ],
+        ]),
+  ]);
+  const heads = ['rank correlation', 'Spearman [95 %], p', 'n', 'the reported trend'];
+  const columns = heads.map((head, index) => ({ head, cells: rows.map((row) => row[index]!) }));
+  return drawTable(columns, columns.length);
+}
+
+/** The chain's sentence and Holm's values. */
+function chainText(when: string, results: Results, trends: readonly Trend[]): string {
+  const chain = chainOf(results, trends);
+  const { head, rest } = conclusionOf(chain);
+  const lines = [`The chain, ${when}: ${head.toLowerCase()}${rest}`, holmSentence(chain)];
+  return lines
+    .filter((line) => line !== '')
+    .map(wrapped)
+    .join('\n');
+}
+
+function equalLossText(results: Results, keys: readonly Column[], equal: EqualLoss): string {
+  const remark = equalLossRemark(equal, results.finished.length);
+  if (equal.loss === null) return wrapped(`Equal training loss: not compared, ${remark}`);
+  const which = equal.chosen === 'lowest' ? 'the lowest that most runs pass' : 'as given';
+  const head = wrapped(
+    `Equal source training loss, ${brief(equal.loss)} nat (${which}${remark === null ? '' : `; ${remark}`})`,
+  );
+  if (equal.passed.size === 0) return head;
+  const { configurations } = results;
+  const column = (quantity: Quantity, text: string): Column => ({
+    head: text,
+    cells: meanColumn(
+      configurations.map((each) => meanAtLoss(each, equal, quantity)),
+      quantity.factor,
+    ),
+  });
+  const counts = configurations.map(({ finished }) => finished.filter((run) => equal.passed.has(run)));
+  const last = results.fewshot.at(-1);
+  const own: Column[] = [...keys, { head: 'n', cells: counts.map((runs) => String(runs.length)) }];
+  const columns: Column[] = [
+    {
+      head: 'mean\nepoch',
+      cells: counts.map((runs) => meanEpoch(runs.map((run) => equal.passed.get(run)!))),
+    },
+    column(fixedQuantity('sourceGc'), 'source GC\nemb²/in²'),
+    column(fixedQuantity('targetCdnv'), 'target\nCDNV'),
+    ...(last === undefined ? [] : [column(last, `${last.label.replace(', ', '\n')} %`)]),
+  ];
+  const trends = trendsOf(results, equal.moment).filter((trend) => inView(results, trend));
+  return [
+    head,
+    ...pieces(own, columns).map((piece) => drawTable(piece, keys.length)),
+    '± as above, plus what interpolation between checkpoints may have missed',
+    `\n${correlationTable(trends)}`,
+    chainText('equal loss', results, trends),
+  ].join('\n');
+}
+
+const meanEpoch = (runs: readonly { readonly epoch: number }[]): string =>
+  runs.length === 0 ? '–' : (runs.reduce((sum, { epoch }) => sum + epoch, 0) / runs.length).toFixed(1);

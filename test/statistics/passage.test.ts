@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { betweenConfigurations } from '../../src/statistics/association.ts';
+import { commonLevel, type Passage, passageOf, valueAt } from '../../src/statistics/passage.ts';
+
+interface Case {
+  readonly losses: number[];
+  readonly values: number[];
+  readonly level: number;
+  readonly value: number;
+  readonly error: number;
+}
+const { cases } = JSON.parse(readFileSync(join(import.meta.dirname, 'fixtures/equal_loss.json'), 'utf8')) as {
+  cases: Case[];
+};
+
+const close = (actual: number | undefined, expected: number): void =>
+  assert.ok(
+    actual !== undefined && Math.abs(actual - expected) < 1e-9 * Math.max(1, Math.abs(expected)),
+    `${actual} is not ${expected}`,
+  );
+
+const at = (losses: readonly (number | null)[], values: readonly (number | null)[], level: number) =>
+  valueAt(passageOf(losses, level) as Passage, losses, values);
+
+describe('values between checkpoints agree with NumPy', () => {
+  for (const { losses, values, level, value, error } of cases)
+    test(`${values} at ${level} of ${losses}`, () => {
+      const found = at(losses, values, level)!;
+      close(found.value, value);
+      close(found.error, error);
+    });
+
+  test('the error is within a factor of 1.6 of what a smooth curve has there: GC as a power, an exponential and a bent one of the loss', () => {
+    const losses = [3, 2.2, 1.6, 1.1, 0.8, 0.5];
+    const curves = [
+      (loss: number) => 40 / loss,
+      (loss: number) => Math.exp(3 - loss),
+      (loss: number) => 10 + 5 * Math.sin(loss),
+    ];
+    for (const curve of curves)
+      for (let level = 0.55; level < 2.9; level += 0.05) {
+        const { value, error } = at(losses, losses.map(curve), level)!;
+        assert.ok(Math.abs(curve(level) - value) <= 1.6 * error + 1e-12, `${curve} at ${level}`);
+      }
+  });
+});
+
+describe('where a loss passes a level', () => {
+  test('the first passage counts, though the loss rises again', () => {
+    const found = passageOf([3, 1, 2, 0.5], 1.5) as Passage;
+    assert.deepEqual([found.before, found.after, found.share], [0, 1, 0.75]);
+  });
+
+  test('why there is none', () => {
+    assert.equal(passageOf([3, 2], 1), 'stays above it');
+    assert.equal(passageOf([0.9, 0.5], 1), 'starts at or below it');
+    assert.equal(passageOf([1, 0.5], 1), 'starts at or below it');
+    assert.equal(passageOf([null, null], 1), 'unmeasured');
+    assert.equal(passageOf([], 1), 'unmeasured');
+  });
+
+  test('a checkpoint without a loss is passed over, one without a value leaves it undefined', () => {
+    close(at([3, null, 1], [1, null, 4], 2)?.value, 2);
+    assert.equal(at([3, 2, 1], [1, null, 4], 2.5), null);
+  });
+
+  test('at a checkpoint nothing is interpolated', () => {
+    assert.deepEqual(at([3, 1], [4, 8], 1), { value: 8, error: 0 });
+  });
+});
+
+describe('the level of several series', () => {
+  test('is the lowest that most of them pass', () => {
+    assert.equal(
+      commonLevel([
+        [3, 1],
+        [3, 0.5],
+        [3, 2],
+      ]),
+      2,
+    );
+    // The last one starts below what the first two pass: two of three is the most.
+    assert.equal(
+      commonLevel([
+        [3, 1],
+        [3, 0.5],
+        [0.7, 0.1],
+      ]),
+      0.5,
+    );
+  });
+
+  test('is none where no loss falls between checkpoints', () => {
+    assert.equal(commonLevel([[1], [1, 2], [null, null], []]), null);
+  });
+});
+
+describe('correlations of interpolated values', () => {
+  const x = [1, 2, 3, 4, 5, 6];
+  const pairs = (yError: number) =>
+    x.map((value, configuration) => ({ configuration, x: value, y: value, yError }));
+
+  test('errors smaller than the gaps change nothing', () => {
+    assert.deepEqual(betweenConfigurations(pairs(0.1)), betweenConfigurations(pairs(0)));
+  });
+
+  test('errors as large as the whole range leave no verdict', () => {
+    const found = betweenConfigurations(pairs(10))!;
+    assert.equal(found.value, 1);
+    assert.ok(found.p! > 0.05 && found.ci95![0] < 0 && found.ci95![1] === 1);
+    const some = betweenConfigurations(pairs(0.6))!;
+    assert.ok(some.ci95![0] <= betweenConfigurations(pairs(0))!.ci95![0]);
+  });
+});
