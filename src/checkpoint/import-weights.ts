@@ -2,7 +2,7 @@ import { batchNormEpsilon } from '../backend/kernels/batch-norm-contract.ts';
 import { type RunConfig, runConfigSchema } from '../config/schema.ts';
 import type { Normalization } from '../data/image-set.ts';
 import { knownNormalizations } from '../data/normalization.ts';
-import { float32Tensor, type StoredTensor } from '../formats/safetensors.ts';
+import { float32Tensor, printable, type StoredTensor } from '../formats/safetensors.ts';
 import { InputError } from '../input-error.ts';
 import { classifierName } from '../models/classifier.ts';
 import {
@@ -186,7 +186,7 @@ const modelOf = (
   const first = stored.get(firstConvolution);
   if (first?.shape.length !== 4)
     throw new InputError(
-      `${path}: no ${firstConvolution} of four dimensions, which every ${name} has; it holds ${[...stored.keys()].slice(0, 3).join(', ') || 'no tensor'}`,
+      `${path}: no ${firstConvolution} of four dimensions, which every ${name} has; it holds ${[...stored.keys()].slice(0, 3).map(printable).join(', ') || 'no tensor'}`,
     );
   const config = runConfigSchema.shape.model.parse({
     name,

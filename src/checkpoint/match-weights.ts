@@ -1,4 +1,4 @@
-import { type StoredTensor, toFloat32 } from '../formats/safetensors.ts';
+import { printable, type StoredTensor, toFloat32 } from '../formats/safetensors.ts';
 import { InputError } from '../input-error.ts';
 import type { StateDict, WeightSpec } from '../models/weights.ts';
 
@@ -18,7 +18,9 @@ export const matchWeights = (
   );
   const misshapen = specs.flatMap(({ name, shape }) => {
     const held = stored.get(name);
-    return held && String(held.shape) !== String(shape) ? [`${name} is [${held.shape}], not [${shape}]`] : [];
+    return held && String(held.shape) !== String(shape)
+      ? [`${name} is [${held.shape.slice(0, 8)}], not [${shape}]`]
+      : [];
   });
   const faults = [
     ...(missing.length > 0 ? [`missing: ${some(missing)}`] : []),
@@ -40,4 +42,4 @@ export const matchWeights = (
 };
 
 const some = (names: readonly string[]): string =>
-  names.length <= 4 ? names.join(', ') : `${names.slice(0, 4).join(', ')} and ${names.length - 4} more`;
+  `${names.slice(0, 4).map(printable).join(', ')}${names.length > 4 ? ` and ${names.length - 4} more` : ''}`;

@@ -1,4 +1,4 @@
-import type { StoredTensor } from '../formats/safetensors.ts';
+import { printable, type StoredTensor } from '../formats/safetensors.ts';
 import { InputError } from '../input-error.ts';
 
 /** Names of a public implementation, where they are not torchvision's. */
@@ -118,7 +118,6 @@ export function torchvisionNames(
   return { weights, renamed };
 }
 
-const printable = (name: string): string => name.replace(/[^\x20-\x7e]/g, '?').slice(0, 80);
 const listed = (names: readonly string[]): string =>
   names.length === 0
     ? 'none'

@@ -74,6 +74,7 @@ export function readNpz(
 /** The bytes of one entry, its sizes and checksum checked; a size that the file cannot hold is refused before memory is taken. Throws InputError. */
 export function readZipEntry(file: number, fileBytes: number, entry: ZipEntry, path: string): Uint8Array {
   const where = `${path}: ${entry.name}`;
+  if (entry.offset + 30 > fileBytes) throw new InputError(`${where}: lies beyond the end of the file`);
   const local = readAt(file, entry.offset, 30, where);
   const view = new DataView(local.buffer);
   if (view.getUint32(0, true) !== 0x04034b50)

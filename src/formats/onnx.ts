@@ -1,6 +1,6 @@
 import { InputError } from '../input-error.ts';
 import { type Message, messageReader } from './protobuf.ts';
-import type { StoredTensor } from './safetensors.ts';
+import { printable, type StoredTensor } from './safetensors.ts';
 
 export type OnnxAttribute = number | string | readonly number[] | StoredTensor;
 
@@ -143,5 +143,3 @@ function typedBytes(fields: Message, dtype: StoredTensor['dtype']): Uint8Array |
   if (dtype === 'I32') return new Uint8Array(Int32Array.from(fields.integers(5)).buffer);
   return undefined;
 }
-
-const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?').slice(0, 80);

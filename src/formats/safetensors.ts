@@ -82,23 +82,29 @@ const parseHeader = (bytes: Uint8Array, fail: (why: string) => never): Record<st
   return header as Record<string, unknown>;
 };
 
+/** A name out of a file, fit for a line of a terminal. */
+export const printable = (name: string): string => name.replace(/[^\x20-\x7e]/g, '?').slice(0, 80);
+
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 const checkedEntry = (name: string, entry: unknown, dataSize: number, fail: (why: string) => never) => {
   const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
   if (typeof dtype !== 'string' || !Object.hasOwn(bytesOf, dtype))
     return fail(
-      `tensor ${name} has the type ${String(dtype)}; allowed are ${Object.keys(bytesOf).join(', ')}`,
+      `tensor ${printable(name)} has the type ${typeof dtype === 'string' ? printable(dtype) : typeof dtype}; allowed are ${Object.keys(bytesOf).join(', ')}`,
     );
-  if (!Array.isArray(shape) || !shape.every(isCount)) return fail(`tensor ${name} has no valid shape`);
+  if (!Array.isArray(shape) || !shape.every(isCount))
+    return fail(`tensor ${printable(name)} has no valid shape`);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount))
-    return fail(`tensor ${name} has no valid offsets`);
+    return fail(`tensor ${printable(name)} has no valid offsets`);
   const [start, end] = offsets as [number, number];
   const size = shape.reduce((product: number, side: number) => product * side, bytesOf[dtype as StoredType]);
   if (start > end || end > dataSize)
-    return fail(`tensor ${name} lies at bytes ${start} to ${end} of ${dataSize}`);
+    return fail(`tensor ${printable(name)} lies at bytes ${start} to ${end} of ${dataSize}`);
   if (end - start !== size)
-    return fail(`tensor ${name} of shape [${shape}] has ${end - start} bytes, not ${size}`);
+    return fail(
+      `tensor ${printable(name)} of shape [${shape.slice(0, 8)}] has ${end - start} bytes, not ${size}`,
+    );
   return { dtype: dtype as StoredType, shape: shape as number[], start, end };
 };
 
