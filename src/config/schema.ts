@@ -16,7 +16,7 @@ const dataSchema = z
       .string()
       .default('glyphs')
       .describe(
-        'Data set: glyphs (drawn by the program), cifar-10, cifar-100, mnist, fashion-mnist, a folder of images, or a file.npz',
+        'Data set: glyphs (drawn by the program), cifar-10, cifar-100, mnist, fashion-mnist, a folder of images or Parquet files, a file.npz or a file.parquet',
       ),
     split: z
       .string()

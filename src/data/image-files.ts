@@ -7,7 +7,7 @@ export interface ImageFile {
   readonly path: string;
   /** Index into the class names. */
   readonly label: number;
-  /** What tells one state of one file from every other: its real path, device, inode, size and change time. */
+  /** See `identityOf`. */
   readonly identity: string;
 }
 
@@ -35,15 +35,20 @@ export function listImageFolder(folder: string): ImageListing {
     return names.map((name): ImageFile => {
       const path = join(classFolder, name);
       const real = stayInside(root, path);
-      const { dev, ino, size, ctimeNs } = statSync(path, { bigint: true });
       if (!imageName.test(name))
         throw new InputError(
           `${path}: expected an image (.jpg, .png, .bmp, .gif, .webp, .tif), found another file`,
         );
-      return { path, label, identity: [JSON.stringify(real), dev, ino, size, ctimeNs].join(' ') };
+      return { path, label, identity: identityOf(path, real) };
     });
   });
   return { classNames, files };
+}
+
+/** What tells one state of one file from every other: its real path, device, inode, size and change time. */
+export function identityOf(path: string, real = realpathSync(path)): string {
+  const { dev, ino, size, ctimeNs } = statSync(path, { bigint: true });
+  return [JSON.stringify(real), dev, ino, size, ctimeNs].join(' ');
 }
 
 /** The classes of a folder, in code-unit order. */

@@ -4,7 +4,7 @@ import type { ClassSplit } from './class-split.ts';
 import type { Part } from './data-source.ts';
 import { seededPart } from './holdout.ts';
 import type { ImageSet } from './image-set.ts';
-import { concatenate } from './selection.ts';
+import { concatenate, selectClasses } from './selection.ts';
 
 /** One part of a data set as it is stored: a folder, or the Parquet files of a split. */
 export interface StoredPart {
@@ -12,6 +12,8 @@ export interface StoredPart {
   readonly name: string;
   /** The classes that it has images of. */
   readonly classNames: readonly string[];
+  /** The classes of the loaded set, where they are more than it has images of. */
+  readonly named?: readonly string[];
   readonly load: () => Promise<ImageSet>;
 }
 
@@ -45,10 +47,14 @@ export function readParts(name: string, { train, validation, test }: StoredParts
       diagnostics.warn(
         `${validation.name} is not read, since there is ${test.name}; move it to use its images`,
       );
+    const loadFirst = async (): Promise<ImageSet> =>
+      ordered(await first.load(), train.named ?? train.classNames);
     const load = async (part: Part): Promise<ImageSet> =>
       part === 'whole'
-        ? concatenate(await train.load(), await first.load(), name)
-        : (part === 'train' ? train : first).load();
+        ? concatenate(await train.load(), await loadFirst(), name)
+        : part === 'train'
+          ? train.load()
+          : loadFirst();
     return { ownClasses: null, load };
   }
   const stored = [train, validation, test].filter((part) => part !== null);
@@ -67,9 +73,22 @@ export function readParts(name: string, { train, validation, test }: StoredParts
   };
 }
 
-const hasSameClasses = (one: StoredPart, other: StoredPart): boolean =>
-  one.classNames.length === other.classNames.length &&
-  one.classNames.every((each, at) => each === other.classNames[at]);
+/** Whether the classes are the same, in any order; or their names are, and some have images in both. */
+function hasSameClasses(one: StoredPart, other: StoredPart): boolean {
+  if (isSameList(one.classNames, other.classNames)) return true;
+  const { named } = one;
+  if (named === undefined || other.named === undefined || !isSameList(named, other.named)) return false;
+  return one.classNames.some((each) => other.classNames.includes(each));
+}
+
+/** The set's examples of some classes, numbered in their order. */
+const ordered = (set: ImageSet, classNames: readonly string[]): ImageSet =>
+  set.classNames.length === classNames.length && classNames.every((each, at) => each === set.classNames[at])
+    ? set
+    : selectClasses(set, classNames);
+
+const isSameList = (one: readonly string[], other: readonly string[]): boolean =>
+  one.length === other.length && one.every((each) => other.includes(each));
 
 /** What may be one class under two spellings; file systems and people differ in case, blanks and accents. */
 const loose = (className: string): string =>
@@ -102,7 +121,7 @@ function missing(part: StoredPart, other: StoredPart): readonly [string, string]
 
 async function inOrder(parts: readonly StoredPart[]): Promise<readonly ImageSet[]> {
   const sets: ImageSet[] = [];
-  for (const part of parts) sets.push(await part.load());
+  for (const part of parts) sets.push(ordered(await part.load(), part.classNames));
   return sets;
 }
 

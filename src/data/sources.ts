@@ -5,22 +5,27 @@ import { dataSets } from './data-sets.ts';
 import type { DataSource, SourceOptions } from './data-source.ts';
 import { imageFolderSource } from './image-folder.ts';
 import { npzSource } from './npz-source.ts';
+import { hasParquet } from './parquet-files.ts';
+import { parquetSource } from './parquet-source.ts';
 
 /** Every named data set, by its name. */
 export const dataSources: Readonly<Record<string, (options: SourceOptions) => DataSource>> =
   Object.fromEntries(dataSets.map(({ name, open }) => [name, open]));
 
-/** The data set that `data.name` means: a known name, a file.npz, a folder of images, or torchvision's folder of CIFAR or MNIST. Throws InputError for another. */
+/** The data set that `data.name` means: a known name, a file.npz or file.parquet, a folder of images or Parquet files, or torchvision's folder of CIFAR or MNIST. Throws InputError for another. */
 export function openDataSource(name: string, options: SourceOptions): DataSource {
   const known = Object.hasOwn(dataSources, name) ? dataSources[name] : undefined;
   if (known !== undefined) return known(options);
   if (name.endsWith('.npz')) return npzSource(name);
-  if (existsSync(name) && statSync(name).isDirectory()) return folderSource(name, options);
+  if (name.endsWith('.parquet') && !isFolder(name)) return parquetSource(name, false, options);
+  if (isFolder(name)) return folderSource(name, options);
   const names = Object.keys(dataSources);
   throw new InputError(
-    `data.name: unknown data set ${name}; did you mean ${closest(name, names)}? Allowed are ${names.join(', ')}, a file.npz, or a folder of images`,
+    `data.name: unknown data set ${name}; did you mean ${closest(name, names)}? Allowed are ${names.join(', ')}, a file.npz or file.parquet, or a folder of images`,
   );
 }
+
+const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
 
 /** A folder of a known data set's own files, as torchvision leaves them, or of images. */
 function folderSource(folder: string, options: SourceOptions): DataSource {
@@ -28,5 +33,6 @@ function folderSource(folder: string, options: SourceOptions): DataSource {
     const source = openFolder?.(folder, options);
     if (source !== undefined) return source;
   }
+  if (hasParquet(folder)) return parquetSource(folder, true, options);
   return imageFolderSource(folder, options);
 }

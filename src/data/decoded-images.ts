@@ -1,0 +1,99 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { diagnostics } from '../diagnostics.ts';
+import type { Picture } from '../formats/bmp.ts';
+import { readNpz, writeNpz } from '../formats/npz.ts';
+import { InputError } from '../input-error.ts';
+import type { SourceOptions } from './data-source.ts';
+import { decodeImage } from './decode-image.ts';
+import { averageSquare, resizeAndCrop } from './resize.ts';
+
+/** An image as it is stored: where, for messages, and its file's bytes. */
+export interface StoredImage {
+  readonly name: string;
+  readonly read: () => Uint8Array;
+}
+
+/** What a source of image files makes of each picture: [side, side, 3] bytes. Throws InputError where nothing is left to crop. */
+export function placeOn(side: number, { resize }: SourceOptions): (picture: Picture) => Uint8Array {
+  if (resize !== undefined && resize < side)
+    throw new InputError(
+      `data.resize is ${resize}, less than data.imageSize, ${side}; nothing is left to crop`,
+    );
+  return (picture) =>
+    resize === undefined ? averageSquare(picture, side) : resizeAndCrop(picture, resize, side);
+}
+
+/** Images kept under a key from an earlier call; made and kept where there are none. A damaged cache is made anew. */
+export async function keptImages(
+  cacheFolder: string | undefined,
+  key: string,
+  shape: readonly [count: number, height: number, width: number, channels: number],
+  make: () => Promise<Uint8Array>,
+): Promise<Uint8Array> {
+  if (cacheFolder === undefined) return make();
+  const path = join(cacheFolder, `${key}.npz`);
+  const kept = readKept(
+    path,
+    shape.reduce((product, each) => product * each),
+  );
+  if (kept !== undefined) return kept;
+  const values = await make();
+  writeNpz(path, { images: { shape, values } });
+  return values;
+}
+
+function readKept(path: string, bytes: number): Uint8Array | undefined {
+  if (!existsSync(path)) return undefined;
+  try {
+    const values = readNpz(path).get('images')?.values;
+    return values instanceof Uint8Array && values.length === bytes ? values : undefined;
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
+}
+
+/** Files that are decoded at a time: sharp's threads wait for none of ours. */
+const atOnce = 8;
+
+/** Decodes and places `count` images one after another. Throws InputError that names the first that is none. */
+export async function decodeAll(
+  images: Iterable<StoredImage>,
+  count: number,
+  place: (picture: Picture) => Uint8Array,
+  { decode = decodeImage }: SourceOptions,
+): Promise<Uint8Array> {
+  let all: Uint8Array | undefined;
+  let done = 0;
+  const deepGrey: string[] = [];
+  const decodeSome = async (some: readonly StoredImage[]): Promise<void> => {
+    const placed = some.map(async ({ name, read }) => {
+      try {
+        const picture = await decode(read());
+        if (picture.isDeepGrey) deepGrey.push(name);
+        return place(picture);
+      } catch (error) {
+        throw new InputError(`${name}: no image that is read: ${(error as Error).message.split('\n')[0]}`);
+      }
+    });
+    for (const pixels of await Promise.all(placed)) {
+      all ??= new Uint8Array(count * pixels.length);
+      all.set(pixels, done * pixels.length);
+      done += 1;
+    }
+  };
+  let waiting: StoredImage[] = [];
+  for (const image of images) {
+    waiting.push(image);
+    if (waiting.length < atOnce) continue;
+    await decodeSome(waiting);
+    waiting = [];
+  }
+  await decodeSome(waiting);
+  if (deepGrey.length > 0)
+    diagnostics.warn(
+      `${deepGrey[0]}: ${deepGrey.length} images are 16-bit grey; their upper byte is taken, so values below 256 are black`,
+    );
+  return all ?? new Uint8Array(0);
+}

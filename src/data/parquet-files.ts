@@ -1,0 +1,98 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError } from '../input-error.ts';
+
+/** Parquet files of a data set, by part; all of them under `train` where they name no part. */
+export interface ParquetFiles {
+  readonly train: readonly string[];
+  readonly validation: readonly string[];
+  readonly test: readonly string[];
+}
+
+const parts: Readonly<Record<string, keyof ParquetFiles>> = {
+  train: 'train',
+  training: 'train',
+  validation: 'validation',
+  valid: 'validation',
+  val: 'validation',
+  test: 'test',
+};
+
+const partOf = (name: string): keyof ParquetFiles | undefined =>
+  parts[/^[a-z]+(?=[-._/])/.exec(name.toLowerCase())?.[0] ?? ''];
+
+const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
+
+/** Where the files lie: in the folder itself, in data/, and in folders called as a part is. */
+function parquetIn(folder: string): string[] {
+  const within = (path: string): string[] =>
+    isFolder(join(folder, path))
+      ? readdirSync(join(folder, path), { withFileTypes: true })
+          .filter((entry) => entry.isFile() && entry.name.endsWith('.parquet'))
+          .map((entry) => (path === '' ? entry.name : `${path}/${entry.name}`))
+          .sort()
+      : [];
+  return ['', 'data', ...Object.keys(parts), ...Object.keys(parts).map((part) => `data/${part}`)].flatMap(
+    within,
+  );
+}
+
+/** Whether a folder holds a data set as Parquet files. */
+export const hasParquet = (folder: string): boolean => parquetIn(folder).length > 0;
+
+/**
+ * The Parquet files of a folder, as Hugging Face hands them out: `data/train-00000-of-00002.parquet`, `train/0000.parquet`, `test.parquet`. Throws
+ * InputError for a file of no part beside others, and for parts of which a file is missing.
+ */
+export function listParquet(folder: string): ParquetFiles {
+  const names = parquetIn(folder);
+  if (names.length === 1) return { train: names.map((name) => join(folder, name)), validation: [], test: [] };
+  const found: Record<keyof ParquetFiles, string[]> = { train: [], validation: [], test: [] };
+  for (const name of names) {
+    const part = partOf(name.replace(/^data\//, ''));
+    if (part === undefined)
+      throw new InputError(
+        `${join(folder, name)}: belongs to no part; files are called train…, validation… or test…, or are given one by one`,
+      );
+    found[part].push(name);
+  }
+  if (found.train.length === 0)
+    throw new InputError(`${folder}: has no train….parquet beside the other parts`);
+  for (const list of Object.values(found)) checkShards(folder, list);
+  const paths = (list: readonly string[]): string[] => list.map((name) => join(folder, name));
+  return { train: paths(found.train), validation: paths(found.validation), test: paths(found.test) };
+}
+
+/** Names such as train-00000-of-00002: every number is there once. */
+function checkShards(folder: string, names: readonly string[]): void {
+  const numbered = names.flatMap((name) => {
+    const match = /^(.*)-(\d+)-of-(\d+)([-.].*)$/.exec(name);
+    return match === null ? [] : [{ name, stem: match[1]!, number: Number(match[2]), of: Number(match[3]) }];
+  });
+  const [first] = numbered;
+  if (first === undefined) {
+    // Numbered from 0 without a total, as train/0000.parquet.
+    const gap = names.findIndex((name, at) => {
+      const number = /(?:^|\/)(\d+)\.parquet$/.exec(name)?.[1];
+      return number !== undefined && Number(number) !== at;
+    });
+    if (gap >= 0)
+      throw new InputError(
+        `${join(folder, names[gap]!)}: file ${gap} before it is missing; fetch it, or give the files one by one`,
+      );
+    return;
+  }
+  const odd =
+    numbered.length < names.length
+      ? names.find((name) => numbered.every((each) => each.name !== name))
+      : numbered.find(({ of, stem }) => of !== first.of || stem !== first.stem)?.name;
+  if (odd !== undefined)
+    throw new InputError(
+      `${join(folder, odd)}: belongs to another set of files than ${first.name}; keep one of them`,
+    );
+  const missing = Array.from({ length: Math.min(first.of, numbered.length + 1) }, (_, at) => at).find((at) =>
+    numbered.every(({ number }) => number !== at),
+  );
+  if (missing !== undefined)
+    throw new InputError(`${join(folder, first.name)}: file ${missing} of ${first.of} is missing`);
+}
