@@ -1,5 +1,6 @@
 import { measureRows } from '../src/measures/measure-rows.ts';
-import { bootstrapInterval, partialRankCorrelation, singly, together } from './rank-statistics.ts';
+import { partialSpearman } from '../src/statistics/partial-correlation.ts';
+import { bootstrapInterval, singly, together } from './rank-statistics.ts';
 import { markdownTable } from './tables.ts';
 import type { CheckpointValues } from './values.ts';
 
@@ -76,11 +77,11 @@ export function predictorsTable(
   };
   const given = (x: Values, held: readonly Values[]): Statistic => {
     return (at) =>
-      partialRankCorrelation(
+      partialSpearman(
         pick(x, at),
         pick(y, at),
         held.map((values) => pick(values, at)),
-      );
+      )?.value ?? null;
   };
   const row = ({ id, label }: Predictor): readonly string[] => {
     const x = valuesOf(rows, id);

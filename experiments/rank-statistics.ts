@@ -1,36 +1,7 @@
-import { determinant, inverse, Matrix } from 'ml-matrix';
 import { randomStream } from '../src/random/random.ts';
 import { groupBy } from '../src/report/group-by.ts';
-import { pearson, ranks } from '../src/statistics/rank-correlation.ts';
 
 type Values = readonly number[];
-
-/**
- * Rank correlation of x and y with any number of controls held fixed: the correlation of what least squares leaves of their
- * ranks, (r_xy - r_xc R^-1 r_cy) / sqrt((1 - r_xc R^-1 r_cx)(1 - r_yc R^-1 r_cy)) with R the controls' Spearman matrix.
- * Null where a variable is constant, the controls determine x, y or each other, or the runs are fewer than the variables + 1.
- */
-export function partialRankCorrelation(x: Values, y: Values, controls: readonly Values[]): number | null {
-  if (x.length < controls.length + 3) return null;
-  const [rankedX, rankedY, ...ranked] = [x, y, ...controls].map(ranks);
-  const whole = pearson(rankedX!, rankedY!);
-  if (whole === null || controls.length === 0) return whole;
-  const rhosWith = (variable: Values): Matrix | null => {
-    const rhos = ranked.flatMap((control) => pearson(variable, control) ?? []);
-    return rhos.length < ranked.length ? null : Matrix.columnVector(rhos);
-  };
-  const between = ranked.map(rhosWith);
-  const [ofX, ofY] = [rhosWith(rankedX!), rhosWith(rankedY!)];
-  if (ofX === null || ofY === null || between.some((each) => each === null)) return null;
-  const matrix = new Matrix(between.map((each) => each!.to1DArray()));
-  if (Math.abs(determinant(matrix)) < 1e-10) return null;
-  const inverted = inverse(matrix);
-  const explained = (left: Matrix, right: Matrix): number =>
-    left.transpose().mmul(inverted).mmul(right).get(0, 0);
-  const rest = (1 - explained(ofX, ofX)) * (1 - explained(ofY, ofY));
-  if (rest < 1e-10) return null;
-  return Math.min(1, Math.max(-1, (whole - explained(ofX, ofY)) / Math.sqrt(rest)));
-}
 
 export interface BootstrapInterval {
   readonly low: number;

@@ -59,6 +59,11 @@ const commands: readonly Row[] = [
     load: async () => (await import('./runs.ts')).runsCommand(),
   },
   {
+    name: 'predict',
+    description: 'Which measure ranks few-shot accuracy best, over the configurations of sweeps',
+    load: async () => (await import('./predict.ts')).predictCommand(),
+  },
+  {
     name: 'compare',
     description: 'Runs side by side: the columns that differ, means and intervals over seeds',
     load: async () => (await import('./compare.ts')).compareCommand(),

@@ -5,6 +5,8 @@ import { conclusionOf, holmSentence } from './conclusion.ts';
 import { type EqualLoss, equalLossOf, equalLossRemark, meanAtLoss } from './equal-loss.ts';
 import { movementsOf } from './movements.ts';
 import { associationText, brief, counted, meanColumn } from './number-text.ts';
+import { predictorsOf } from './predictor-runs.ts';
+import { predictorsText } from './predictors-text.ts';
 import { fixedQuantity, type Quantity } from './quantities.ts';
 import { type Column, drawTable, pieces, wrapped } from './terminal-table.ts';
 import { type Trend, trendsOf, verdictText } from './trends.ts';
@@ -20,11 +22,13 @@ export function relationsText(results: Results, keys: readonly Column[], atLoss:
     configurations < fewestConfigurations
       ? `\n${counted(configurations, 'configuration')}: a verdict needs ${fewestConfigurations}; more seeds do not replace them`
       : '';
+  const predictors = predictorsOf(results);
   const table = `${correlationTable(trends)}\nover configurations' means (n), p by exchanging them${few}`;
   return [
     [...moved, table].join('\n'),
     chainText('equal steps', results, trends),
     equalLossText(results, keys, equalLossOf(results, atLoss)),
+    ...(predictors === null ? [] : [predictorsText(predictors, 3)]),
   ].join('\n\n');
 }
 

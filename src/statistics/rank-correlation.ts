@@ -42,21 +42,6 @@ export function kendall(x: Values, y: Values): RankCorrelation | null {
   return withInterval(value, n, (count) => Math.sqrt(0.437 / (count - 4)), 1 - 4 / (n * (n - 1)));
 }
 
-/**
- * Spearman's rho of x and y given z, from the three pairwise rhos; null where any is undefined or where z
- * determines x or y.
- */
-export function partialSpearman(x: Values, y: Values, z: Values): RankCorrelation | null {
-  const [xy, xz, yz] = [spearman(x, y), spearman(x, z), spearman(y, z)];
-  if (xy === null || xz === null || yz === null) return null;
-  const rest = (1 - xz.value ** 2) * (1 - yz.value ** 2);
-  if (rest < 1e-12) return null;
-  const value = clip((xy.value - xz.value * yz.value) / Math.sqrt(rest));
-  const n = x.length;
-  const { ci95 } = withInterval(value, n - 1, spearmanError, swapped(n - 1));
-  return { value, n, ci95 };
-}
-
 /** Ranks from 1; tied values share the mean of their ranks. */
 export function ranks(values: Values): readonly number[] {
   const order = values.map((_, index) => index).sort((a, b) => values[a]! - values[b]!);
@@ -69,6 +54,10 @@ export function ranks(values: Values): readonly number[] {
   }
   return result;
 }
+
+/** Fisher's z with Bonett and Wright's error around a Spearman rho of n pairs; null under four. */
+export const spearmanInterval = (value: number, n: number): readonly [number, number] | null =>
+  withInterval(value, n, spearmanError, swapped(n)).ci95;
 
 const spearmanError = (n: number, r: number): number => Math.sqrt((1 + (r * r) / 2) / (n - 3));
 const swapped = (n: number): number => 1 - 12 / (n * (n * n - 1));

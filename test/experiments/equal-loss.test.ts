@@ -3,8 +3,8 @@ import { describe, test } from 'node:test';
 import { atEnd, atLoss } from '../../experiments/equal-loss.ts';
 import { between, replaceBetween } from '../../experiments/markers.ts';
 import { distinctRuns, predictorsTable } from '../../experiments/predictors.ts';
-import { partialRankCorrelation } from '../../experiments/rank-statistics.ts';
 import { type CheckpointValues, fromCsv, toCsv } from '../../experiments/values.ts';
+import { partialSpearman } from '../../src/statistics/partial-correlation.ts';
 
 /** Checkpoints of one run, 100 steps apart, with the given losses; GC is 2^(step/100). */
 const run = (hash: string, losses: readonly number[]): readonly CheckpointValues[] =>
@@ -110,7 +110,7 @@ describe('table of predictors', () => {
     const of = (id: string): readonly number[] =>
       moved.map(({ values }) => (values as Record<string, number>)[id]!);
     const rounded = (x: string, held: readonly string[]): number =>
-      Number(partialRankCorrelation(of(x), of('accuracy'), held.map(of))!.toFixed(2));
+      Number(partialSpearman(of(x), of('accuracy'), held.map(of))!.value.toFixed(2));
     const [loss, test] = ['sourceTrainLoss', 'sourceTestAccuracy'] as const;
     const ofGc = cells[2]!;
     assert.deepEqual(ofGc.slice(2, 4), [rounded('sourceGc', []), rounded('sourceGc', [loss, test])]);

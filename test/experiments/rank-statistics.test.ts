@@ -1,60 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { sampleVariance } from 'simple-statistics';
-import {
-  bootstrapInterval,
-  partialRankCorrelation,
-  singly,
-  together,
-} from '../../experiments/rank-statistics.ts';
+import { bootstrapInterval, singly, together } from '../../experiments/rank-statistics.ts';
 import { randomStream } from '../../src/random/random.ts';
-import { partialSpearman } from '../../src/statistics/rank-correlation.ts';
-
-interface Case {
-  readonly x: number[];
-  readonly y: number[];
-  readonly controls: number[][];
-  readonly partial: number;
-}
-const fixture = join(import.meta.dirname, 'fixtures/partial_ranks.json');
-const { cases } = JSON.parse(readFileSync(fixture, 'utf8')) as { cases: Case[] };
-
-const close = (actual: number | null | undefined, expected: number): void =>
-  assert.ok(typeof actual === 'number' && Math.abs(actual - expected) < 1e-9, `${actual} is not ${expected}`);
-
-describe('partial rank correlation', () => {
-  for (const { x, y, controls, partial } of cases)
-    test(`equals SciPy's on residuals: ${x.length} runs, ${controls.length} controls`, () =>
-      close(partialRankCorrelation(x, y, controls), partial));
-
-  test("with one control equals the report's formula of three rhos", () => {
-    const { x, y, controls } = cases[0]!;
-    close(partialRankCorrelation(x, y, [controls[0]!]), partialSpearman(x, y, controls[0]!)!.value);
-  });
-
-  test('does not change under rising functions of any variable', () => {
-    const { x, y, controls, partial } = cases[2]!;
-    const risen = controls.map((each) => each.map((value) => value ** 3));
-    close(
-      partialRankCorrelation(
-        x.map(Math.exp),
-        y.map((value) => 5 * value - 3),
-        risen,
-      ),
-      partial,
-    );
-  });
-
-  test('is undefined where a control determines a variable, one is constant, or the runs are too few', () => {
-    const rising = [1, 2, 3, 4, 5, 6];
-    const other = [2, 1, 4, 3, 6, 5];
-    assert.equal(partialRankCorrelation(rising, other, [rising]), null);
-    assert.equal(partialRankCorrelation(rising, other, [rising.map(() => 1)]), null);
-    assert.equal(partialRankCorrelation([1, 2, 3], [2, 1, 3], [[3, 1, 2]]), null);
-  });
-});
 
 describe('bootstrap interval', () => {
   const random = randomStream(3);

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { studentQuantile } from '../../src/measures/interval.ts';
 import { meanOverSeeds } from '../../src/report/aggregate.ts';
-import { kendall, partialSpearman, ranks, spearman } from '../../src/statistics/rank-correlation.ts';
+import { partialSpearman } from '../../src/statistics/partial-correlation.ts';
+import { kendall, ranks, spearman } from '../../src/statistics/rank-correlation.ts';
 
 interface Case {
   readonly x: number[];
@@ -36,7 +37,7 @@ describe('statistics agree with SciPy', () => {
       close(spearman(each.x, each.y)?.value, each.spearman);
       close(kendall(each.x, each.y)?.value, each.kendall);
       if (each.partialSpearman !== null)
-        close(partialSpearman(each.x, each.y, each.z)?.value, each.partialSpearman, 1e-10);
+        close(partialSpearman(each.x, each.y, [each.z])?.value, each.partialSpearman, 1e-10);
       const mean = meanOverSeeds(each.x)!;
       close(mean.mean, each.mean);
       close(mean.mean - mean.halfWidth!, each.ci95[0], 1e-10);
@@ -53,7 +54,7 @@ describe('what a correlation cannot say', () => {
   test('a constant variable has none', () => {
     assert.equal(spearman([1, 1, 1], [1, 2, 3]), null);
     assert.equal(kendall([1, 1, 1], [1, 2, 3]), null);
-    assert.equal(partialSpearman([1, 2, 3, 4], [2, 1, 3, 4], [1, 2, 3, 4]), null);
+    assert.equal(partialSpearman([1, 2, 3, 4], [2, 1, 3, 4], [[1, 2, 3, 4]]), null);
   });
 
   test('one pair has none, three pairs no interval', () => {

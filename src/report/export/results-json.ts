@@ -3,12 +3,14 @@ import { chainOf } from '../chain.ts';
 import { conclusionOf } from '../conclusion.ts';
 import { equalLossOf, meanAtLoss } from '../equal-loss.ts';
 import { atEnd, type Moment } from '../moment.ts';
+import { predictorsOf } from '../predictor-runs.ts';
 import { problemsOf } from '../problems.ts';
 import { trendsOf } from '../trends.ts';
 
 /**
  * The results as plain data: `configurations` with mean, n and half-width over seeds by quantity, `trends` with correlations,
- * `chain` with what Holm's correction leaves of its links, `equalLoss` with the same three at one training loss, `runs` with state,
+ * `chain` with what Holm's correction leaves of its links, `equalLoss` with the same three at one training loss,
+ * `predictors` with what ranks few-shot accuracy, `runs` with state,
  * config, final values and all checkpoints. Accuracies are fractions here. Undefined is null.
  */
 export function resultsJson(results: Results, atLoss?: number) {
@@ -27,6 +29,7 @@ export function resultsJson(results: Results, atLoss?: number) {
     })),
     ...relations(results, atEnd),
     equalLoss: equalLossJson(results, atLoss),
+    predictors: predictorsOf(results),
     runs: sweep.runs.map((run) => ({
       name: run.name,
       folder: run.folder,

@@ -6,6 +6,7 @@ import { equalLossSection } from './equal-loss.ts';
 import { figureGrid } from './figure-grid.ts';
 import { html, type Markup } from './markup.ts';
 import { meaning } from './meaning.ts';
+import { predictorsSection } from './predictors.ts';
 import { configTables, environmentTable, resultsTables, runsTable } from './run-tables.ts';
 
 export interface Section {
@@ -40,6 +41,11 @@ export function pageSections(
       id: 'loss',
       title: 'At equal training loss',
       body: done ? equalLossSection(results, atLoss) : null,
+    },
+    {
+      id: 'predictors',
+      title: 'What ranks few-shot accuracy',
+      body: done ? predictorsSection(results) : null,
     },
     { id: 'training', title: 'During training', body: grid('training') },
     {

@@ -1,0 +1,64 @@
+import { fewestConfigurations } from '../statistics/association.ts';
+import { associationText, correlationText, counted } from './number-text.ts';
+import { leadersOf, type Predictor, type PredictorKind, type PredictorTable } from './predictors.ts';
+import { drawTable, wrapped } from './terminal-table.ts';
+
+const kinds: Readonly<Record<PredictorKind, string>> = {
+  source: 'of the source',
+  target: 'of the target classes',
+  control: 'of the fit',
+};
+
+/** What the table says in words: who ranks accuracy best among the source's measures, and among the target's. */
+export function predictorSentences(table: PredictorTable): readonly string[] {
+  if (table.configurations < fewestConfigurations)
+    return [
+      `${counted(table.configurations, 'configuration')}: too few to say which measure ranks accuracy best; ${fewestConfigurations} are needed.`,
+    ];
+  return (['source', 'target'] as const).flatMap((kind) => {
+    const [best, ...others] = leadersOf(table, kind);
+    if (best === undefined) return [];
+    const p = best.rho!.p;
+    const rest =
+      others.length === 0
+        ? 'It ranks better than every other one.'
+        : `${others.length} others are not shown to rank worse: ${others
+            .slice(0, 5)
+            .map(({ label }) => label)
+            .join(', ')}${others.length > 5 ? ', ...' : ''}.`;
+    const lead = `Of the measures ${kinds[kind]}, ${best.label} ranks accuracy best, ${associationText(best.rho)}`;
+    return [
+      p !== null && p > 0.05 ? `${lead}: none of them is shown to rank it at all.` : `${lead}. ${rest}`,
+    ];
+  });
+}
+
+/** The table for a terminal, `most` rows of each kind. */
+export function predictorsText(table: PredictorTable, most = Number.POSITIVE_INFINITY): string {
+  const head = wrapped(
+    `What ranks ${table.accuracy.label}: rank correlations over ${counted(table.configurations, 'configuration')} (means over ${counted(table.runs, 'run')})`,
+  );
+  const chosen = (['source', 'target', 'control'] as const).flatMap((kind) =>
+    table.predictors.filter((each) => each.kind === kind && each.rho !== null).slice(0, most),
+  );
+  const columns = [
+    { head: 'measure', cells: chosen.map(({ label }) => label) },
+    ...(chosen.every(({ configurations }) => configurations === table.configurations)
+      ? []
+      : [{ head: 'n', cells: chosen.map(({ configurations }) => String(configurations)) }]),
+    { head: 'Spearman [95 %], p', cells: chosen.map(({ rho }) => associationText(rho)) },
+    { head: 'given the fit', cells: chosen.map(({ givenFit }) => correlationText(givenFit)) },
+    { head: 'behind best', cells: chosen.map(behindText) },
+  ];
+  return [
+    head,
+    ...(chosen.length === 0 ? [] : [drawTable(columns, 1)]),
+    ...predictorSentences(table).map(wrapped),
+  ].join('\n');
+}
+
+/** `0.12 [-0.05, 0.40]`: how much larger the best one's |rho| is. */
+export const behindText = ({ rho, behindBest, because }: Predictor): string => {
+  if (behindBest !== null) return correlationText(behindBest).replace(/^\+/, '');
+  return rho === null ? (because ?? '–') : '–';
+};

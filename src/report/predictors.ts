@@ -1,0 +1,140 @@
+import { type Association, betweenConfigurations, fewestConfigurations } from '../statistics/association.ts';
+import { type CorrelationDifference, correlationDifference } from '../statistics/correlation-difference.ts';
+import { partialSpearman } from '../statistics/partial-correlation.ts';
+import type { RankCorrelation } from '../statistics/rank-correlation.ts';
+import { groupBy } from './group-by.ts';
+
+/** One finished run: which configuration it repeats, and its values by quantity; null where undefined. */
+export interface PredictorRun {
+  readonly configuration: string;
+  readonly values: Readonly<Record<string, number | null>>;
+}
+
+/** `source` measures see no image of the target classes, `target` measures do. `control`: how well the source is fitted. */
+export type PredictorKind = 'source' | 'target' | 'control';
+
+export interface PredictorQuantity {
+  readonly id: string;
+  readonly label: string;
+  readonly kind: PredictorKind;
+}
+
+/** How one quantity ranks few-shot accuracy over configurations' means. Null where it cannot be said, with the reason in `because`. */
+export interface Predictor extends PredictorQuantity {
+  readonly configurations: number;
+  readonly rho: Association | null;
+  /** Rho with training loss and source test accuracy held fixed; of these two, with the other one. */
+  readonly givenFit: RankCorrelation | null;
+  /** What is left of source GC's rho once this quantity is held fixed; null for source GC itself. */
+  readonly complexityGiven: RankCorrelation | null;
+  /** How much less than the best of its kind it ranks: the best one's |rho| less its own; null for the best itself. */
+  readonly behindBest: CorrelationDifference | null;
+  readonly because: string | null;
+}
+
+export interface PredictorTable {
+  readonly accuracy: { readonly id: string; readonly label: string };
+  readonly runs: number;
+  readonly configurations: number;
+  /** By the size of rho, largest first; undefined ones last. */
+  readonly predictors: readonly Predictor[];
+}
+
+const complexityId = 'sourceGc';
+export const fitIds = ['sourceTrainLoss', 'sourceTestAccuracy'] as const;
+
+/**
+ * Which quantity ranks few-shot accuracy best, each over the configurations' means over seeds. With fewer than five configurations there
+ * are values and no intervals. Nothing is corrected for having looked at many quantities: a table like this finds what to test next.
+ */
+export function predictorTable(
+  runs: readonly PredictorRun[],
+  quantities: readonly PredictorQuantity[],
+  accuracy: { readonly id: string; readonly label: string },
+): PredictorTable {
+  const means = meansOf(runs.filter(({ values }) => isKnown(values[accuracy.id])));
+  const found = quantities.map((quantity) => describe(quantity, means, accuracy.id));
+  const best = (kind: PredictorKind): Predictor | undefined =>
+    found.filter((each) => each.kind === kind && each.rho !== null).toSorted(bySize)[0];
+  const predictors = found.map((each): Predictor => {
+    const leader = best(each.kind);
+    if (leader === undefined || leader.id === each.id || each.rho === null) return each;
+    const shared = means.filter((values) => [leader.id, each.id].every((id) => isKnown(values[id])));
+    const of = (id: string): readonly number[] => shared.map((values) => values[id]!);
+    const behindBest =
+      shared.length < fewestConfigurations
+        ? null
+        : correlationDifference(of(leader.id), of(each.id), of(accuracy.id));
+    return { ...each, behindBest };
+  });
+  return {
+    accuracy,
+    runs: runs.length,
+    configurations: means.length,
+    predictors: predictors.toSorted(bySize),
+  };
+}
+
+/** Quantities of a kind that the best one is not shown to rank better than, the best one first. */
+export const leadersOf = ({ predictors }: PredictorTable, kind: PredictorKind): readonly Predictor[] =>
+  predictors.filter(
+    ({ kind: own, rho, behindBest }) =>
+      own === kind && rho !== null && (behindBest === null || behindBest.ci95[0] <= 0),
+  );
+
+const bySize = (a: Predictor, b: Predictor): number => size(b) - size(a);
+const size = ({ rho }: Predictor): number => (rho === null ? -1 : Math.abs(rho.value));
+const isKnown = (value: number | null | undefined): value is number => typeof value === 'number';
+
+type Means = Readonly<Record<string, number | null>>;
+
+function describe(quantity: PredictorQuantity, all: readonly Means[], accuracy: string): Predictor {
+  const { id } = quantity;
+  const known = all.filter((means) => isKnown(means[id]));
+  const n = known.length;
+  const of = (key: string, rows = known): readonly number[] => rows.map((means) => means[key]!);
+  const nothing = { configurations: n, rho: null, givenFit: null, complexityGiven: null, behindBest: null };
+  if (n < 2)
+    return { ...quantity, ...nothing, because: n === 0 ? 'not measured' : 'in one configuration only' };
+  const pairs = known.map((means, configuration) => ({ configuration, x: means[id]!, y: means[accuracy]! }));
+  const rho = betweenConfigurations(pairs);
+  if (rho === null) return { ...quantity, ...nothing, because: 'no variation' };
+  const given = (x: string, held: readonly string[]): RankCorrelation | null => {
+    const rows = known.filter((means) => [x, ...held].every((key) => isKnown(means[key])));
+    if (rows.length < fewestConfigurations + held.length) return null;
+    return partialSpearman(
+      of(x, rows),
+      of(accuracy, rows),
+      held.map((key) => of(key, rows)),
+    );
+  };
+  const enough = n >= fewestConfigurations;
+  return {
+    ...quantity,
+    configurations: n,
+    rho,
+    givenFit: given(
+      id,
+      fitIds.filter((control) => control !== id),
+    ),
+    complexityGiven: id === complexityId ? null : given(complexityId, [id]),
+    behindBest: null,
+    because: enough ? null : 'too few configurations',
+  };
+}
+
+/** Each configuration's mean over its runs, by quantity; null where no run of it has the value. */
+function meansOf(runs: readonly PredictorRun[]): readonly Means[] {
+  return [...groupBy(runs, ({ configuration }) => configuration).values()].map((group) => {
+    const ids = new Set(group.flatMap(({ values }) => Object.keys(values)));
+    return Object.fromEntries(
+      [...ids].map((id) => {
+        const values = group.map((run) => run.values[id]).filter(isKnown);
+        return [
+          id,
+          values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length,
+        ];
+      }),
+    );
+  });
+}

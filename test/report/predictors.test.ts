@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { aggregate } from '../../src/report/aggregate.ts';
+import { resultsJson } from '../../src/report/export/results-json.ts';
+import { pooledPredictors, predictorsOf } from '../../src/report/predictor-runs.ts';
+import {
+  type Predictor,
+  type PredictorQuantity,
+  type PredictorRun,
+  predictorTable,
+} from '../../src/report/predictors.ts';
+import { predictorSentences, predictorsText } from '../../src/report/predictors-text.ts';
+import { readSweep } from '../../src/report/read-runs.ts';
+import { writeReport } from '../../src/report/write-report.ts';
+import { correlationDifference } from '../../src/statistics/correlation-difference.ts';
+import { makeSweep } from './sweep-folder.ts';
+
+interface Estimate {
+  readonly value: number;
+  readonly ci95: readonly [number, number];
+}
+interface Expected {
+  readonly kind: PredictorQuantity['kind'];
+  readonly rho: number;
+  readonly ci95: readonly [number, number];
+  readonly givenFit: Estimate;
+  readonly complexityGiven: Estimate | null;
+  readonly behindBest: Estimate | null;
+}
+const { sweeps } = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../statistics/fixtures/predictors.json'), 'utf8'),
+) as { sweeps: { runs: PredictorRun[]; expected: Record<string, Expected> }[] };
+
+const close = (actual: number | undefined, expected: number): void =>
+  assert.ok(actual !== undefined && Math.abs(actual - expected) < 1e-9, `${actual} is not ${expected}`);
+const closeEstimate = (actual: Estimate | null, expected: Estimate | null): void => {
+  if (expected === null) {
+    assert.equal(actual, null);
+    return;
+  }
+  close(actual?.value, expected.value);
+  for (const end of [0, 1] as const) close(actual?.ci95[end], expected.ci95[end]);
+};
+const accuracy = { id: 'accuracy', label: 'accuracy' };
+const quantitiesOf = (expected: Record<string, Expected>): PredictorQuantity[] =>
+  Object.entries(expected).map(([id, { kind }]) => ({ id, label: id, kind }));
+
+describe('what ranks accuracy agrees with SciPy and NumPy', () => {
+  for (const { runs, expected } of sweeps) {
+    const table = predictorTable(runs, quantitiesOf(expected), accuracy);
+    const count = runs.length / 3;
+    for (const [id, wanted] of Object.entries(expected))
+      test(`${id} over ${count} configurations: alone, given the fit, GC given it, behind the best`, () => {
+        const found = table.predictors.find((each) => each.id === id) as Predictor;
+        assert.equal(found.configurations, count);
+        closeEstimate(found.rho as Estimate, { value: wanted.rho, ci95: wanted.ci95 });
+        closeEstimate(found.givenFit as Estimate | null, wanted.givenFit);
+        closeEstimate(found.complexityGiven as Estimate | null, wanted.complexityGiven);
+        closeEstimate(found.behindBest, wanted.behindBest);
+      });
+    test(`the ${count} configurations' table is ordered by the size of rho`, () => {
+      const sizes = table.predictors.map(({ rho }) => Math.abs(rho!.value));
+      assert.deepEqual(
+        sizes,
+        sizes.toSorted((a, b) => b - a),
+      );
+    });
+  }
+});
+
+describe('a predictor that cannot be judged', () => {
+  const { runs, expected } = sweeps[0]!;
+  const with4 = runs.filter(({ configuration }) => configuration < 'c4');
+
+  test('over four configurations has a value and neither interval nor permutation value', () => {
+    const table = predictorTable(with4, quantitiesOf(expected), accuracy);
+    for (const { rho, givenFit, behindBest, because } of table.predictors) {
+      assert.equal(rho!.ci95, null);
+      assert.deepEqual([rho!.p, givenFit, behindBest, because], [null, null, null, 'too few configurations']);
+    }
+    assert.match(predictorSentences(table).join(' '), /^4 configurations: too few to say which measure/);
+  });
+
+  test('is named with the reason: not measured, no variation', () => {
+    const changed = runs.map(({ configuration, values }) => ({
+      configuration,
+      values: { ...values, sourceGc: 1, sourceCdnv: null },
+    }));
+    const table = predictorTable(changed, quantitiesOf(expected), accuracy);
+    const because = Object.fromEntries(table.predictors.map((each) => [each.id, each.because]));
+    assert.equal(because.sourceGc, 'no variation');
+    assert.equal(because.sourceCdnv, 'not measured');
+  });
+
+  test('seeds more do not make configurations more', () => {
+    const twice = [...runs, ...runs];
+    const table = predictorTable(twice, quantitiesOf(expected), accuracy);
+    assert.deepEqual(
+      table.predictors.map(({ rho }) => rho),
+      predictorTable(runs, quantitiesOf(expected), accuracy).predictors.map(({ rho }) => rho),
+    );
+  });
+});
+
+describe('the difference of two rank correlations', () => {
+  const y = [1, 2, 3, 4, 5, 6, 7, 8];
+  const a = [2, 1, 3, 5, 4, 6, 8, 7];
+  test('of a variable with itself, or its mirror image, is 0 with no width', () => {
+    for (const b of [a, a.map((value) => -value)]) {
+      const found = correlationDifference(a, b, y)!;
+      close(found.value, 0);
+      for (const end of found.ci95) assert.ok(Math.abs(end) < 1e-6, `${end}`);
+    }
+  });
+  test('changes its sign with the order of the two', () => {
+    const b = [3, 1, 2, 8, 4, 7, 5, 6];
+    const [one, other] = [correlationDifference(a, b, y)!, correlationDifference(b, a, y)!];
+    close(one.value, -other.value);
+    close(one.ci95[0], -other.ci95[1]);
+  });
+});
+
+describe('a sweep', () => {
+  const root = mkdtempSync(join(tmpdir(), 'gcnc-predictors-'));
+  after(() => rmSync(root, { recursive: true }));
+  const rates = [0.01, 0.02, 0.03, 0.04, 0.05, 0.06];
+  const results = aggregate(readSweep(makeSweep(root, 'one', { learningRates: rates, seeds: [0, 1] })));
+  const other = aggregate(
+    readSweep(makeSweep(root, 'two', { learningRates: [0.05, 0.06, 0.07, 0.08], seeds: [0, 1] })),
+  );
+
+  test('has its table in JSON, page and terminal', async () => {
+    const table = predictorsOf(results)!;
+    assert.deepEqual([table.configurations, table.runs], [6, 12]);
+    assert.deepEqual(resultsJson(results).predictors, table);
+    const page = readFileSync(await writeReport(results.sweep.folder), 'utf8');
+    assert.match(page, /What ranks few-shot accuracy/);
+    assert.match(page, /source GC given the measure/);
+    const text = predictorsText(table, 3);
+    assert.match(
+      text,
+      /^What ranks 5-way 5-shot accuracy, nearest-mean: rank correlations over 6 configurations/,
+    );
+    for (const line of text.split('\n')) assert.ok([...line].length <= 100, line);
+  });
+
+  test('pooled with another counts runs that both hold once', () => {
+    const table = pooledPredictors([results, other], results.fewshot.at(-1)!.id);
+    assert.deepEqual([table.configurations, table.runs], [8, 16]);
+    const source = table.predictors.find(({ id }) => id === 'sourceGc')!;
+    assert.equal(source.configurations, 8);
+  });
+
+  test('gcnc predict prints the table; an unknown accuracy or measure is refused with what is allowed', async () => {
+    const { outputOf } = await import('../cli/in-process.ts');
+    const folders = [results.sweep.folder, other.sweep.folder];
+    const json = JSON.parse(await outputOf(['predict', ...folders, '--json']));
+    assert.deepEqual([json.configurations, json.sweeps], [8, folders]);
+    const few = await outputOf([
+      'predict',
+      ...folders,
+      '--measure',
+      'cdnv',
+      '--accuracy',
+      'fewshot_target_5way_5shot_logistic',
+    ]);
+    assert.match(few, /5-way 5-shot accuracy, logistic/);
+    assert.ok(!/GC/.test(few.split('\n').slice(1, -3).join('\n')));
+    await assert.rejects(
+      outputOf(['predict', ...folders, '--accuracy', 'none']),
+      /--accuracy none: .*allowed are fewshot_target/,
+    );
+    await assert.rejects(
+      outputOf(['predict', ...folders, '--measure', 'zzz']),
+      /--measure zzz: no measure is called so/,
+    );
+  });
+});

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { partialSpearman } from '../../src/statistics/partial-correlation.ts';
+
+interface Case {
+  readonly x: number[];
+  readonly y: number[];
+  readonly controls: number[][];
+  readonly partial: number;
+}
+const fixture = join(import.meta.dirname, 'fixtures/partial_ranks.json');
+const { cases } = JSON.parse(readFileSync(fixture, 'utf8')) as { cases: Case[] };
+
+const close = (actual: number | null | undefined, expected: number): void =>
+  assert.ok(typeof actual === 'number' && Math.abs(actual - expected) < 1e-9, `${actual} is not ${expected}`);
+
+describe('partial rank correlation', () => {
+  for (const { x, y, controls, partial } of cases)
+    test(`equals SciPy's on residuals: ${x.length} runs, ${controls.length} controls`, () =>
+      close(partialSpearman(x, y, controls)?.value, partial));
+
+  test('does not change under rising functions of any variable', () => {
+    const { x, y, controls, partial } = cases[2]!;
+    const risen = controls.map((each) => each.map((value) => value ** 3));
+    close(
+      partialSpearman(
+        x.map(Math.exp),
+        y.map((value) => 5 * value - 3),
+        risen,
+      )?.value,
+      partial,
+    );
+  });
+
+  test('is undefined where a control determines a variable, one is constant, or the runs are too few', () => {
+    const rising = [1, 2, 3, 4, 5, 6];
+    const other = [2, 1, 4, 3, 6, 5];
+    assert.equal(partialSpearman(rising, other, [rising]), null);
+    assert.equal(partialSpearman(rising, other, [rising.map(() => 1)]), null);
+    assert.equal(partialSpearman([1, 2, 3], [2, 1, 3], [[3, 1, 2]]), null);
+  });
+});
