@@ -15,7 +15,7 @@ export const pathsIn = ({ data, model, measure, fewshot }: RunConfig): readonly 
     name === 'auto' || name === 'none' || Object.hasOwn(shippedSplits, name);
   const targets = [...(measure.targets ?? []), ...(fewshot.targets ?? [])];
   return [
-    ...(isKnown(data.name) ? [] : [data.name]),
+    ...(Object.hasOwn(dataSources, data.name) ? [] : [data.name]),
     ...(isKnownSplit(data.split) ? [] : [data.split]),
     ...(model.weights === undefined ? [] : [model.weights]),
     ...targets.filter((name) => !isOwnTarget(name) && !isKnown(name)),
