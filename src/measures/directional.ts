@@ -2,6 +2,7 @@ import { coincidingMeans, squaredMeanDistances } from './class-distances.ts';
 import { type ClassStatistics, tooFew } from './class-statistics.ts';
 import type { Embeddings } from './embeddings.ts';
 import { type Quantity, type Undefined, undefinedBecause } from './quantity.ts';
+import { addRowProducts } from './row-products.ts';
 
 /**
  * Directional class-distance normalized variance of each ordered pair, [classes, classes], row-major, NaN on the diagonal:
@@ -28,11 +29,8 @@ export function directionalMatrix(
     const own = labels[example]!;
     for (let k = 0; k < dimension; k++)
       difference[k] = values[example * dimension + k]! - means[own * dimension + k]!;
-    for (let c = 0; c < classes; c++) {
-      let product = 0;
-      for (let k = 0, at = c * dimension; k < dimension; k++) product += difference[k]! * centred[at++]!;
-      along[c] = product;
-    }
+    along.fill(0);
+    addRowProducts(along, difference, centred);
     for (let c = 0; c < classes; c++) sums[own * classes + c]! += (along[c]! - along[own]!) ** 2;
   }
   return sums.map((sum, at) => {

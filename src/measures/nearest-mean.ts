@@ -2,6 +2,7 @@ import { InputError } from '../input-error.ts';
 import { type ClassStatistics, tooFew } from './class-statistics.ts';
 import type { Embeddings } from './embeddings.ts';
 import type { Quantity, Undefined } from './quantity.ts';
+import { addRowProducts } from './row-products.ts';
 
 /** A linear classifier over embeddings. */
 export interface LinearClassifier {
@@ -74,20 +75,21 @@ function largestScores(
   { values: weights, bias }: LinearClassifier,
   centre: Float64Array,
 ): Int32Array {
-  const classes = weights.length / dimension;
+  const scores = new Float64Array(weights.length / dimension);
+  const matrix = Float64Array.from(weights);
   const row = new Float64Array(dimension);
   return labels.map((_, example) => {
     for (let k = 0; k < dimension; k++) row[k] = values[example * dimension + k]! - centre[k]!;
     let best = 0;
     let largest = Number.NEGATIVE_INFINITY;
-    for (let c = 0; c < classes; c++) {
-      let score = bias?.[c] ?? 0;
-      for (let k = 0, at = c * dimension; k < dimension; k++) score += row[k]! * weights[at + k]!;
-      if (score > largest) {
-        largest = score;
+    if (bias === undefined) scores.fill(0);
+    else scores.set(bias);
+    addRowProducts(scores, row, matrix);
+    for (let c = 0; c < scores.length; c++)
+      if (scores[c]! > largest) {
+        largest = scores[c]!;
         best = c;
       }
-    }
     return best;
   });
 }

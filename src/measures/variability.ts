@@ -3,6 +3,7 @@ import { type ClassStatistics, tooFew } from './class-statistics.ts';
 import type { Embeddings } from './embeddings.ts';
 import { principalDirections } from './principal-directions.ts';
 import type { Quantity } from './quantity.ts';
+import { addRowProducts } from './row-products.ts';
 
 /**
  * NC1 = tr(S_W pinv(S_B)) / C (Papyan, Han, Donoho 2020), S_W the within-class covariance over all examples, S_B =
@@ -21,16 +22,15 @@ export function nc1(embeddings: Embeddings, statistics: ClassStatistics): Quanti
   const { singularValues, directions } = principalDirections(centred.values, dimension, maximumRank);
   const scaled = directions.map((value, i) => value / singularValues[Math.floor(i / dimension)]!);
   const difference = new Float64Array(dimension);
+  const along = new Float64Array(scaled.length / dimension);
   let sum = 0;
   for (let example = 0; example < labels.length; example++) {
     const at = example * dimension;
     const mean = labels[example]! * dimension;
     for (let k = 0; k < dimension; k++) difference[k] = values[at + k]! - means[mean + k]!;
-    for (let row = 0; row < scaled.length; row += dimension) {
-      let product = 0;
-      for (let k = 0; k < dimension; k++) product += scaled[row + k]! * difference[k]!;
-      sum += product * product;
-    }
+    along.fill(0);
+    addRowProducts(along, difference, scaled);
+    for (let row = 0; row < along.length; row++) sum += along[row]! * along[row]!;
   }
   return sum / labels.length;
 }
