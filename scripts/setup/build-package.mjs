@@ -23,9 +23,9 @@ const native = /^backend\/(native|framework)\//;
  * TensorFlow's addon, so that the package needs none that has an install script. dist/ is whole or absent.
  */
 export function buildPackage(root, env) {
-  const sources = filesIn(join(root, 'src')).filter((file) => !native.test(file));
+  if (isPackageBuilt(root)) return false;
+  const sources = sourcesOf(root);
   const key = keyOf(root, sources);
-  if (keyBuilt(root) === key) return false;
   const dist = join(root, 'dist');
   const partial = join(root, `dist.partial-${process.pid}`);
   const compiler = join(root, 'node_modules/typescript/bin/tsc');
@@ -55,6 +55,11 @@ export function buildPackage(root, env) {
   }
   return true;
 }
+
+/** Whether dist/ was made from src/ as it is. */
+export const isPackageBuilt = (root) => keyBuilt(root) === keyOf(root, sourcesOf(root));
+
+const sourcesOf = (root) => filesIn(join(root, 'src')).filter((file) => !native.test(file));
 
 const filesIn = (folder) =>
   readdirSync(folder, { recursive: true, withFileTypes: true })

@@ -11,6 +11,7 @@ import { runPaths } from '../../src/runs/paths.ts';
 import { changedRuns } from '../../src/watch/changed-runs.ts';
 import { liveReport } from '../../src/watch/live-report.ts';
 import { type WatchedSweep, watchSweep } from '../../src/watch/watch-sweep.ts';
+import { gcncCommand } from '../cli/gcnc-command.ts';
 import { makeSweep } from '../report/sweep-folder.ts';
 
 const parent = mkdtempSync(join(tmpdir(), 'gcnc-watch-'));
@@ -189,8 +190,7 @@ describe('the server', () => {
 
 describe('gcnc watch', () => {
   const folder = makeSweep(parent, 'command', { learningRates: [0.01], seeds: [0], epochs: 2 });
-  const start = (...args: string[]) =>
-    spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'watch', ...args]);
+  const start = (...args: string[]) => spawn(process.execPath, [...gcncCommand, 'watch', ...args]);
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     test(`prints its address, and ends on ${signal} with code 0 though a page is open`, async () => {
