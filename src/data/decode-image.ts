@@ -14,7 +14,12 @@ const formats = ['jpeg', 'png', 'gif', 'webp', 'tiff'];
  * colour profiles and EXIF rotation not applied. 16-bit values give their upper byte. Throws Error of one line for what is no
  * image, or is one whose pixels would not be Pillow's: CMYK, and GIF with holes.
  */
-export async function decodeImage(bytes: Uint8Array): Promise<Decoded> {
+export const decodeImage = (bytes: Uint8Array): Promise<Decoded> => decode(bytes, false);
+
+/** The same turned upright by EXIF's orientation, as Pillow's `exif_transpose` does and `datasets` with it. */
+export const decodeUpright = (bytes: Uint8Array): Promise<Decoded> => decode(bytes, true);
+
+async function decode(bytes: Uint8Array, turnsUpright: boolean): Promise<Decoded> {
   if (bytes.length === 0) throw new Error('an empty file');
   if (isBmp(bytes)) return { ...decodeBmp(bytes), isDeepGrey: false };
   const said = (error: unknown): Error => new Error((error as Error).message.split('\n')[0]!.trim());
@@ -28,7 +33,7 @@ export async function decodeImage(bytes: Uint8Array): Promise<Decoded> {
   if (!['srgb', 'b-w', 'rgb16', 'grey16'].includes(space))
     throw new Error(`an image of the colour space ${space}`);
   if (format === 'gif') await refuseHoles(bytes, metadata);
-  const { data, info } = await image
+  const { data, info } = await (turnsUpright ? image.autoOrient() : image)
     .removeAlpha()
     .toColourspace('srgb')
     .raw()

@@ -20,7 +20,7 @@ interface LabelledFile {
  */
 export function nameLabels(files: readonly LabelledFile[]): NamedLabels {
   const [first] = files;
-  for (const { parquet, columns } of files.slice(1)) checkAlike(first!, { parquet, columns });
+  for (const file of files.slice(1)) checkNames(first!, file);
   const found = files.flatMap((file) => rowsOf(file));
   const names = first!.columns.names ?? [...new Set(found)].sort(byNumberOrText).map(String);
   const position = first!.columns.names === null ? new Map(names.map((name, at) => [name, at])) : null;
@@ -59,7 +59,8 @@ function checkedLabel(value: ParquetValue, { names }: ImageColumns, where: strin
   return label;
 }
 
-function checkAlike(one: LabelledFile, other: LabelledFile): void {
+/** Throws InputError where two files of a data set hold images or labels under other names, or where only one names its classes. */
+export function checkColumns(one: LabelledFile, other: LabelledFile): void {
   for (const key of ['image', 'label'] as const)
     if (
       one.columns[key].name !== other.columns[key].name ||
@@ -68,6 +69,15 @@ function checkAlike(one: LabelledFile, other: LabelledFile): void {
       throw new InputError(
         `${other.parquet.path}: its ${key} column is ${other.columns[key].name}, and ${one.columns[key].name} in ${one.parquet.path}`,
       );
+  if ((one.columns.names === null) !== (other.columns.names === null)) {
+    const [named, bare] = one.columns.names === null ? [other, one] : [one, other];
+    throw new InputError(
+      `${bare.parquet.path}: its labels have no names, and those of ${named.parquet.path} have; numbers and names are not compared`,
+    );
+  }
+}
+
+function checkNames(one: LabelledFile, other: LabelledFile): void {
   if (JSON.stringify(one.columns.names) !== JSON.stringify(other.columns.names))
     throw new InputError(
       `${other.parquet.path}: its metadata name other classes than those of ${one.parquet.path}`,

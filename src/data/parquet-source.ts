@@ -3,27 +3,28 @@ import type { Picture } from '../formats/bmp.ts';
 import { openParquet, type ParquetFile, readParquetColumn } from '../formats/parquet/parquet-file.ts';
 import { InputError } from '../input-error.ts';
 import type { DataSource, SourceOptions } from './data-source.ts';
-import { decodeImage } from './decode-image.ts';
+import { decodeUpright } from './decode-image.ts';
 import { decodeAll, keptImages, placeOn, type StoredImage } from './decoded-images.ts';
 import { identityOf } from './image-files.ts';
 import type { ImageSet } from './image-set.ts';
 import { type ImageColumns, imageColumns } from './parquet-columns.ts';
-import { listParquet } from './parquet-files.ts';
-import { type NamedLabels, nameLabels } from './parquet-labels.ts';
+import { listParquet, type ParquetFiles } from './parquet-files.ts';
+import { checkColumns, type NamedLabels, nameLabels } from './parquet-labels.ts';
 import { readParts, type StoredPart } from './parts.ts';
 
 /**
  * Parquet files with encoded images, as Hugging Face's `datasets` writes them: a column of image files and one of labels. A folder's parts
- * are told by the files' names (see `listParquet`, `readParts`); the images are decoded as those of folders, and have three channels.
+ * are told by the files' names (see `listParquet`, `readParts`); the images are decoded as those of folders, have three channels, and are turned upright by EXIF as `datasets` does.
  */
 export function parquetSource(path: string, isFolder: boolean, options: SourceOptions): DataSource {
   const parts = once(() => {
     const files = isFolder ? listParquet(path) : { train: [path], validation: [], test: [] };
-    const part = (paths: readonly string[]) => (paths.length === 0 ? null : storedPart(path, paths, options));
+    const opened = openAll(files);
+    const part = (of: readonly OpenFile[]) => (of.length === 0 ? null : storedPart(path, of, options));
     return readParts(path, {
-      train: part(files.train)!,
-      validation: part(files.validation),
-      test: part(files.test),
+      train: part(opened.train)!,
+      validation: part(opened.validation),
+      test: part(opened.test),
     });
   });
   return {
@@ -41,15 +42,24 @@ interface OpenFile {
   readonly columns: ImageColumns;
 }
 
-function storedPart(source: string, paths: readonly string[], options: SourceOptions): StoredPart {
-  const files = paths.map((path): OpenFile => {
-    const parquet = openParquet(path);
-    return { parquet, columns: imageColumns(parquet) };
-  });
+const open = (path: string): OpenFile => {
+  const parquet = openParquet(path);
+  return { parquet, columns: imageColumns(parquet) };
+};
+
+function openAll(paths: ParquetFiles): Readonly<Record<keyof ParquetFiles, readonly OpenFile[]>> {
+  const [train, validation, test] = [paths.train, paths.validation, paths.test].map((part) => part.map(open));
+  const files = [...train!, ...validation!, ...test!];
+  for (const file of files) checkColumns(files[0]!, file);
+  return { train: train!, validation: validation!, test: test! };
+}
+
+function storedPart(source: string, files: readonly OpenFile[], options: SourceOptions): StoredPart {
   const labels = nameLabels(files);
   const present = new Set(labels.labels);
   return {
-    name: paths.length === 1 ? paths[0]! : `${paths[0]} and ${paths.length - 1} more`,
+    name:
+      files.length === 1 ? files[0]!.parquet.path : `${files[0]!.parquet.path} and ${files.length - 1} more`,
     classNames: labels.classNames.filter((_, label) => present.has(label)),
     named: labels.classNames,
     load: () => readImages(source, files, labels, options),
@@ -73,7 +83,7 @@ async function readImages(
   const images = listOnly
     ? new Uint8Array(count * height * width * 3)
     : await keptImages(cacheFolder, keyOf(files, imageSize, resize), [count, height, width, 3], () =>
-        decodeAll(storedImages(files), count, place, options),
+        decodeAll(storedImages(files), count, place, { decode: decodeUpright, ...options }),
       );
   return { name, height, width, channels: 3, images, labels, classNames };
 }
@@ -94,7 +104,7 @@ function* storedImages(files: readonly OpenFile[]): Generator<StoredImage, void,
   }
 }
 
-async function sizeOfFirst(files: readonly OpenFile[], { decode = decodeImage }: SourceOptions) {
+async function sizeOfFirst(files: readonly OpenFile[], { decode = decodeUpright }: SourceOptions) {
   for (const { name, read } of storedImages(files))
     try {
       const { height, width } = await decode(read());
@@ -116,7 +126,7 @@ const asTheyAre =
   };
 
 function keyOf(files: readonly OpenFile[], side: number | undefined, resize: number | undefined): string {
-  const hash = createHash('sha256').update(`gcnc parquet 1\n${side ?? 'own'} ${resize ?? 'square'}\n`);
+  const hash = createHash('sha256').update(`gcnc parquet 2\n${side ?? 'own'} ${resize ?? 'square'}\n`);
   for (const { parquet } of files) hash.update(`${identityOf(parquet.path)}\n`);
   return hash.digest('hex').slice(0, 32);
 }

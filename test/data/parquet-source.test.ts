@@ -97,6 +97,37 @@ test('images are resized where data.imageSize says so, as those of folders are',
   await assert.rejects(study(path, { resize: 4 }), /data.resize needs data.imageSize/);
 });
 
+test('images are turned upright by EXIF, as datasets does', async (t) => {
+  const set = await whole(join(write(t, { 'x.parquet': 'odd/oriented' }), 'x.parquet'));
+  assert.deepEqual(set.images, bytesOf('upright'));
+});
+
+test('a part whose labels are numbers only is not taken for other classes than those that another part names', async (t) => {
+  const folder = write(t, { 'train.parquet': 'datasets', 'test.parquet': 'odd/no-names' });
+  await assert.rejects(
+    whole(folder),
+    /test.parquet: its labels have no names, and those of .*train.parquet have/,
+  );
+  const other = write(t, { 'train.parquet': 'datasets', 'test.parquet': 'datasets-img-fine_label' });
+  await assert.rejects(
+    whole(other),
+    /test.parquet: its image column is img.bytes, and image.bytes in .*train.parquet/,
+  );
+});
+
+test('parts that name the same classes in another order are matched by name', async (t) => {
+  const folder = write(t, { 'train.parquet': 'shard-0', 'test.parquet': 'odd/other-names' });
+  const source = openDataSource(folder, { dataFolder: '' });
+  const found = await source.load('test');
+  assert.deepEqual(found.classNames, classNames);
+  // The file says by its numbers what its metadata call in reverse.
+  assert.deepEqual(
+    Array.from(found.labels),
+    labels.slice(11).map((label) => 3 - label),
+  );
+  assert.deepEqual((await source.load('whole')).images, pixels);
+});
+
 const refused: Readonly<Record<string, RegExp>> = {
   lz4: /compressed by LZ4_RAW; write it with snappy, gzip, brotli/,
   delta: /in the encoding DELTA_BINARY_PACKED; write it plain or with a dictionary/,
@@ -131,5 +162,8 @@ for (const [name, message] of Object.entries(refused))
 
 test('every odd file of the fixture is tried', () => {
   const odd = names.filter((name) => name.startsWith('odd/')).map((name) => name.slice(4));
-  assert.deepEqual(odd.toSorted(), [...Object.keys(refused), 'other-names'].toSorted());
+  assert.deepEqual(
+    odd.toSorted(),
+    [...Object.keys(refused), 'other-names', 'no-names', 'oriented'].toSorted(),
+  );
 });
