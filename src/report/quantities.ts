@@ -132,7 +132,9 @@ export function fewshotQuantities(checkpoints: readonly CheckpointLine[]): reado
       if (!found.has(id)) found.set(id, { id, label, longLabel, ...percent, read });
     }
   }
-  return [...found.values()];
+  // The last one stands for accuracy in chains and verdicts: one over all episodes, where there is one.
+  const few = (id: string): number => Number(id.endsWith('_fine-tune'));
+  return [...found.values()].toSorted((one, other) => few(other.id) - few(one.id));
 }
 
 const readFewshot =

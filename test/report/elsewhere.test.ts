@@ -138,3 +138,23 @@ describe('layers and targets', () => {
     );
   });
 });
+
+test('the few episodes of fine-tune do not stand for accuracy in the chain where other readouts have all', () => {
+  const tuned = makeSweep(parent, 'tuned', {
+    learningRates: [0.01, 0.1],
+    seeds: [0],
+    epochs: 1,
+    change: (records) =>
+      records.map((each) => {
+        if (each.kind !== 'checkpoint' || each.fewshot === null) return each;
+        const [first] = each.fewshot.results;
+        const results = [...each.fewshot.results, { ...first!, readout: 'fine-tune', episodes: 20 }];
+        return { ...each, fewshot: { ...each.fewshot, results } };
+      }),
+  });
+  const { fewshot } = aggregate(readSweep(tuned));
+  assert.deepEqual(
+    fewshot.map(({ id }) => id.split('_').at(-1)),
+    ['fine-tune', 'logistic', 'nearest-mean'],
+  );
+});
