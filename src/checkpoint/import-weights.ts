@@ -1,8 +1,7 @@
-import { batchNormEpsilon } from '../backend/kernels/batch-norm-contract.ts';
 import { type RunConfig, runConfigSchema } from '../config/schema.ts';
 import type { Normalization } from '../data/image-set.ts';
 import { knownNormalizations } from '../data/normalization.ts';
-import { float32Tensor, printable, type StoredTensor } from '../formats/safetensors.ts';
+import { printable, type StoredTensor } from '../formats/safetensors.ts';
 import { InputError } from '../input-error.ts';
 import { classifierName } from '../models/classifier.ts';
 import {
@@ -13,8 +12,10 @@ import {
   namesThatTake,
   notTaken,
 } from '../models/models.ts';
-import { type StateDict, type WeightSpec, weightSpecs } from '../models/weights.ts';
+import { weightSpecs } from '../models/weights.ts';
 import { writeCheckpoint } from './checkpoint.ts';
+import { withColoursSwapped, withEpsilon } from './converted-weights.ts';
+import { onlyFeatures, withoutClassifier } from './headless.ts';
 import { matchWeights } from './match-weights.ts';
 import { type Chosen, readWeightsFile, type WeightsFile } from './weights-file.ts';
 
@@ -25,6 +26,8 @@ export interface ImportRequest {
   readonly given: Partial<Pick<RunConfig['model'], 'width' | 'stem' | 'batchNorm' | 'strides'>>;
   /** Of a file that holds more than one network's weights. */
   readonly chosen?: Chosen | undefined;
+  /** Leaves out the classifier and whatever else is not of the features. */
+  readonly headless?: boolean | undefined;
   /** Order of the colours that the network was fed with; rgb where absent. */
   readonly channelOrder?: 'rgb' | 'bgr' | undefined;
   /** Pixels a side; 224 for the imagenet stem and 32 for the cifar stem where absent. */
@@ -62,12 +65,15 @@ export const importWeights = async (
 ): Promise<Imported> => {
   const name = modelNameOf(request.model);
   const { imageSize, chosen, batchNormEpsilon: epsilon } = request;
-  const { weights: named, renamed, side: told, strides } = readWeightsFile(path, name, imageSize, chosen);
+  const { weights: held, side: told, strides, ...read } = readWeightsFile(path, name, imageSize, chosen);
   refuseContradiction(request, strides, path);
-  const { config: model, channels } = modelOf(path, name, named, request, strides);
-  const side = request.imageSize ?? sideOf(model, named, told);
+  const { config: model, channels } = modelOf(path, name, held, request, strides);
+  const side = request.imageSize ?? sideOf(model, held, told);
   const imageShape: [number, number, number] = [side, side, channels];
   const lastLayer = classifierName(makeNetwork(model, imageShape, 1));
+  const { named, renamed } = request.headless
+    ? onlyFeatures(held, makeNetwork(model, imageShape, 1), lastLayer, read.renamed)
+    : { named: held, ...read };
   const classifier = named.get(`${lastLayer}.weight`) ?? null;
   const classes = classifier?.shape[0] ?? 1;
   const {
@@ -143,28 +149,6 @@ const refuseContradiction = (
     );
 };
 
-/** The first convolution's filters for images of red, green and blue, of a network that was fed with blue, green and red. */
-const withColoursSwapped = (weights: StateDict, name: string, path: string): StateDict => {
-  const { shape, values } = weights.get(name)!;
-  const [out, channels, height, width] = shape as readonly [number, number, number, number];
-  if (channels !== 3)
-    throw new InputError(
-      `${path}: --channel-order bgr is for 3 channels; its first convolution has ${channels}`,
-    );
-  const plane = height * width;
-  const swapped = Float32Array.from(values);
-  for (let filter = 0; filter < out; filter++)
-    for (const [from, to] of [
-      [0, 2],
-      [2, 0],
-    ] as const)
-      swapped.set(
-        values.subarray((filter * 3 + from) * plane, (filter * 3 + from + 1) * plane),
-        (filter * 3 + to) * plane,
-      );
-  return new Map([...weights, [name, { shape, values: swapped }]]);
-};
-
 const modelNameOf = (model: string): ModelName => {
   const name = modelNames.find((each) => each === model || (each === cutNorm(model) && takesNorm(each)));
   if (name === undefined)
@@ -213,35 +197,3 @@ const normSuffix = '_bn';
 const cutNorm = (name: string): string =>
   name.endsWith(normSuffix) ? name.slice(0, -normSuffix.length) : '';
 const takesNorm = (name: ModelName): boolean => namesThatTake('batchNorm').includes(name);
-
-/** A classifier of zeros for one class that no data has: loss, accuracy, NC3 and NC4 are then undefined. */
-const withoutClassifier = (
-  stored: ReadonlyMap<string, StoredTensor>,
-  name: string,
-  specs: readonly WeightSpec[],
-  path: string,
-): ReadonlyMap<string, StoredTensor> => {
-  if (stored.has(`${name}.bias`))
-    throw new InputError(`${path}: ${name}.bias without ${name}.weight; give both, or neither`);
-  const zeros = specs
-    .filter((spec) => spec.name.startsWith(`${name}.`))
-    .map(({ name: each, shape }) => {
-      const size = shape.reduce((product, side) => product * side, 1);
-      return [each, float32Tensor(shape, new Float32Array(size))] as const;
-    });
-  return new Map([...stored, ...zeros]);
-};
-
-/** Our batch norm adds 1e-5 to variances: the difference to another epsilon goes into the running variances, exactly. */
-const withEpsilon = (weights: StateDict, epsilon: number = batchNormEpsilon, path: string): StateDict =>
-  new Map(
-    [...weights].map(([name, { shape, values }]) => {
-      if (!name.endsWith('.running_var') || epsilon === batchNormEpsilon) return [name, { shape, values }];
-      const moved = values.map((value) => value + (epsilon - batchNormEpsilon));
-      if (moved.some((value) => value + batchNormEpsilon <= 0))
-        throw new InputError(
-          `${path}: ${name} and an epsilon of ${epsilon} leave a variance that is not positive`,
-        );
-      return [name, { shape, values: moved }];
-    }),
-  );

@@ -13,9 +13,7 @@ export const matchWeights = (
 ): StateDict => {
   const known = new Set(specs.map(({ name }) => name));
   const missing = specs.filter(({ name }) => !stored.has(name)).map(({ name }) => name);
-  const extra = [...stored.keys()].filter(
-    (name) => !known.has(name) && !name.endsWith('.num_batches_tracked'),
-  );
+  const extra = [...stored.keys()].filter((name) => !known.has(name) && !isCounter(name));
   const misshapen = specs.flatMap(({ name, shape }) => {
     const held = stored.get(name);
     return held && String(held.shape) !== String(shape)
@@ -23,9 +21,9 @@ export const matchWeights = (
       : [];
   });
   const faults = [
-    ...(missing.length > 0 ? [`missing: ${some(missing)}`] : []),
-    ...(extra.length > 0 ? [`not of this model: ${some(extra)}`] : []),
-    ...(misshapen.length > 0 ? [`of another shape: ${some(misshapen)}`] : []),
+    ...(missing.length > 0 ? [`missing: ${someOf(missing)}`] : []),
+    ...(extra.length > 0 ? [`not of this model: ${someOf(extra)}`] : []),
+    ...(misshapen.length > 0 ? [`of another shape: ${someOf(misshapen)}`] : []),
   ];
   if (faults.length > 0)
     throw new InputError(`${path}: the weights are not this model's; ${faults.join('; ')}`);
@@ -41,5 +39,9 @@ export const matchWeights = (
   );
 };
 
-const some = (names: readonly string[]): string =>
+/** PyTorch's count of a batch norm's batches. */
+export const isCounter = (name: string): boolean => name.endsWith('.num_batches_tracked');
+
+/** A few names for a line, and how many more there are. */
+export const someOf = (names: readonly string[]): string =>
   `${names.slice(0, 4).map(printable).join(', ')}${names.length > 4 ? ` and ${names.length - 4} more` : ''}`;

@@ -5,6 +5,8 @@ import { InputError } from '../input-error.ts';
 interface Naming {
   /** Whose names, for the message. */
   readonly of: string;
+  /** The first convolution's, where it is not torchvision's. */
+  readonly first?: string;
   /** A name under which only this implementation has its first convolution or another tensor. */
   readonly known: RegExp;
   readonly rename: (name: string) => string;
@@ -12,10 +14,43 @@ interface Naming {
   readonly reshape?: (name: string, shape: readonly number[]) => readonly number[];
 }
 
-const transformersFirst = 'embedder.embedder.convolution.weight';
 const oneMore = (index: string): number => Number(index) + 1;
 
+const transformersFirst = 'embedder.embedder.convolution.weight';
+
+/** The children of torchvision's ResNet in an nn.Sequential, by number; without max-pool there is one less before the stages. */
+const numbered = (offset: 3 | 4): Naming => ({
+  of: "a Sequential's numbers",
+  first: '0.weight',
+  known: offset === 4 ? /^7\.0\.conv1\.weight$/ : /^3\.0\.conv1\.weight$/,
+  rename: (name) =>
+    name
+      .replace(/^0\./, 'conv1.')
+      .replace(/^1\./, 'bn1.')
+      .replace(
+        /^(\d)\.(\d+)\./,
+        (_, stage: string, block: string) => `layer${Number(stage) - offset + 1}.${block}.`,
+      ),
+});
+
 const namings: readonly Naming[] = [
+  numbered(4),
+  numbered(3),
+  {
+    of: "weiaicunzai's ResNet",
+    first: 'conv1.0.weight',
+    known: /^conv5_x\.0\.residual_function\.0\.weight$/,
+    rename: (name) =>
+      name
+        .replace(/^conv1\.0\./, 'conv1.')
+        .replace(/^conv1\.1\./, 'bn1.')
+        .replace(/^conv([2-5])_x\./, (_, stage: string) => `layer${Number(stage) - 1}.`)
+        .replace('.shortcut.', '.downsample.')
+        .replace(/\.residual_function\.(\d)\./, (_, index: string) => {
+          const at = Number(index);
+          return at % 3 === 0 ? `.conv${at / 3 + 1}.` : `.bn${(at - 1) / 3 + 1}.`;
+        }),
+  },
   {
     of: "kuangliu's shortcut",
     known: /^layer\d\.\d+\.shortcut\.\d\./,
@@ -28,6 +63,7 @@ const namings: readonly Naming[] = [
   },
   {
     of: "transformers' ResNet",
+    first: transformersFirst,
     known: /^(resnet\.)?embedder\.embedder\.convolution\.weight$/,
     rename: (name) =>
       name
@@ -128,13 +164,20 @@ const listed = (names: readonly string[]): string =>
 
 /** What stands before the first convolution of each network among the names; those within another network are its own layers. */
 function prefixesOf(names: readonly string[], first: string): string[] {
-  const firsts =
-    first === 'conv1.weight' ? [first, `resnet.${transformersFirst}`, transformersFirst] : [first];
-  const all = names.flatMap((name) =>
-    firsts.flatMap((each) =>
-      name === each || name.endsWith(`.${each}`) ? [name.slice(0, name.length - each.length)] : [],
+  const before = (end: string): string[] =>
+    names.flatMap((name) =>
+      name === end || name.endsWith(`.${end}`) ? [name.slice(0, name.length - end.length)] : [],
+    );
+  const renamed = first !== 'conv1.weight' ? [] : namings.flatMap((naming) => (naming.first ? [naming] : []));
+  const all = [
+    ...before(first),
+    ...before(`resnet.${transformersFirst}`),
+    ...renamed.flatMap(({ first: end, known }) =>
+      before(end!).filter((each) =>
+        names.some((name) => name.startsWith(each) && known.test(name.slice(each.length))),
+      ),
     ),
-  );
+  ];
   const unique = [...new Set(all)].filter((each) => !/(^|\.)layer\d\.\d+\.$/.test(each));
   return unique.filter((each) => !unique.some((other) => other !== each && each.startsWith(other)));
 }

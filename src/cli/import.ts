@@ -18,6 +18,7 @@ interface Flags {
   readonly channelOrder?: 'rgb' | 'bgr';
   readonly stateDict?: string;
   readonly prefix?: string;
+  readonly headless?: boolean;
   readonly classNames?: string;
   readonly json?: boolean;
 }
@@ -54,6 +55,10 @@ export const importCommand = (): Command =>
     )
     .option('--state-dict <key>', 'which of several state dicts in one file, such as model_ema')
     .option('--prefix <text>', 'which of several networks in one state dict, such as encoder_q.')
+    .option(
+      '--headless',
+      'leave out the classifier, and projection heads and whatever else is not of the features',
+    )
     .option('--class-names <file>', 'one name a line, in the order of the logits')
     .option('--json', 'one JSON object on standard output')
     .action(async (weights: string, given: string[], flags: Flags) => {
@@ -64,6 +69,7 @@ export const importCommand = (): Command =>
         given: { ...givenOf(given), ...(flags.strides ? { strides: flags.strides } : {}) },
         chosen: { stateDict: flags.stateDict, prefix: flags.prefix },
         channelOrder: flags.channelOrder,
+        headless: flags.headless,
         imageSize: flags.imageSize,
         normalization: flags.normalization === undefined ? undefined : normalizationOf(flags.normalization),
         batchNormEpsilon: flags.batchNormEpsilon,

@@ -61,3 +61,65 @@ for (const [name, each] of Object.entries(expected))
       assert.ok(apart < 1e-5, `${apart}`);
     });
   });
+
+describe('what an ONNX graph tells', () => {
+  it('is the strides of a bottleneck, and another word is refused', async () => {
+    const { model } = await imported('resnet50-v1.onnx');
+    assert.equal(model.strides, 'v1');
+    await assert.rejects(
+      imported('resnet50-v1.onnx', { given: { strides: 'v1.5' } }),
+      /--strides v1\.5: the operations of its graph are those of v1$/,
+    );
+  });
+
+  it('is the epsilon of each batch norm, and another word is refused', async () => {
+    await assert.rejects(
+      imported('resnet10-epsilon.onnx', { batchNormEpsilon: 1e-3 }),
+      /--batch-norm-epsilon 0\.001: its graph tells the epsilon; leave it out$/,
+    );
+  });
+
+  it('is the side of the images', async () => {
+    const { imageShape } = await imported('resnet10-kept.onnx', { imageSize: undefined });
+    assert.deepEqual(imageShape, [64, 64, 3]);
+  });
+
+  it('is where it is no such network, by the first layer that differs', async () => {
+    await assert.rejects(
+      imported('resnet10-folded.onnx', { model: 'resnet18' }),
+      /its graph is not resnet18's; at layer1\.1\.conv1, a 3x3 convolution of 2 to 2 channels with stride 1 and padding 1 is due, Conv \[4,2,3,3\], Conv \[4,2,1,1\] is there$/,
+    );
+    await assert.rejects(
+      imported('vgg11.onnx', { model: 'vgg13' }),
+      /not vgg13's; at features\.2, .* MaxPool \[2,2\] is there$/,
+    );
+    await assert.rejects(
+      imported('vgg11.onnx', { model: 'vgg11_bn' }),
+      /--model vgg11_bn has batch norm, and these weights have none$/,
+    );
+  });
+
+  it('is a head that is not the network’s, which is left out', async () => {
+    const { classes, renamed, model } = await imported('vgg11-hidden.onnx', { imageSize: 32 });
+    assert.deepEqual([classes, model.hidden], [null, undefined]);
+    assert.match(
+      renamed.join('; '),
+      /what follows the features is not the classifier of vgg11, and was left out$/,
+    );
+  });
+});
+
+describe('strides that a file cannot tell', () => {
+  it('give other embeddings: v1 has to be said', async () => {
+    const name = 'resnet50-v1.safetensors';
+    const { checkpoint } = await imported(name, { given: {} });
+    assert.ok(distance(checkpoint, expected[name]!) > 0.01);
+  });
+
+  it('are refused for networks without bottlenecks', async () => {
+    await assert.rejects(
+      imported('timm-resnet10.pth.tar', { given: { strides: 'v1' } }),
+      /model\.strides is v1, and resnet10 takes none; others are for resnet50$/,
+    );
+  });
+});

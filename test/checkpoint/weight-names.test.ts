@@ -55,6 +55,49 @@ describe("names that are not torchvision's", () => {
     assert.equal(renamed.length, 2);
   });
 
+  for (const [of, first, stages] of [
+    ["the children of torchvision's ResNet in an nn.Sequential", ['0.', '1.'], 4],
+    ['the same without max-pool, as SimCLR for CIFAR has them', ['0.', '1.'], 3],
+  ] as const)
+    it(`${of} are known by their numbers, below any prefix and without a classifier`, async () => {
+      for (const prefix of ['', 'module.f.']) {
+        const { checkpoint, renamed, classes } = await imported((name, tensor) =>
+          name.startsWith('fc.')
+            ? null
+            : [
+                `${prefix}${name
+                  .replace(/^conv1\./, first[0])
+                  .replace(/^bn1\./, first[1])
+                  .replace(/^layer(\d)/, (_, stage: string) => String(Number(stage) - 1 + stages))}`,
+                tensor,
+              ],
+        );
+        assert.equal(classes, null);
+        const expected = (await plain).checkpoint.weights;
+        for (const [name, values] of checkpoint.weights)
+          if (!name.startsWith('fc.')) assert.deepEqual(values, expected.get(name), name);
+        assert.match(renamed.join('; '), /a Sequential's numbers became torchvision's names$/);
+      }
+    });
+
+  it("weiaicunzai's conv2_x and residual_function are torchvision's layer1 and conv1", async () => {
+    const { checkpoint, renamed } = await imported((name, tensor) => [
+      name
+        .replace(/^conv1\./, 'conv1.0.')
+        .replace(/^bn1\./, 'conv1.1.')
+        .replace(/^layer(\d)\./, (_, stage: string) => `conv${Number(stage) + 1}_x.`)
+        .replace('.downsample.', '.shortcut.')
+        .replace(
+          /\.(conv|bn)(\d)\./,
+          (_, kind: string, index: string) =>
+            `.residual_function.${3 * (Number(index) - 1) + (kind === 'bn' ? 1 : 0)}.`,
+        ),
+      tensor,
+    ]);
+    assert.deepEqual(checkpoint.weights, (await plain).checkpoint.weights);
+    assert.deepEqual(renamed, ["weiaicunzai's ResNet became torchvision's names"]);
+  });
+
   it("torchvision's own names stay, and nothing is said", async () => {
     assert.deepEqual((await plain).renamed, []);
   });
@@ -137,6 +180,29 @@ describe('weights without a classifier', () => {
       checkpoint.weights.get('conv1.weight'),
       (await plain).checkpoint.weights.get('conv1.weight'),
     );
+  });
+});
+
+describe('headless', () => {
+  it('leaves out a projection head that is no classifier, and says so', async () => {
+    const head = (name: string, tensor: StoredTensor): [string, StoredTensor] => [
+      name.replace(/^fc\./, 'fc.2.'),
+      tensor,
+    ];
+    await assert.rejects(imported(head), /not of this model: fc\.2\./);
+    const { checkpoint, classes, renamed } = await imported(head, { headless: true });
+    assert.equal(classes, null);
+    assert.match(renamed.join('; '), /^left out: fc\.2\.\S+, fc\.2\.\S+$/);
+    assert.deepEqual(
+      checkpoint.weights.get('layer4.1.conv2.weight'),
+      (await plain).checkpoint.weights.get('layer4.1.conv2.weight'),
+    );
+  });
+
+  it('leaves out a classifier that is one', async () => {
+    const { classes, renamed } = await imported((name, tensor) => [name, tensor], { headless: true });
+    assert.equal(classes, null);
+    assert.match(renamed.join('; '), /^left out: fc\.\S+, fc\.\S+$/);
   });
 });
 

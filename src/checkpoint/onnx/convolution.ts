@@ -2,13 +2,17 @@ import { batchNormEpsilon } from '../../backend/kernels/batch-norm-contract.ts';
 import { float32Tensor, type StoredTensor, toFloat32 } from '../../formats/safetensors.ts';
 import type { LayerOfKind } from '../../models/network.ts';
 import { constant, filled, hasWindow, numberOf, only, type Search, type Step } from './search.ts';
-import type { Reader } from './values.ts';
+import type { Reader, Seen } from './values.ts';
 
 /** The image itself may be fed with channels last, and is then transposed. */
 const isImageInOrder = (reader: Reader): Reader =>
-  String(reader.seen[0]?.order) === '0,3,1,2'
-    ? { ...reader, seen: [{ ...reader.seen[0]!, order: [0, 1, 2, 3] }] }
-    : reader;
+  String(reader.seen[0]?.order) === '0,3,1,2' ? { ...reader, seen: [inOrder(reader.seen[0]!)] } : reader;
+
+const inOrder = ({ value, order, pads }: Seen): Seen => ({
+  value,
+  order: [0, 1, 2, 3],
+  pads: [...order.map((axis) => pads[axis]!), ...order.map((axis) => pads[axis + 4]!)],
+});
 
 export function convolution(search: Search, layer: LayerOfKind<'convolution'>, value: string): Step {
   const { name, inChannels, outChannels, geometry } = layer;

@@ -1,7 +1,7 @@
 import type { OnnxGraph, OnnxNode } from '../../formats/onnx.ts';
 import { float32Tensor, type StoredTensor } from '../../formats/safetensors.ts';
 import type { Network } from '../../models/network.ts';
-import type { Reader, Seen } from './values.ts';
+import { type Reader, type Seen, spatialPads } from './values.ts';
 
 /** What the layers of one network are looked for in. */
 export interface Search {
@@ -68,6 +68,7 @@ export function hasWindow(
   { kernel, stride, padding }: { kernel: number; stride: number; padding: number },
 ): boolean {
   const own = listOf(node, 'pads', [0, 0, 0, 0]);
+  const before = seen[0] ? spatialPads(seen[0]) : undefined;
   const auto = node.attributes.get('auto_pad') ?? 'NOTSET';
   const isValid = auto === 'NOTSET' || auto === 'VALID' || auto === '';
   return (
@@ -77,7 +78,7 @@ export function hasWindow(
     listOf(node, 'strides', [1, 1]).every((side) => side === stride) &&
     listOf(node, 'dilations', [1, 1]).every((side) => side === 1) &&
     own.length === 4 &&
-    own.every((pad, side) => pad + (seen[0]?.pads[side] ?? 0) === padding)
+    own.every((pad, side) => pad + (before?.[side] ?? Number.NaN) === padding)
   );
 }
 

@@ -6,7 +6,7 @@ export interface Seen {
   readonly value: string;
   /** Axis of `value` that each axis is. */
   readonly order: readonly number[];
-  /** Zeros around it: top, left, bottom, right. */
+  /** Zeros before and after it along each axis of `value`: four, and four. */
   readonly pads: readonly number[];
 }
 
@@ -16,7 +16,7 @@ export interface Reader {
   readonly seen: readonly (Seen | null)[];
 }
 
-const asItIs: Pick<Seen, 'order' | 'pads'> = { order: [0, 1, 2, 3], pads: [0, 0, 0, 0] };
+const asItIs: Pick<Seen, 'order' | 'pads'> = { order: [0, 1, 2, 3], pads: [0, 0, 0, 0, 0, 0, 0, 0] };
 
 /** Operations that change nothing in inference; the first input goes through. */
 const through: ReadonlySet<string> = new Set([
@@ -65,9 +65,14 @@ export function readersOf(graph: OnnxGraph): ReadonlyMap<string, readonly Reader
 function movedBy({ op, attributes, inputs }: OnnxNode, from: Seen, graph: OnnxGraph): Seen | undefined {
   if (through.has(op)) return from;
   const given = attributes.get('perm');
-  if (op === 'Transpose' && Array.isArray(given) && given.length === 4 && from.pads.every((pad) => pad === 0))
+  if (op === 'Transpose' && Array.isArray(given) && given.length === 4)
     return { ...from, order: given.map((axis: number) => from.order[axis]!) };
-  if (op === 'AveragePool' && isOnes(attributes.get('kernel_shape'))) return from;
+  if (
+    op === 'AveragePool' &&
+    isOnes(attributes.get('kernel_shape')) &&
+    isOnes(attributes.get('strides') ?? [1])
+  )
+    return from;
   if (op !== 'Pad') return undefined;
   const mode = attributes.get('mode') ?? 'constant';
   const stored = graph.tensors.get(inputs[1] ?? '');
@@ -76,11 +81,18 @@ function movedBy({ op, attributes, inputs }: OnnxNode, from: Seen, graph: OnnxGr
   const filled = graph.tensors.get(inputs[2] ?? '');
   const isZero = value === 0 && (filled === undefined || filled.bytes.every((byte) => byte === 0));
   if (!Array.isArray(pads) || pads.length !== 8 || mode !== 'constant' || !isZero) return undefined;
-  const [height, width] = [from.order.indexOf(2), from.order.indexOf(3)];
-  const others = [0, 1, 2, 3].filter((axis) => axis !== height && axis !== width);
-  if (others.some((axis) => pads[axis] !== 0 || pads[axis + 4] !== 0)) return undefined;
-  const added = [height, width, height + 4, width + 4].map((at) => pads[at] as number);
-  return { ...from, pads: from.pads.map((pad, side) => pad + added[side]!) };
+  const added = from.pads.map((_, at) => {
+    const axis = from.order.indexOf(at % 4);
+    return pads[at < 4 ? axis : axis + 4] as number;
+  });
+  return { ...from, pads: from.pads.map((pad, at) => pad + added[at]!) };
+}
+
+/** Zeros around the image that an operation reads: top, left, bottom, right; undefined where there are some elsewhere. */
+export function spatialPads({ order, pads }: Seen): readonly number[] | undefined {
+  const [n, c, h, w] = order as readonly [number, number, number, number];
+  const others = [pads[n], pads[c], pads[n + 4], pads[c + 4]];
+  return others.every((pad) => pad === 0) ? [pads[h]!, pads[w]!, pads[h + 4]!, pads[w + 4]!] : undefined;
 }
 
 const isOnes = (value: unknown): boolean => Array.isArray(value) && value.every((each) => each === 1);
