@@ -1,4 +1,5 @@
 import { type NativeBinding, watchTensorFlow } from '../../src/backend/load.ts';
+import { watchedBinding } from './watched-binding.ts';
 
 /** What went between gcnc and TensorFlow. */
 export interface Counts {
@@ -30,18 +31,7 @@ export const startCounter = (): Counter => {
   let moved = { uploads: 0, uploadedBytes: 0, downloads: 0, downloadedBytes: 0 };
   const issued = new Map<string, IssuedOp>();
   const watching = (binding: NativeBinding): NativeBinding => {
-    const { TF_Version, TF_ATTR_STRING, TF_ATTR_INT, TF_ATTR_FLOAT, TF_ATTR_BOOL } = binding;
-    const { TF_ATTR_TYPE, TF_ATTR_SHAPE } = binding;
-    return {
-      ...{
-        TF_Version,
-        TF_ATTR_STRING,
-        TF_ATTR_INT,
-        TF_ATTR_FLOAT,
-        TF_ATTR_BOOL,
-        TF_ATTR_TYPE,
-        TF_ATTR_SHAPE,
-      },
+    return watchedBinding(binding, {
       createTensor: (...given: Parameters<NativeBinding['createTensor']>) => {
         const [, , values] = given;
         moved.uploads += 1;
@@ -62,10 +52,7 @@ export const startCounter = (): Counter => {
         issued.set(`${op} ${named}`, { op, types: Object.fromEntries(named) });
         return binding.executeOp(...given);
       },
-      deleteTensor: (id: number) => binding.deleteTensor(id),
-      isUsingGpuDevice: () => binding.isUsingGpuDevice(),
-      getNumOfTensors: () => binding.getNumOfTensors(),
-    };
+    });
   };
   watchTensorFlow(watching);
   return {

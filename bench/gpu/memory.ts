@@ -12,6 +12,7 @@ import { makeNetwork } from '../../src/models/models.ts';
 import { weightSpecs } from '../../src/models/weights.ts';
 import { createParameters, disposeParameters } from '../../src/training/parameters.ts';
 import { trainStep } from '../../src/training/train-step.ts';
+import { watchedBinding } from './watched-binding.ts';
 
 const bytesOfType: Readonly<Record<number, number>> = { 1: 4, 3: 4, 4: 1, 10: 1, 14: 2 };
 const held = new Map<number, number>();
@@ -24,19 +25,9 @@ const hold = (id: number, shape: readonly number[], dtype: number): void => {
 };
 
 watchTensorFlow((binding) => {
-  const {
-    TF_Version,
-    TF_ATTR_STRING,
-    TF_ATTR_INT,
-    TF_ATTR_FLOAT,
-    TF_ATTR_BOOL,
-    TF_ATTR_TYPE,
-    TF_ATTR_SHAPE,
-  } = binding;
   // These share the memory of what they are given.
   const views = new Set(['Reshape', 'ReadVariableOp']);
-  return {
-    ...{ TF_Version, TF_ATTR_STRING, TF_ATTR_INT, TF_ATTR_FLOAT, TF_ATTR_BOOL, TF_ATTR_TYPE, TF_ATTR_SHAPE },
+  return watchedBinding(binding, {
     createTensor: (shape, dtype, values) => {
       const id = binding.createTensor(shape, dtype, values);
       hold(id, shape, dtype);
@@ -52,10 +43,7 @@ watchTensorFlow((binding) => {
       held.delete(id);
       binding.deleteTensor(id);
     },
-    tensorDataSync: (id) => binding.tensorDataSync(id),
-    isUsingGpuDevice: () => binding.isUsingGpuDevice(),
-    getNumOfTensors: () => binding.getNumOfTensors(),
-  };
+  });
 });
 
 const [side, classes] = [32, 64];

@@ -5,6 +5,7 @@ import {
   type NativeBinding,
   watchTensorFlow,
 } from '../../src/backend/load.ts';
+import { watchedBinding } from './watched-binding.ts';
 
 /** One call of an op with its operands and what came of it: enough to make it again on another device. */
 export interface TracedCall {
@@ -45,38 +46,26 @@ export const traceOps = (body: () => void): TracedCall[] => {
     binding.deleteTensor(wide!.id);
     return { shape, dtype, values };
   };
-  const {
-    TF_Version,
-    TF_ATTR_STRING,
-    TF_ATTR_INT,
-    TF_ATTR_FLOAT,
-    TF_ATTR_BOOL,
-    TF_ATTR_TYPE,
-    TF_ATTR_SHAPE,
-  } = binding;
-  watchTensorFlow(() => ({
-    ...{ TF_Version, TF_ATTR_STRING, TF_ATTR_INT, TF_ATTR_FLOAT, TF_ATTR_BOOL, TF_ATTR_TYPE, TF_ATTR_SHAPE },
-    createTensor: (shape, dtype, values) => {
-      const id = binding.createTensor(shape, dtype, values);
-      known.set(id, { shape, dtype });
-      return id;
-    },
-    executeOp: (op, attributes, inputs, outputs) => {
-      const forms = inputs.map((id) => known.get(id));
-      const key = JSON.stringify([op, attributes, forms]);
-      const isTraced = forms.every((form) => form && readable.has(form.dtype)) && !calls.has(key);
-      const before = isTraced ? inputs.map(read) : [];
-      const made = binding.executeOp(op, attributes, inputs, outputs);
-      for (const { id, shape, dtype } of made) known.set(id, { shape, dtype });
-      if (isTraced && made.length > 0 && made.every(({ dtype }) => readable.has(dtype)))
-        calls.set(key, { op, attributes, inputs: before, outputs: made.map(({ id }) => read(id)) });
-      return made;
-    },
-    tensorDataSync: (id) => binding.tensorDataSync(id),
-    deleteTensor: (id) => binding.deleteTensor(id),
-    isUsingGpuDevice: () => binding.isUsingGpuDevice(),
-    getNumOfTensors: () => binding.getNumOfTensors(),
-  }));
+  watchTensorFlow(() =>
+    watchedBinding(binding, {
+      createTensor: (shape, dtype, values) => {
+        const id = binding.createTensor(shape, dtype, values);
+        known.set(id, { shape, dtype });
+        return id;
+      },
+      executeOp: (op, attributes, inputs, outputs) => {
+        const forms = inputs.map((id) => known.get(id));
+        const key = JSON.stringify([op, attributes, forms]);
+        const isTraced = forms.every((form) => form && readable.has(form.dtype)) && !calls.has(key);
+        const before = isTraced ? inputs.map(read) : [];
+        const made = binding.executeOp(op, attributes, inputs, outputs);
+        for (const { id, shape, dtype } of made) known.set(id, { shape, dtype });
+        if (isTraced && made.length > 0 && made.every(({ dtype }) => readable.has(dtype)))
+          calls.set(key, { op, attributes, inputs: before, outputs: made.map(({ id }) => read(id)) });
+        return made;
+      },
+    }),
+  );
   try {
     body();
   } finally {
