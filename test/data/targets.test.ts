@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import sharp from 'sharp';
 import { runConfigSchema } from '../../src/config/schema.ts';
 import { fitImages } from '../../src/data/fit-images.ts';
 import { openDataSource } from '../../src/data/sources.ts';
@@ -77,6 +78,32 @@ describe('a target by its name', () => {
       assert.deepEqual(target.images, other[part]!.images);
       assert.deepEqual(target.labels, other[part]!.labels);
     }
+  });
+
+  it('a folder is decoded at the network’s size, 16-bit grey by its upper byte with a warning', async (t) => {
+    const folder = join(root, 'flowers');
+    const grey = Uint16Array.from({ length: 40 * 40 }, (_, i) => 257 * (i % 200));
+    for (const name of ['iris', 'rose']) {
+      mkdirSync(join(folder, name), { recursive: true });
+      await sharp(grey, { raw: { width: 40, height: 40, channels: 1 } })
+        .toColourspace('grey16')
+        .png()
+        .toFile(join(folder, name, 'deep.png'));
+    }
+    const warned = t.mock.method(diagnostics, 'warn', () => {});
+    const target = await targetOf(folder);
+    const source = openDataSource(folder, { ...options, imageSize: 32 });
+    assert.deepEqual(target.images, (await source.load('whole')).images);
+    assert.deepEqual([target.height, target.width, target.classNames.join()], [32, 32, 'iris,rose']);
+    assert.match(
+      String(warned.mock.calls[0]!.arguments[0]),
+      /2 images are 16-bit grey; their upper byte is taken/,
+    );
+    const listed = await loadTargets('measure.targets', [folder], study, data, [32, 32, 3], {
+      ...options,
+      listOnly: true,
+    });
+    assert.equal(listed.get(folder)!.labels.length, 2);
   });
 
   it('classes that are called like the source’s are named in a warning', async (t) => {

@@ -94,6 +94,10 @@ describe('layers and targets', () => {
       assert.deepEqual(heads.slice(at, at + 2), ['CDNV: layer2', 'CDNV: embedding'], set);
     }
     const before = readFileSync(await writeReport(plain), 'utf8');
+    const [source, target] = ['Source classes', 'Classes that training never saw'].map(
+      (caption) => before.slice(before.indexOf(caption)).split('</table>')[0]!,
+    );
+    assert.ok(source!.includes('path flatness') && !target!.includes('path flatness'));
     assert.equal(before.includes('by layer'), false);
   });
 

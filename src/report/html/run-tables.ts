@@ -12,8 +12,9 @@ export function resultsTables(results: Results): Markup {
   const { finished, elsewhere } = results;
   const quantities = results.quantities.filter((each) => !elsewhere.some(({ id }) => id === each.id));
   const marked = finished.some(({ underTrained }) => underTrained !== null);
-  const source = quantities.filter(({ id }) => id.startsWith('source'));
-  const target = quantities.filter((each) => !source.includes(each));
+  // Sharpness and flatness of the path are of the source too.
+  const target = quantities.filter(({ id }) => /^(target|fewshot)/.test(id));
+  const source = quantities.filter((each) => !target.includes(each));
   const caption = 'mean ± half of Student’s 95 % interval over training seeds, last checkpoint';
   return html`${resultsTable(results, source, 'source', `Source classes: ${caption}`)}
 ${resultsTable(results, target, 'target', `Classes that training never saw: ${caption}`)}
