@@ -5,7 +5,7 @@ import { InputError } from '../input-error.ts';
 import type { SourceOptions } from './data-source.ts';
 import { fitImages } from './fit-images.ts';
 import type { ImageSet, StudyData } from './image-set.ts';
-import { takeExamples } from './selection.ts';
+import { classSizes, takeExamples } from './selection.ts';
 import { dataSources, openDataSource } from './sources.ts';
 import { loadStudyData } from './study.ts';
 
@@ -81,6 +81,9 @@ const otherTarget = async (
     return ownTarget(part, await loadStudyData({ ...plain, name: dataSet, split: 'auto' }, options));
   };
   const set = await load();
+  const empty = classSizes(set).indexOf(0);
+  if (empty >= 0)
+    throw new InputError(`${name}: class ${set.classNames[empty]} has no images; leave its name out`);
   checkClasses(name, set, study, isSameData(dataSet, study.name));
   const named = { ...set, name };
   if (!options.listOnly) return fitImages(named, imageShape);

@@ -106,6 +106,15 @@ describe('a target by its name', () => {
     assert.equal(listed.get(folder)!.labels.length, 2);
   });
 
+  it('a class without images is refused in one line', async () => {
+    const path = join(root, 'empty.npz');
+    npz(path, { ...numberedSet(24, ['x', 'y'], { height: 32, width: 32 }), classNames: ['x', 'y', 'z'] });
+    await assert.rejects(
+      targetOf(path),
+      /^InputError: measure.targets: .*empty.npz: class z has no images; leave its name out$/,
+    );
+  });
+
   it('classes that are called like the source’s are named in a warning', async (t) => {
     const warned = t.mock.method(diagnostics, 'warn', () => {});
     const path = join(root, 'alike.npz');
