@@ -34,8 +34,8 @@ const wasLeft = ({ state }: ReadRun, folder: string): boolean =>
   state === 'running' && standingOf(folder).state !== 'running';
 
 function stampOf(folder: string): string {
-  const { config, environment, status, metrics } = runPaths(folder);
-  const stamps = [config, environment, status, metrics].map((path) => {
+  const { config, environment, status, metrics, log } = runPaths(folder);
+  const stamps = [config, environment, status, metrics, log].map((path) => {
     const stat = statSync(path, { throwIfNoEntry: false });
     return stat === undefined ? '-' : `${stat.mtimeMs} ${stat.size}`;
   });

@@ -2,6 +2,7 @@ import type { Results } from '../aggregate.ts';
 import type { Figure } from '../figures/figure.ts';
 import { problemsOf } from '../problems.ts';
 import { answers, correlationTable } from './answers.ts';
+import { atWork } from './at-work.ts';
 import { equalLossSection } from './equal-loss.ts';
 import { figureGrid } from './figure-grid.ts';
 import { html, type Markup } from './markup.ts';
@@ -35,6 +36,7 @@ export function pageSections(
   const table = results.finished.length > 1 ? correlationTable(results) : null;
   return [
     { id: 'problems', title: null, body: problems(results) },
+    { id: 'work', title: 'At work', body: atWork(results) },
     { id: 'answer', title: 'Answer', body: done ? html`${answers(results)}\n${chain}` : null },
     { id: 'results', title: 'Results', body: done ? resultsTables(results) : null },
     {

@@ -1,0 +1,49 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { runPaths } from '../runs/paths.ts';
+import { flatten } from './aggregate.ts';
+import type { ReadRun } from './read-runs.ts';
+
+/** How far a run is. Null where its records do not say. */
+export interface RunProgress {
+  readonly epoch: number;
+  readonly ofEpochs: number | null;
+  /** Mean training loss of each epoch so far, nat. */
+  readonly losses: readonly number[];
+  /** Of training, since the last checkpoint. */
+  readonly imagesPerSecond: number | null;
+  /** Training that is left at that rate, in seconds; measuring is not in it. */
+  readonly secondsLeft: number | null;
+}
+
+/** What a run's records say of how far it is; reads log.jsonl for the rate, which metrics.jsonl does not hold. */
+export function progressOf(run: ReadRun): RunProgress {
+  const config = flatten(run.config ?? {});
+  const [epochs, batchSize] = [config['training.epochs'], config['training.batchSize']];
+  const last = run.epochs.at(-1);
+  const imagesPerSecond = lastRate(run.folder);
+  const ofEpochs = typeof epochs === 'number' ? epochs : null;
+  const canSay = last !== undefined && ofEpochs !== null && typeof batchSize === 'number';
+  const images = canSay ? ((ofEpochs - last.epoch) * last.step * (batchSize as number)) / last.epoch : null;
+  return {
+    epoch: last?.epoch ?? 0,
+    ofEpochs,
+    losses: run.epochs.flatMap(({ trainLoss }) => trainLoss ?? []),
+    imagesPerSecond,
+    secondsLeft: images === null || imagesPerSecond === null ? null : images / imagesPerSecond,
+  };
+}
+
+function lastRate(folder: string): number | null {
+  const { log } = runPaths(folder);
+  if (!existsSync(log)) return null;
+  for (const line of readFileSync(log, 'utf8').split('\n').reverse()) {
+    if (!line.includes('"imagesPerSecond"')) continue;
+    try {
+      const { imagesPerSecond: rate } = JSON.parse(line) as { readonly imagesPerSecond?: unknown };
+      if (typeof rate === 'number' && rate > 0) return rate;
+    } catch {
+      // A line that is being written.
+    }
+  }
+  return null;
+}
