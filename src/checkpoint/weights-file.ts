@@ -88,6 +88,11 @@ function firstBytes(path: string): Buffer {
       closeSync(file);
     }
   } catch (error) {
-    throw new InputError(`${path}: cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    const { code } = error as NodeJS.ErrnoException;
+    throw new InputError(
+      code === 'EISDIR'
+        ? `${path}: is a folder; give the file of weights in it, such as model.safetensors or pytorch_model.bin`
+        : `${path}: cannot be read (${code})`,
+    );
   }
 }

@@ -34,6 +34,10 @@ export function readTorchFile(path: string, key?: string): ReadonlyMap<string, S
 }
 
 function loadZip(file: number, fileBytes: number, entries: readonly ZipEntry[], path: string): unknown {
+  if (entries.some(({ name }) => /^[^/]+\/constants\.pkl$/.test(name)))
+    throw new InputError(
+      `${path}: is a TorchScript archive; in Python: torch.save(torch.jit.load('old.pt').state_dict(), 'new.pt')`,
+    );
   const declared = entries.reduce((sum, { size }) => sum + size, 0);
   if (declared > fileBytes)
     throw new InputError(`${path}: ${fileBytes} bytes declare ${declared}; torch.save compresses nothing`);

@@ -30,6 +30,18 @@ export interface TorchTensor {
 
 const mostAxes = 8;
 
+/** Classes of plain values that training scripts and Lightning keep beside the weights: an empty dict stands for each. */
+const plain = [
+  'argparse.Namespace',
+  'collections.defaultdict',
+  'collections.Counter',
+  'pathlib.PosixPath',
+  'pathlib._local.PosixPath',
+  'pytorch_lightning.utilities.parsing.AttributeDict',
+  'lightning_fabric.utilities.data.AttributeDict',
+  'lightning.fabric.utilities.data.AttributeDict',
+];
+
 /** torch.float32 and its like, which stand beside tensors. */
 const types = /^torch\.(float|bfloat|int|uint|complex)\d+$/;
 
@@ -64,10 +76,7 @@ export function torchGlobals(budgetBytes: number, path: string): (name: string) 
     ['torch._utils._rebuild_parameter', { name: '_rebuild_parameter', call: ([tensor]) => tensor }],
     ['torch.Size', { name: 'torch.Size', call: ([sides]) => sides }],
     ['torch.device', { name: 'torch.device', call: () => null }],
-    // What scripts keep beside the weights, such as their arguments: plain values, which are not looked at.
-    ['argparse.Namespace', { name: 'argparse.Namespace', call: () => new Map() }],
-    ['collections.defaultdict', { name: 'collections.defaultdict', call: () => new Map() }],
-    ['collections.Counter', { name: 'collections.Counter', call: () => new Map() }],
+    ...plain.map((name) => [name, { name, call: () => new Map() }] as const),
     ...['__builtin__', 'builtins'].flatMap((module) =>
       ['set', 'dict', 'list', 'int', 'float'].map(
         (type) => [`${module}.${type}`, { name: type, call: () => new Map() }] as const,

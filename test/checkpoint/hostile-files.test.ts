@@ -230,6 +230,11 @@ describe('hostile archives', () => {
       changed((bytes) => bytes.writeUInt32LE(0xfffffff0, bytes.indexOf('PK\x01\x02') + 42)),
       /beyond the end/,
     ],
+    [
+      'a TorchScript archive',
+      Buffer.from(inZip(ascii('}.'), { 'w/constants.pkl': data })),
+      /is a TorchScript archive; in Python: /,
+    ],
     ['no data.pkl', Buffer.from(zipSync({ '../../etc/passwd': data }, { level: 0 })), /without data\.pkl/],
     [
       'a wrong checksum',
