@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { outputOf, refusalOf } from './in-process.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'gcnc-import-'));
+after(() => rmSync(root, { recursive: true }));
+const weights = (name: string) =>
+  fileURLToPath(new URL(`../checkpoint/fixtures/public/${name}`, import.meta.url));
+const torchFile = (name: string) =>
+  fileURLToPath(new URL(`../formats/fixtures/torch/${name}`, import.meta.url));
+
+describe('gcnc import', () => {
+  it('says in one line what it found, renamed and left out', async () => {
+    const out = join(root, 'said');
+    const line = await outputOf([
+      'import',
+      weights('transformers-resnet10.safetensors'),
+      '--model',
+      'resnet10',
+      '--headless',
+      '--out',
+      out,
+    ]);
+    assert.equal(
+      line,
+      `${out}: resnet10, width 4, imagenet stem, batch norm, no classes; images 224x224x3, normalised as imagenet; transformers' ResNet became torchvision's names; left out: fc.bias, fc.weight; no classifier: loss, accuracy, NC3 and NC4 are not measured\n`,
+    );
+  });
+
+  it('takes strides, and keeps them in the checkpoint’s config', async () => {
+    const out = join(root, 'v1');
+    const args = ['--model', 'resnet50', '--image-size', '32', '--out', out, '--json'];
+    const { model, renamed } = JSON.parse(
+      await outputOf(['import', weights('resnet50-v1.safetensors'), '--strides', 'v1', ...args]),
+    );
+    assert.equal(model.strides, 'v1');
+    assert.deepEqual(renamed, []);
+  });
+
+  for (const [what, args, message] of [
+    ['strides of another name', ['--strides', 'v2'], /--strides.*v2.*v1, v1\.5/],
+    ['another order of colours', ['--channel-order', 'gbr'], /--channel-order.*gbr.*rgb, bgr/],
+    ['a state dict of a format without', ['--state-dict', 'model'], /--state-dict model: .*leave it out/],
+    ['a prefix that is not there', ['--prefix', 'encoder_q'], /--prefix encoder_q\.: no name starts so/],
+  ] as const)
+    it(`refuses ${what} in one line, and writes nothing`, async () => {
+      const out = join(root, 'refused');
+      const said = await refusalOf([
+        'import',
+        weights('resnet50-v1.safetensors'),
+        '--model',
+        'resnet50',
+        '--out',
+        out,
+        ...args,
+      ]);
+      assert.match(said, message);
+      assert.ok(!existsSync(out));
+    });
+
+  it('refuses several state dicts with their keys', async () => {
+    const said = await refusalOf([
+      'import',
+      torchFile('several.pt'),
+      '--model',
+      'resnet18',
+      '--out',
+      join(root, 'none'),
+    ]);
+    assert.match(said, /holds several state dicts: model, model_ema; choose one with --state-dict$/m);
+  });
+});
