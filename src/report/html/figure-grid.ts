@@ -17,7 +17,7 @@ ${raw(inlineSvg(svg, id, description))}
 }
 
 /** Scales with its column, is one picture with a name to a screen reader, and its ids are its own on the page. */
-function inlineSvg(svg: string, figure: string, description: string): string {
+export function inlineSvg(svg: string, figure: string, description: string): string {
   const label = html`${description}`.markup;
   return svg
     .replaceAll(/ id="([^"]+)"/g, ` id="${figure}-$1"`)

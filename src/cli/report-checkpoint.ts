@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { changedDataNote } from '../on-request/changed-data.ts';
+import { openCheckpoint, openCheckpointSet } from '../on-request/checkpoint-set.ts';
+import { measureOnRequest } from '../on-request/measure-on-request.ts';
+import { withProgress } from './progress.ts';
+
+export interface CheckpointReportFlags {
+  readonly data?: string;
+  readonly split?: string;
+  readonly estimator?: 'exact' | 'hutchinson';
+  readonly examples?: number;
+  readonly seed?: number;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+/** `gcnc report CHECKPOINT`: measures with the defaults of `gcnc measure`, and writes one page. */
+export async function reportCheckpoint(folder: string, flags: CheckpointReportFlags): Promise<void> {
+  const { estimator = 'hutchinson', seed = 0, examples, json } = flags;
+  const checkpoint = openCheckpoint(folder);
+  const asked = await openCheckpointSet(checkpoint, flags, process.env, 'sourceTrain', true);
+  const found = await withProgress({ stream: process.stderr }, () =>
+    measureOnRequest(checkpoint, asked, {
+      estimator,
+      seed,
+      ...(examples === undefined ? {} : { examples }),
+      probeSpace: 'output',
+      distribution: 'rademacher',
+      share: 0.1,
+      inputSpace: 'normalized',
+      layer: 'embedding',
+      precision: 'float32',
+    }),
+  );
+  const { data, dataMatchesTraining } = asked;
+  const path = flags.out ?? join(checkpoint.folder, 'report.html');
+  const { writeCheckpointReport } = await import('../report/checkpoint/write-checkpoint-report.ts');
+  const note = changedDataNote(dataMatchesTraining, data);
+  const { principalShares, most, least } = await writeCheckpointReport(path, found, asked, note);
+  const plain = ({ thumbnail: _, ...image }: (typeof most)[number]) => image;
+  const record = {
+    report: path,
+    ...found.record,
+    dataMatchesTraining,
+    principalShares,
+    mostComplex: most.map(plain),
+    leastComplex: least.map(plain),
+  };
+  const { measureText } = await import('./measure-text.ts');
+  process.stdout.write(
+    json ? `${JSON.stringify(record)}\n` : `${measureText(found.record)}${note}report: ${path}\n`,
+  );
+}
