@@ -4,6 +4,7 @@ import { augmentationKeys } from './augmentation-schema.ts';
 import { fewshotSchema } from './fewshot-schema.ts';
 import { positiveInteger, seedSchema, sizeInteger } from './number-schemas.ts';
 import { layersSchema, targetsSchema } from './places-schema.ts';
+import { slurmSchema } from './slurm-schema.ts';
 import { sweepBlockSchema } from './sweep-block-schema.ts';
 
 /** What a run is: every key that changes a number, and none that does not (jobs, folders and displays stay outside). */
@@ -226,17 +227,6 @@ export const runConfigSchema = z.strictObject({
     .describe(
       "Written by the program into a run's config.yaml: SHA-256 of what each path in it holds. The run's hash has it in place of the path",
     ),
-});
-
-const slurmSchema = z.strictObject({
-  partition: z.string().optional().describe("The cluster's default where absent"),
-  time: z.string().optional().describe('hh:mm:ss or days-hh:mm:ss'),
-  gres: z.string().optional().describe('Such as gpu:1'),
-  memory: z.string().optional().describe('Such as 16G'),
-  cpus: positiveInteger.optional().describe('Cores a task'),
-  concurrent: positiveInteger.optional().describe('At most this many tasks of the array at once'),
-  setup: z.array(z.string()).optional().describe('Shell lines before the run, such as `module load python`'),
-  extra: z.array(z.string()).optional().describe('Further sbatch options, one each'),
 });
 
 /** A file that a user writes: a run's keys, and how they vary. */
