@@ -17,7 +17,7 @@ const dataSchema = z
       .string()
       .default('glyphs')
       .describe(
-        'Data set: glyphs (drawn by the program), cifar-10, cifar-100, mnist, fashion-mnist, a folder of images or Parquet files, a file.npz or a file.parquet',
+        'Data set: a name of gcnc data list, such as glyphs (drawn by the program) or cifar-100; a folder of images or Parquet files, a file.npz or a file.parquet',
       ),
     split: z
       .string()

@@ -1,7 +1,7 @@
 import type { ReadoutName } from '../config/readout-names.ts';
 import { InputError } from '../input-error.ts';
+import { type Decided, decide } from './decide.ts';
 import {
-  aroundSupport,
   type FeatureOptions,
   placeFeatures,
   type SupportEmbeddings,
@@ -9,7 +9,6 @@ import {
   takeRows,
 } from './features.ts';
 import { defaultReadoutOptions, type ReadoutOptions } from './readout.ts';
-import { readouts as readoutTable } from './readouts.ts';
 import { type TestPart, testPart } from './test-part.ts';
 import { wilsonInterval } from './wilson-interval.ts';
 
@@ -23,14 +22,11 @@ export interface FullProbeOptions {
   readonly readoutOptions?: Partial<ReadoutOptions> | undefined;
 }
 
-export interface FullProbeResult {
-  readonly readout: ReadoutName;
+/** Of the test examples, in their order. */
+export interface FullProbeResult extends Decided {
   readonly accuracy: number;
   /** Wilson's interval, over test examples. */
   readonly ci95: readonly [number, number];
-  readonly converged: boolean;
-  /** Class of each test example, in the order of the examples. */
-  readonly predicted: Int32Array;
 }
 
 export interface FullProbe {
@@ -67,22 +63,13 @@ export function fullProbe(
     };
   };
   const [train, test] = [chosen(0), chosen(1)];
-  const isAround = features.centre === 'support';
-  const trained = {
-    ...train,
-    dimension,
-    ways,
-    unit: isAround
-      ? aroundSupport(train.values, test.values, dimension, unit, features.normalize ?? false)
-      : unit,
-  };
-  const results = readouts.map((readout): FullProbeResult => {
-    const classifier = readoutTable[readout].fit(trained, { ...defaultReadoutOptions, ...readoutOptions });
-    const predicted = test.labels.map((_, row) => classifier.decide(test.values, row * dimension));
-    const count = predicted.length;
-    const right = predicted.filter((label, row) => label === test.labels[row]).length;
-    const ci95 = wilsonInterval(right, count);
-    return { readout, accuracy: right / count, ci95, converged: classifier.converged, predicted };
+  const training = { ...train, dimension, ways, unit };
+  const options = { ...defaultReadoutOptions, ...readoutOptions };
+  const decided = decide(training, test.values, features, readouts, options);
+  const results = decided.map((each): FullProbeResult => {
+    const count = each.predicted.length;
+    const right = each.predicted.filter((label, row) => label === test.labels[row]).length;
+    return { ...each, accuracy: right / count, ci95: wilsonInterval(right, count) };
   });
   return {
     ways,

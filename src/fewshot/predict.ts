@@ -2,9 +2,9 @@ import type { ReadoutName } from '../config/readout-names.ts';
 import { InputError } from '../input-error.ts';
 import type { Embeddings } from '../measures/embeddings.ts';
 import { publishWork } from '../work-channel.ts';
+import { decide } from './decide.ts';
 import type { EpisodeList } from './episodes.ts';
 import {
-  aroundSupport,
   type FeatureOptions,
   placeFeatures,
   type SupportEmbeddings,
@@ -12,7 +12,6 @@ import {
   takeRows,
 } from './features.ts';
 import { defaultReadoutOptions, type ReadoutOptions } from './readout.ts';
-import { readouts as readoutTable } from './readouts.ts';
 
 export interface PredictOptions {
   readonly shots: readonly number[];
@@ -68,16 +67,10 @@ export function predictEpisodes(
         (_, i) => Math.floor(i / count) % ways,
       );
       const training = { values: support, dimension, labels, ways, unit };
-      const placed =
-        features.centre === 'support'
-          ? { ...training, unit: aroundSupport(support, test, dimension, unit, features.normalize ?? false) }
-          : training;
-      readouts.forEach((readout, r) => {
+      decide(training, test, features, readouts, options[s]!).forEach(({ predicted, converged }, r) => {
         const result = results[s * readouts.length + r]!;
-        const classifier = readoutTable[readout].fit(placed, options[s]!);
-        if (!classifier.converged) result.unconverged += 1;
-        for (let q = 0; q < ways * queries; q++)
-          result.predicted[episode * ways * queries + q] = classifier.decide(test, q * dimension);
+        if (!converged) result.unconverged += 1;
+        result.predicted.set(predicted, episode * ways * queries);
       });
     });
     publishWork({ what: 'few-shot', unit: 'episodes', done: episode + 1, of: episodes });

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { imageReadoutNames, readoutNames } from '../../src/config/readout-names.ts';
 import { evaluateEpisodes } from '../../src/fewshot/evaluate.ts';
 import { writeNpz } from '../../src/formats/npz.ts';
 import { encodeSafetensors, float32Tensor } from '../../src/formats/safetensors.ts';
@@ -198,7 +199,7 @@ describe('gcnc eval FILE.npz', () => {
     assert.match(await refusalOf(['eval', file, '--shots', '5,5']), /5 is named twice/);
     assert.match(
       await refusalOf(['eval', file, '--readout', 'svm']),
-      /allowed are logistic, nearest-mean, cosine, ridge, knn, fine-tune/,
+      new RegExp(`allowed are ${[...readoutNames, ...imageReadoutNames].join(', ')}`),
     );
     assert.match(
       await refusalOf(['eval', file, '--ways', '9']),
