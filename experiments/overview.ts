@@ -41,7 +41,7 @@ export function overviewTable(
       'GC to 5-shot',
     ],
     studies.map(({ study, rows, planned }) => [
-      existsSync(join(import.meta.dirname, studyPaths(study).readme))
+      rows.length > 0 || existsSync(join(import.meta.dirname, studyPaths(study).readme))
         ? `[${study.id}](${studyPaths(study).readme})`
         : study.id,
       study.title,

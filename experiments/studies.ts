@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expandSweep } from '../src/config/expand.ts';
 import { loadSweepFile } from '../src/config/load.ts';
+import type { RunConfig } from '../src/config/schema.ts';
 import { headerOf } from './header.ts';
 
 /** A study at the scale that two cores finish: what `<folder>/<name>.small.yaml` and its header say. */
@@ -26,8 +27,11 @@ export interface Study {
   readonly transfer: boolean;
 }
 
-const chain = ['sourceGc-by-loss', 'targetCdnv-by-sourceGc'];
-const transferFigures = [...chain, 'fewshot_target_5way_5shot_logistic-by-sourceGc'];
+const transferFigures = ({ ways, shots, readouts }: RunConfig['fewshot']): readonly string[] => [
+  'sourceGc-by-loss',
+  'targetCdnv-by-sourceGc',
+  `fewshot_target_${ways}way_${shots.at(-1)}shot_${readouts[0]}-by-sourceGc`,
+];
 const trainingFigures = ['sourceGc-by-loss', 'sourceGeometricCollapse-by-step', 'sourceCdnv-by-step'];
 
 const ending = '.small.yaml';
@@ -60,7 +64,9 @@ export function readStudy(root: string, id: string): Study {
     reported: match('Reported', /^GC (falls|rises)\b/, (verb) => (verb === 'rises' ? 1 : -1)),
     equalLoss: match('At loss', /^(\d+(?:\.\d+)?) nat$/, Number),
     stopsAtLoss: runs.every(({ config }) => config.training.stopAtLoss !== undefined),
-    figures: header.get('Figures')?.split(/,\s*/) ?? (transfer ? transferFigures : trainingFigures),
+    figures:
+      header.get('Figures')?.split(/,\s*/) ??
+      (transfer ? transferFigures(runs[0]!.config.fewshot) : trainingFigures),
     transfer,
   };
 }

@@ -86,6 +86,15 @@ describe('overview', () => {
     assert.deepEqual(cellsOf(overviewTable([{ study, rows: [], planned: 9 }])).slice(0, 2), ['not run', '-']);
   });
 
+  test('links to a README that the results make, and not to one that nothing makes', () => {
+    const fresh = { ...study, id: '9-none/fresh' };
+    assert.match(
+      overviewTable([{ study: fresh, rows: falling, planned: 9 }]),
+      /\[9-none\/fresh\]\(9-none\/README.md\)/,
+    );
+    assert.match(overviewTable([{ study: fresh, rows: [], planned: 9 }]), /\| 9-none\/fresh +\|/);
+  });
+
   test('shows both settings where they differ', () => {
     const turned = falling.map((row) =>
       row.final ? row : { ...row, values: { ...row.values, sourceGc: 1e6 / row.values.sourceGc! ** 9 } },

@@ -49,6 +49,15 @@ describe("an experiment is one YAML file: its study is read from the config's he
     ]);
   });
 
+  test("the figure of few-shot accuracy is of the config's own episodes: most shots, first readout", () => {
+    const fewshot = 'fewshot: { ways: 3, shots: [1, 2], readouts: [ridge, knn] }';
+    write('shots/1-a/a.small.yaml', `${header}\n${fewshot}\n${sweep}`);
+    assert.equal(
+      studiesIn(join(root, 'shots'))[0]!.figures[2],
+      'fewshot_target_3way_2shot_ridge-by-sourceGc',
+    );
+  });
+
   test('those whose runs others take over come first, and a study with a script of its own is left out', () => {
     write('order/1-a/b.small.yaml', `${header}\n${sweep}`);
     write('order/1-a/a.small.yaml', `${header}\nextends: b.small.yaml\nname: a\n`);
