@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { expandSweep } from '../src/config/expand.ts';
 import { loadSweepFile } from '../src/config/load.ts';
 import { formerHashesOf, hashInName } from '../src/config/run-identity.ts';
+import { dataCacheFolder } from '../src/data/data-folder.ts';
+import { contentsReader } from '../src/data/given-contents.ts';
 import { temporaryName } from '../src/files/atomic.ts';
 import { latestAttempts, parseRunFolderName } from '../src/runs/attempts.ts';
 import { standingOf } from '../src/runs/status.ts';
@@ -13,6 +15,7 @@ import { standingOf } from '../src/runs/status.ts';
  */
 export function reuseRuns(config: string, out: string, name: string): void {
   if (!existsSync(out)) return;
+  const contents = contentsReader(dataCacheFolder(process.env));
   const present = new Set(foldersIn(join(out, name)).map((run) => parseRunFolderName(run).base));
   const finished = new Map<string, string>();
   for (const sweep of foldersIn(out))
@@ -21,7 +24,11 @@ export function reuseRuns(config: string, out: string, name: string): void {
       const folder = join(out, sweep, run);
       if (hash !== null && standingOf(folder).state === 'done') finished.set(hash, folder);
     }
-  for (const { config: run, hash, folderName } of expandSweep(loadSweepFile(config).file)) {
+  for (const { config: run, hash, folderName } of expandSweep(
+    loadSweepFile(config).file,
+    undefined,
+    contents,
+  )) {
     const [from, to] = [
       [hash, ...formerHashesOf(run)].flatMap((each) => finished.get(each) ?? [])[0],
       join(out, name, folderName),

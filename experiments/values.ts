@@ -1,4 +1,4 @@
-import { hashOfConfig } from '../src/config/run-identity.ts';
+import { hashByPaths } from '../src/config/run-identity.ts';
 import type { CheckpointLine } from '../src/pipeline/records.ts';
 import { aggregate, type FinishedRun } from '../src/report/aggregate.ts';
 import { csvText } from '../src/report/csv.ts';
@@ -7,7 +7,7 @@ import { readSweep } from '../src/report/read-runs.ts';
 
 /** One measured checkpoint of a finished run: what a results file holds a row of. */
 export interface CheckpointValues {
-  /** The run's identity, by its config: its folder's name may hold an earlier version's. */
+  /** The run's identity, by its config with paths as written: its folder's name may hold another version's, or what the paths hold. */
   readonly hash: string;
   readonly parameter: number;
   readonly seed: number;
@@ -53,7 +53,7 @@ export function checkpointValues(sweepFolder: string, key: string): readonly Che
       ...Object.entries(boundColumns).map(([id, read]) => [id, read(checkpoint)] as const),
     ]);
     const parameter = key === 'seed' ? run.seed : results.configurations[run.configuration]!.parameters[key];
-    const hash = run.run.config === null ? undefined : hashOfConfig(run.run.config);
+    const hash = run.run.config === null ? undefined : hashByPaths(run.run.config);
     if (typeof parameter !== 'number' || hash === undefined || run.seed === null)
       throw new RangeError(`${run.run.folder}: no value of ${key}, seed or hash`);
     const { epoch, step, final } = checkpoint;

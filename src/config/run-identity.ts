@@ -13,6 +13,9 @@ type PlainConfig = Readonly<Record<string, unknown>>;
 export const hashOfConfig = (config: PlainConfig): string =>
   sha256Of({ format: 1, config: identityOf(config) }).slice(0, 12);
 
+/** The hash with paths as they are written, whatever they hold: of what a committed config asks for, on any machine. */
+export const hashByPaths = (config: PlainConfig): string => hashOfConfig(withoutContents(config));
+
 /**
  * The hashes of earlier versions for the same run: with paths instead of what they hold, and 8 hex digits of the whole config, with
  * and without later keys at their defaults.
@@ -20,7 +23,7 @@ export const hashOfConfig = (config: PlainConfig): string =>
 export const formerHashesOf = (config: PlainConfig): readonly string[] => {
   const byPaths = withoutContents(config);
   const digits = [byPaths, withoutLaterDefaults(byPaths)].map((each) => sha256Of(each).slice(0, 8));
-  return [...new Set([hashOfConfig(byPaths), ...digits])];
+  return [...new Set([hashByPaths(config), ...digits])];
 };
 
 /** Whether a config that an earlier version left is that of the run: the same but for what its paths hold, which nobody recorded. */

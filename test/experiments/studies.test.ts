@@ -1,14 +1,28 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { headerOf } from '../../experiments/header.ts';
 import { between, replaceBetween, withMarkers } from '../../experiments/markers.ts';
+import { plannedHashes } from '../../experiments/provenance.ts';
 import { reuseRuns } from '../../experiments/reuse-runs.ts';
 import { studiesIn } from '../../experiments/studies.ts';
+import { checkpointValues } from '../../experiments/values.ts';
+import { configText } from '../../src/config/config-file.ts';
 import { expandSweep } from '../../src/config/expand.ts';
 import { loadSweepFile } from '../../src/config/load.ts';
+import { contentsReader } from '../../src/data/given-contents.ts';
+import { makeSweep } from '../report/sweep-folder.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'gcnc-studies-'));
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -132,4 +146,26 @@ describe('runs that another sweep has made are taken from there', () => {
   test('and none that the sweep has itself, under any attempt', () => {
     assert.equal(mark(third!.folderName), null);
   });
+});
+
+test('a run of a config that names a file is a run that the config asks for, though its hash is of what the file holds', () => {
+  const split = write('held/classes.yaml', 'seed: 1\nsource: 20\ntarget: 10\n');
+  const config = write(
+    'held/9-held/held.small.yaml',
+    `name: held\ndata: { split: ${split} }\nsweep: { grid: { training.learningRate: [0.1, 0.2] } }\n`,
+  );
+  const folder = makeSweep(join(root, 'held/runs'), 'held', { learningRates: [0.1, 0.2], seeds: [0] });
+  const { file } = loadSweepFile(config);
+  const specs = expandSweep(file, undefined, contentsReader(join(root, 'held/cache')));
+  const made = readdirSync(folder).filter((name) => name.startsWith('learningRate'));
+  const runs = specs.map((spec, index) => {
+    const name = made.find((each) => each.startsWith(`learningRate=${spec.config.training.learningRate}-`))!;
+    writeFileSync(join(folder, name, 'config.yaml'), configText(spec.config));
+    renameSync(join(folder, name), join(folder, spec.folderName));
+    return { folder: spec.folderName, parameters: { 'training.learningRate': [0.1, 0.2][index] } };
+  });
+  writeFileSync(join(folder, 'sweep.yaml'), JSON.stringify({ name: 'held', runs }));
+  const hashes = new Set(checkpointValues(folder, 'training.learningRate').map(({ hash }) => hash));
+  assert.deepEqual([...hashes].sort(), [...plannedHashes(config)].sort());
+  assert.ok(specs.every(({ hash }) => !hashes.has(hash)));
 });
