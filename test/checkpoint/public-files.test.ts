@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { dispose, fromArray, readFloats } from '../../src/backend/tensor.ts';
 import { readCheckpoint } from '../../src/checkpoint/checkpoint.ts';
 import { type ImportRequest, importWeights } from '../../src/checkpoint/import-weights.ts';
+import { encodeSafetensors } from '../../src/formats/safetensors.ts';
+import { readTorchFile } from '../../src/formats/torch-file.ts';
 import { forward } from '../../src/models/forward.ts';
 import { inferenceModel } from '../../src/models/inference-model.ts';
 import { formulaImages } from '../models/formula.ts';
@@ -106,6 +108,19 @@ describe('what an ONNX graph tells', () => {
       renamed.join('; '),
       /what follows the features is not the classifier of vgg11, and was left out$/,
     );
+  });
+});
+
+describe('the same weights in another format', () => {
+  it('give the same checkpoint, byte for byte', async () => {
+    const name = 'timm-resnet10.pth.tar';
+    const path = join(root, 'same.safetensors');
+    writeFileSync(path, encodeSafetensors(readTorchFile(fixture(name))));
+    const bytes = async (from: string, to: string): Promise<Buffer> => {
+      await importWeights(from, join(root, to), { model: 'resnet10', given: {}, imageSize: 64 });
+      return readFileSync(join(root, to, 'weights.safetensors'));
+    };
+    assert.deepEqual(await bytes(fixture(name), 'as-pth'), await bytes(path, 'as-safetensors'));
   });
 });
 

@@ -23,7 +23,7 @@ const wrong: readonly (readonly [what: string, text: string, place: string, says
     'a foreign key',
     'model: {zzzzzzzz: 1}\n',
     ':1:9',
-    /allowed are name, width, stem, batchNorm, hidden, dropout, dropBlock, weights, freeze/,
+    /allowed are name, width, stem, batchNorm, strides, hidden, dropout, dropBlock, weights, freeze/,
   ],
   ['a typo at the top', 'trainig: {epochs: 1}\n', ':1:1', /did you mean training\?/],
   [
