@@ -10,13 +10,15 @@ import {
   statSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { InputError } from '../input-error.ts';
 import { writeFileAtomic } from './atomic.ts';
 
 /** Below so many bytes a digest is made faster than it is looked up. */
 const cachedFrom = 64 * 2 ** 20;
 /** A file that was changed a moment ago may be changed again within the clock's step. */
 const settledMs = 2_000;
-const deepest = 64;
+/** Below the 40 links at which Linux gives up. */
+const deepest = 32;
 
 interface Listed {
   readonly name: string;
@@ -71,7 +73,10 @@ const textOf = (path: string): string => {
 };
 
 function listed(folder: string, under: string, depth: number): readonly Listed[] {
-  if (depth > deepest) throw new Error(`${folder}: more than ${deepest} folders deep`);
+  if (depth > deepest)
+    throw new InputError(
+      `${folder.slice(0, -under.length)}/${under.split('/', 1)[0]}: more than ${deepest} folders deep, or a link to a folder above itself`,
+    );
   return readdirSync(folder)
     .filter((name) => !name.startsWith('.'))
     .sort()

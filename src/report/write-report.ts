@@ -25,7 +25,8 @@ export async function writeReport(sweepFolder: string, atLoss?: number): Promise
   const { folder } = results.sweep;
   const paths = reportPaths(folder);
   const pathOf = (name: string): string => pathInside(folder, 'report', 'figures', name);
-  for (const { id } of figures) pathOf(id);
+  // Before anything is drawn, written or removed, also where there is no figure: the folders may be links.
+  for (const name of ['none', ...figures.map(({ id }) => id)]) pathOf(name);
   const drawings = await drawFigures(figures);
   mkdirSync(paths.figures, { recursive: true });
   const written = new Set<string>();

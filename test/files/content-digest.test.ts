@@ -7,6 +7,7 @@ import {
   readdirSync,
   renameSync,
   statSync,
+  symlinkSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -79,4 +80,13 @@ test('a cache that cannot be written costs time only', (context) => {
   truncateSync(path, 65 * 2 ** 20);
   mkdirSync(join(folder, 'other'));
   assert.equal(contentDigest(path, join(folder, 'cache')), contentDigest(path, null));
+});
+
+test('a folder that links to itself is refused in one line', (context) => {
+  const folder = scratchFolder({ 'a.npz': 'abc' }, context);
+  for (const name of ['one', 'two']) symlinkSync('.', join(folder, name));
+  assert.throws(() => contentDigest(folder, null), {
+    name: 'InputError',
+    message: `${folder}/one: more than 32 folders deep, or a link to a folder above itself`,
+  });
 });

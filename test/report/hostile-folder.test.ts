@@ -66,6 +66,17 @@ test('a figures folder that is a link out of the sweep is neither written to nor
   untouched();
 });
 
+test('the same where no run has a figure: what lies there is not taken for figures of an earlier version', async (context) => {
+  const { outside, folder } = strangersSweep(context);
+  for (const name of readdirSync(folder).filter((each) => each.startsWith('learningRate')))
+    rmSync(join(folder, name, 'metrics.jsonl'));
+  mkdirSync(join(folder, 'report'), { recursive: true });
+  symlinkSync(outside, join(folder, 'report', 'figures'));
+  writeFileSync(join(outside, 'own.csv'), 'a\n1\n');
+  await assert.rejects(writeReport(folder), /a link that leads out of/);
+  assert.ok(existsSync(join(outside, 'own.csv')));
+});
+
 test('runs that sweep.yaml puts elsewhere are not read from there', (context) => {
   const { outside, folder } = strangersSweep(context);
   cpSync(firstRun(folder), join(outside, 'elsewhere'), { recursive: true });
