@@ -118,7 +118,7 @@ export const measureCommand = (): Command =>
     });
 
 /** Embeddings from a file are what they are: nothing of a network can be asked of them, and TensorFlow is not loaded. */
-function measureFile(path: string, flags: MeasureFlags, command: Command): void {
+async function measureFile(path: string, flags: MeasureFlags, command: Command): Promise<void> {
   const allowed = ['json', 'pairs'];
   const given = command.options.find((option) => {
     const name = option.attributeName();
@@ -128,7 +128,9 @@ function measureFile(path: string, flags: MeasureFlags, command: Command): void 
     throw new InputError(
       `${given.long}: ${path} holds embeddings already; allowed are --json and --pairs, or give a checkpoint`,
     );
-  const { record, embeddings } = measureEmbeddings(path);
+  const { record, embeddings } = await withProgress({ stream: process.stderr }, () =>
+    measureEmbeddings(path),
+  );
   if (flags.pairs !== undefined)
     writeFileAtomic(flags.pairs, csvText(pairRows({ embeddings, complexity: null })));
   process.stdout.write(flags.json ? `${JSON.stringify(record)}\n` : embeddingsText(record));

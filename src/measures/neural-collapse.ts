@@ -1,3 +1,4 @@
+import { publishWork } from '../work-channel.ts';
 import { classStatistics } from './class-statistics.ts';
 import type { Embeddings } from './embeddings.ts';
 import type { DirectionalCollapse } from './geometric-complexity/directional-complexity.ts';
@@ -50,7 +51,13 @@ export function neuralCollapse(
   const outside = outsideRange(embeddings);
   const values = {} as Record<MeasureKey, number | null>;
   const reasons: Record<string, string> = {};
-  for (const { key, compute } of measureRows) {
+  for (const [index, { key, compute }] of measureRows.entries()) {
+    publishWork({
+      what: 'measures of the embeddings',
+      unit: 'measures',
+      done: index,
+      of: measureRows.length,
+    });
     const quantity = outside ?? compute(stage);
     if (isDefined(quantity) && Number.isFinite(quantity)) values[key] = quantity;
     else {
