@@ -15,9 +15,29 @@ import { weightSpecs } from '../../src/models/weights.ts';
 import { formulaImages, formulaWeights } from '../models/formula.ts';
 import { networkOf } from '../models/networks.ts';
 
+/** xternalz/WideResNet-pytorch's names of WRN-28-10. */
+const normNames = (norm: string): readonly string[] =>
+  ['weight', 'bias', 'running_mean', 'running_var'].map((part) => `${norm}.${part}`);
+const wideNames = [
+  'conv1.weight',
+  ...[1, 2, 3].flatMap((group) =>
+    [0, 1, 2, 3].flatMap((index) => {
+      const block = `block${group}.layer.${index}`;
+      return [
+        ...normNames(`${block}.bn1`),
+        `${block}.conv1.weight`,
+        ...normNames(`${block}.bn2`),
+        `${block}.conv2.weight`,
+        ...(index === 0 ? [`${block}.convShortcut.weight`] : []),
+      ];
+    }),
+  ),
+  ...normNames('bn1'),
+];
 /** WangYueFt/rfs's names of the convolutions and of the batch norms after them. */
 const stages = [1, 2, 3, 4];
 const publicNames: Readonly<Record<string, readonly string[]>> = {
+  'wrn28-10': wideNames,
   conv4: stages.flatMap((stage) => [
     ...['weight', 'bias'].map((part) => `layer${stage}.0.${part}`),
     ...['weight', 'bias', 'running_mean', 'running_var'].map((part) => `layer${stage}.1.${part}`),
@@ -40,11 +60,15 @@ const references: Readonly<
 const root = mkdtempSync(join(tmpdir(), 'gcnc-few-shot-weights-'));
 after(() => rmSync(root, { recursive: true }));
 
-for (const model of ['conv4', 'resnet12'])
-  describe(`${model} under the names of WangYueFt/rfs`, () => {
+for (const [model, whose, width, classifier] of [
+  ['conv4', 'WangYueFt/rfs', 8, 'classifier'],
+  ['resnet12', 'WangYueFt/rfs', 8, 'classifier'],
+  ['wrn28-10', 'xternalz/WideResNet-pytorch', 4, 'fc'],
+] as const)
+  describe(`${model} under the names of ${whose}`, () => {
     const { side, images, embedding } = references[model]!.eval;
     const shapes = new Map(weightSpecs(networkOf(model, side)).map(({ name, shape }) => [name, shape]));
-    const names = [...publicNames[model]!, 'classifier.weight', 'classifier.bias'];
+    const names = [...publicNames[model]!, `${classifier}.weight`, `${classifier}.bias`];
     /** The names above with the formula's values, and PyTorch's counters, as a file. */
     const file = (kept: readonly string[], to: string): string => {
       const specs = kept.map((name) => ({ name, shape: shapes.get(name)!, role: 'filter' as const }));
@@ -62,7 +86,7 @@ for (const model of ['conv4', 'resnet12'])
     it("is imported, and has PyTorch's embeddings in float64 to 1e-5", async () => {
       const folder = join(root, model);
       const imported = await importWeights(file(names, model), folder, { model, given: {}, imageSize: side });
-      assert.equal(imported.model.width, 8);
+      assert.equal(imported.model.width, width);
       assert.equal(imported.classes, 7);
       const { network, weights } = readCheckpoint(folder);
       const inference = inferenceModel(network, weights, 'float32');
@@ -84,9 +108,12 @@ for (const model of ['conv4', 'resnet12'])
     });
 
     it('is refused where a tensor is missing, by its name', async () => {
-      const path = file(names.slice(1), `${model}-short`);
+      const path = file(
+        names.filter((_, index) => index !== 1),
+        `${model}-short`,
+      );
       await assert.rejects(importWeights(path, join(root, 'short'), { model, given: {} }), {
-        message: new RegExp(names[0]!),
+        message: new RegExp(names[1]!),
       });
     });
   });
