@@ -20,7 +20,7 @@ export const exactSeconds = async (
   options: ComplexityOptions,
   { record, seconds }: Complexity,
 ): Promise<number> => {
-  if (options.estimator === 'exact') return (seconds / record.examples) * record.ofExamples;
+  if (options.estimator === 'exact') return seconds * (record.ofExamples / record.examples);
   const secondsFor = async (rows: number): Promise<number> => {
     const { relativeError: _, ...plain } = options;
     const rowsOf = { ...plain, estimator: 'outputs' as const, probes: rows, examples: trial.images };
