@@ -100,10 +100,6 @@ export const fromArray = (
   return own({ id: loadTensorFlow().createTensor(shape, typeNumber[dtype], values), shape, dtype });
 };
 
-/** A file's bytes as a string scalar. */
-export const fromBytes = (bytes: Uint8Array): Tensor =>
-  own({ id: loadTensorFlow().createTensor([], typeNumber.string, [bytes]), shape: [], dtype: 'string' });
-
 const constants = new Map<string, Tensor>();
 const constant = (key: string, make: () => Tensor): Tensor => {
   const known = constants.get(key);

@@ -1,7 +1,7 @@
 import { InputError } from '../input-error.ts';
 import { coincidingMeans, squaredMeanDistances } from './class-distances.ts';
 import { type ClassStatistics, tooFew } from './class-statistics.ts';
-import { isDefined, type Quantity, type Undefined, undefinedBecause } from './quantity.ts';
+import { type Quantity, type Undefined, undefinedBecause } from './quantity.ts';
 
 export interface PairOptions {
   /** `two`: (s_i + s_j) / (2 d_ij), symmetric. `one`: s_i / d_ij; its mean over i != j is the same number. */
@@ -80,15 +80,6 @@ export const geometricCollapse = (
   perClass: readonly (number | null)[],
   statistics: ClassStatistics,
 ): Quantity => offDiagonalMean(geometricCollapseMatrix(perClass, statistics));
-
-/** The geometric complexity of the whole set times the mean over i != j of 1 / ||mu_i - mu_j||^2. */
-export function globalGeometricCollapse(complexity: number, statistics: ClassStatistics): Quantity {
-  const mean = geometricCollapse(
-    statistics.classNames.map(() => 1),
-    statistics,
-  );
-  return isDefined(mean) ? complexity * mean : mean;
-}
 
 function pairMatrix(
   statistics: ClassStatistics,

@@ -113,7 +113,7 @@ function notesOn(folder: string, runs: readonly PlannedRun[], retryFailed: boole
 }
 
 /** The runs' folder names of the last plan; none where sweep.yaml is absent or damaged: it is written anew. */
-export function readPlannedNames(folder: string): readonly string[] {
+function readPlannedNames(folder: string): readonly string[] {
   try {
     const runs: unknown = parse(readFileSync(join(folder, 'sweep.yaml'), 'utf8'), { logLevel: 'error' }).runs;
     return Array.isArray(runs) ? runs.map((run) => String(run.folder)) : [];

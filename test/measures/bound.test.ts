@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InputError } from '../../src/input-error.ts';
-import { cdnvBound, geometricCollapseBound, inputCovarianceFloor } from '../../src/measures/bound.ts';
+import { cdnvBound } from '../../src/measures/bound.ts';
 import { cdnv } from '../../src/measures/cdnv.ts';
 import { classStatistics } from '../../src/measures/class-statistics.ts';
 import { nearestMeanError } from '../../src/measures/nearest-mean.ts';
@@ -39,28 +39,6 @@ test('Gaussian classes far apart: error <= bound < 1', () => {
   assert.ok(error <= bound.value);
 });
 
-test('a linear map of Gaussian inputs: the floor is the Poincare constant, and its bound is the one of CDNV', () => {
-  const means = [
-    [0, 0],
-    [9, 0],
-  ];
-  // The identity has geometric complexity 2 in two dimensions; a Gaussian's Poincare constant is its largest variance.
-  const embeddings = gaussianClasses(means, [1.5, 1.5], 20_000, 5);
-  assert.ok(relativeError(inputCovarianceFloor(embeddings) as number, 2.25) < 0.03);
-  const fromComplexity = geometricCollapseBound(2 / 81, 2, 2.25);
-  assert.ok(relativeError(fromComplexity.value, cdnvBound((2 * 2.25) / 81, 2).value) < 1e-12);
-});
-
-test('the largest eigenvalue of a class covariance, here 4 along (3, 4) / 5 and 0 across', () => {
-  const floor = inputCovarianceFloor({
-    values: Float64Array.of(-1.2, -1.6, 1.2, 1.6, 10, 10, 10, 10),
-    dimension: 2,
-    labels: Int32Array.of(0, 0, 1, 1),
-    classNames: ['along', 'point'],
-  });
-  assert.ok(relativeError(floor as number, 4) < 1e-9);
-});
-
 test('wrong arguments are refused', () => {
   const train = classStatistics(gaussianClasses([[0], [1]], [1, 1], 3, 7));
   const three = gaussianClasses([[0], [1], [2]], [1, 1, 1], 3, 7);
@@ -68,7 +46,6 @@ test('wrong arguments are refused', () => {
     () => cdnvBound(Number.NaN, 5),
     () => cdnvBound(-1, 5),
     () => cdnvBound(1, 1),
-    () => geometricCollapseBound(1, 5, 0),
     () => nearestMeanError(train, three),
   ])
     assert.throws(call, InputError);
