@@ -1,5 +1,6 @@
 import { printable, type StoredTensor } from '../formats/safetensors.ts';
 import { InputError } from '../input-error.ts';
+import { withTorchvisionsNumbers } from './classifier-numbers.ts';
 
 /** Names of a public implementation, where they are not torchvision's. */
 interface Naming {
@@ -151,7 +152,10 @@ export function torchvisionNames(
   }
   const other = otherStems.find(([known]) => [...weights.keys()].some((name) => known.test(name)));
   if (other !== undefined) throw new InputError(`${path}: is ${other[1]}, which is no model here`);
-  return { weights, renamed };
+  const renumbered = withTorchvisionsNumbers(weights, path);
+  return renumbered === null
+    ? { weights, renamed }
+    : { weights: renumbered.weights, renamed: [...renamed, renumbered.said] };
 }
 
 const listed = (names: readonly string[]): string =>
@@ -178,6 +182,6 @@ function prefixesOf(names: readonly string[], first: string): string[] {
       ),
     ),
   ];
-  const unique = [...new Set(all)].filter((each) => !/(^|\.)layer\d\.\d+\.$/.test(each));
+  const unique = [...new Set(all)].filter((each) => !/(^|\.)(layer\d|block\d\.layer)\.\d+\.$/.test(each));
   return unique.filter((each) => !unique.some((other) => other !== each && each.startsWith(other)));
 }
