@@ -185,6 +185,14 @@ describe('gcnc runs', () => {
     assert.match(await refusalOf(['runs', join(all, 'shots', 'sweep.yaml')]), /a file; give folders/);
   });
 
+  it('takes a text as it was typed, also where YAML reads a number', async () => {
+    const folder = makeSweep(parent, '7', { learningRates: [0.01], seeds: [0] });
+    const count = async (condition: string): Promise<number> =>
+      JSON.parse(await outputOf(['runs', folder, '--where', condition, '--json'])).runs.length;
+    assert.deepEqual([await count('sweep=7'), await count('sweep!=7'), await count('sweep=8')], [1, 0, 0]);
+    assert.deepEqual([await count('training.learningRate=1e-2'), await count('training.l2!=0.0')], [1, 0]);
+  });
+
   it('takes single runs and repeated folders, each run once, and tells of damage', async () => {
     const folder = makeSweep(parent, 'damaged', { learningRates: [0.01], seeds: [0, 1] });
     const { runs } = JSON.parse(await outputOf(['runs', folder, '--json'])) as { runs: readonly Listed[] };

@@ -15,6 +15,8 @@ export interface Condition {
   readonly key: string;
   readonly operator: Operator;
   readonly value: unknown;
+  /** As typed: a sweep may be called 7. */
+  readonly typed: string;
 }
 
 /** Reads `training.l2=0`; the value is YAML, as in a sweep file. Throws InputError of one line. */
@@ -33,7 +35,7 @@ export function parseCondition(text: string): Condition {
   }
   if (!['=', '!='].includes(operator!) && typeof value !== 'number')
     throw wrong(`${operator} compares numbers, and ${given} is none`);
-  return { text, key, operator: operator as Operator, value };
+  return { text, key, operator: operator as Operator, value, typed: given! };
 }
 
 const fields: Readonly<Record<string, (listed: ListedRun) => unknown>> = {
@@ -69,10 +71,10 @@ export function filterRuns(
   return { kept, unknown };
 }
 
-function meets(value: unknown, { operator, value: wanted, text, key }: Condition): boolean | null {
+function meets(value: unknown, { operator, value: wanted, typed, text, key }: Condition): boolean | null {
   if (value === undefined) return null;
-  if (operator === '=') return isDeepStrictEqual(value, wanted);
-  if (operator === '!=') return !isDeepStrictEqual(value, wanted);
+  if (operator === '=' || operator === '!=')
+    return (value === typed || isDeepStrictEqual(value, wanted)) === (operator === '=');
   if (value === null) return false;
   if (typeof value !== 'number')
     throw new InputError(
