@@ -30,7 +30,7 @@ export interface ImportRequest {
   readonly headless?: boolean | undefined;
   /** Order of the colours that the network was fed with; rgb where absent. */
   readonly channelOrder?: 'rgb' | 'bgr' | undefined;
-  /** Pixels a side; 224 for the imagenet stem and 32 for the cifar stem where absent. */
+  /** Pixels per side; 224 for the imagenet stem and 32 for the cifar stem where absent. */
   readonly imageSize?: number | undefined;
   /** ImageNet's, or CIFAR-100's for images under 64 pixels, where absent. */
   readonly normalization?: NamedNormalization | undefined;
@@ -185,7 +185,7 @@ const modelOf = (
   return { config, channels: first.shape[1]! };
 };
 
-/** Pixels a side: what the weights or their file tell, else the stem's. */
+/** Pixels per side: what the weights or their file tell, else the stem's. */
 const sideOf = (
   model: RunConfig['model'],
   stored: ReadonlyMap<string, StoredTensor>,

@@ -13,7 +13,7 @@ export interface WeightsFile {
   readonly weights: ReadonlyMap<string, StoredTensor>;
   /** What was renamed or left out, in words. */
   readonly renamed: readonly string[];
-  /** Pixels a side that the file tells; null where it does not. */
+  /** Pixels per side that the file tells; null where it does not. */
   readonly side: number | null;
   /** Of bottlenecks, where the file tells: an ONNX graph does, as it tells each batch norm's epsilon. */
   readonly strides: 'v1' | 'v1.5' | undefined;

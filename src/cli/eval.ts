@@ -56,12 +56,12 @@ export const evalCommand = (): Command =>
     .argument('<checkpoint>', "a checkpoint's folder, a run's for its last one, or embeddings in a file.npz")
     .option(
       '--shots <list>',
-      'support examples a class, such as 1,5; all: every training example',
+      'support examples per class, such as 1,5; all: every training example',
       shotsOf,
       [5],
     )
     .option('--ways <n>', 'classes of an episode; all: every class', waysOf, 5)
-    .option('--queries <n>', 'queries a class', atLeastOne, 15)
+    .option('--queries <n>', 'queries per class', atLeastOne, 15)
     .option('--episodes <n>', 'the same ones for every checkpoint', wholeFrom(2), 1000)
     .option('--readout <list>', `of ${[...readoutNames, ...imageReadoutNames].join(', ')}`, readoutsOf, [
       'logistic',

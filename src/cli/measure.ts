@@ -48,7 +48,7 @@ export const measureCommand = (): Command =>
     )
     .option(
       '--probes <k>',
-      'probes an example; rows an example for outputs (default: 1; with --relative-error what a pilot finds best)',
+      'probes per example; rows per example for outputs (default: 1; with --relative-error what a pilot finds best)',
       atLeastOne,
     )
     .addOption(

@@ -10,7 +10,7 @@ const fineTuneSchema = z.strictObject({
     .min(2)
     .max(episodeLimit)
     .default(20)
-    .describe('fine-tune: the first so many of the episodes that all readouts share'),
+    .describe('fine-tune: how many of the episodes that all readouts share, the first ones'),
   steps: positiveInteger.default(100).describe('fine-tune: steps of plain SGD on the supports'),
   headRate: rate.default(0.01).describe("fine-tune: the new classifier's learning rate"),
   bodyRate: rate.default(0.001).describe('fine-tune: the learning rate of all before it'),
@@ -25,9 +25,14 @@ export const fewshotSchema = z
       .union([z.int().min(2), z.literal('all')])
       .default(5)
       .describe('Classes of an episode; all: every class'),
-    shots: z.array(positiveInteger).min(1).default([5]).describe('Support examples a class'),
-    queries: positiveInteger.default(15).describe('Queries a class'),
-    episodes: z.int().min(2).max(episodeLimit).default(1000),
+    shots: z.array(positiveInteger).min(1).default([5]).describe('Support examples per class'),
+    queries: positiveInteger.default(15).describe('Queries per class'),
+    episodes: z
+      .int()
+      .min(2)
+      .max(episodeLimit)
+      .default(1000)
+      .describe('How many are drawn; the same ones for every checkpoint'),
     disjoint: z
       .boolean()
       .optional()
@@ -81,6 +86,6 @@ export const fewshotSchema = z
       .describe(
         'Outputs that readouts see: as measure.layers, feature maps by the mean over positions; [embedding] where absent',
       ),
-    seed: seedSchema.default(0),
+    seed: seedSchema.default(0).describe('Draws the episodes'),
   })
   .prefault({});

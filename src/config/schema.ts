@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { meaningOf, modelNames } from '../models/models.ts';
 import { augmentationKeys } from './augmentation-schema.ts';
 import { fewshotSchema } from './fewshot-schema.ts';
+import { measureSchema } from './measure-schema.ts';
 import { positiveInteger, seedSchema, sizeInteger } from './number-schemas.ts';
-import { layersSchema, targetsSchema } from './places-schema.ts';
 import { slurmSchema } from './slurm-schema.ts';
 import { sweepBlockSchema } from './sweep-block-schema.ts';
 
@@ -27,12 +27,12 @@ const dataSchema = z
       ),
     perClass: positiveInteger
       .optional()
-      .describe('Training images a source class, drawn with the seed 0; all where absent'),
+      .describe('Training images per source class, drawn with the seed 0; all where absent'),
     ...augmentationKeys,
     imageSize: sizeInteger
       .optional()
       .describe(
-        'Pixels a side: what image folders are resized to (they need it), at what size glyphs are drawn (32 where absent); 32 gives MNIST a black border',
+        'Pixels per side. Folders of images need it and are resized to it; glyphs are drawn at it (32 where absent); 32 gives MNIST a black border',
       ),
     resize: sizeInteger
       .optional()
@@ -98,11 +98,11 @@ const trainingSchema = z
       .positive()
       .optional()
       .describe(
-        'End after the first epoch whose mean training loss is at or below this; epochs is then the cap',
+        'Training ends after the first epoch whose mean training loss is at or below this; epochs is then the cap',
       ),
-    batchSize: positiveInteger.default(128),
-    learningRate: z.number().positive().default(0.05),
-    momentum: z.number().min(0).lt(1).default(0.9),
+    batchSize: positiveInteger.default(128).describe('Images per step'),
+    learningRate: z.number().positive().default(0.05).describe('The rate of SGD, before the schedule'),
+    momentum: z.number().min(0).lt(1).default(0.9).describe('As in PyTorch: v <- momentum * v + gradient'),
     nesterov: z.boolean().default(false).describe('Needs momentum'),
     l2: nonNegative.default(0).describe("lambda of the loss term lambda/2 ||w||^2 (PyTorch's weight_decay)"),
     weightDecay: nonNegative
@@ -114,8 +114,13 @@ const trainingSchema = z
       .describe('Whether biases and batch-norm parameters take part in l2 and weightDecay'),
     gcPenalty: nonNegative
       .default(0)
-      .describe('Adds this times the geometric complexity of the embedding to the loss'),
-    labelSmoothing: z.number().min(0).lt(1).default(0),
+      .describe('Adds to the loss this number times the geometric complexity of the embedding'),
+    labelSmoothing: z
+      .number()
+      .min(0)
+      .lt(1)
+      .default(0)
+      .describe('Share of the label that is spread over all classes'),
     schedule: scheduleSchema,
     precision: z
       .enum(['float32', 'tf32', 'bfloat16', 'auto'])
@@ -124,92 +129,20 @@ const trainingSchema = z
         'Convolutions and activations; weights, statistics, loss and optimizer stay float32. tf32: float32 whose products an NVIDIA card rounds to ten bits; on a GPU only',
       ),
     checkpointEvery: z
-      .strictObject({ epochs: positiveInteger.optional(), steps: positiveInteger.optional() })
+      .strictObject({
+        epochs: positiveInteger
+          .optional()
+          .describe('A checkpoint after every so many epochs; 1 where both are absent'),
+        steps: positiveInteger
+          .optional()
+          .describe('A checkpoint after every so many steps, instead of epochs'),
+      })
       .refine(
         (every) => (every.epochs === undefined) !== (every.steps === undefined),
         'give either epochs or steps',
       )
       .default({ epochs: 1 })
       .describe('Checkpoints besides the last one'),
-  })
-  .prefault({});
-
-const sharpnessSchema = z.strictObject({
-  adaptiveRho: z
-    .number()
-    .positive()
-    .default(0.5)
-    .describe(
-      'Length of the step relative to the size of each weight. Sharpness is measured where `measure.sharpness` is given ({} for these): docs/sharpness.md',
-    ),
-  plainRho: z.number().positive().default(0.05).describe("Length of the step in the weights' units"),
-  examples: positiveInteger
-    .default(512)
-    .describe('Training images, balanced over classes, drawn with measure.seed'),
-});
-
-const measureSchema = z
-  .strictObject({
-    every: z.enum(['checkpoint', 'end']).default('checkpoint').describe('When to measure'),
-    estimator: z
-      .enum(['exact', 'hutchinson', 'outputs', 'masked'])
-      .default('hutchinson')
-      .describe(
-        'Of geometric complexity: all Jacobian rows, random projections, sampled rows, sampled entries',
-      ),
-    examples: positiveInteger
-      .default(512)
-      .describe('Examples for geometric complexity, balanced over classes, drawn with measure.seed'),
-    probes: positiveInteger.default(1).describe('Probes an example; rows an example for outputs'),
-    probeSpace: z
-      .enum(['output', 'input'])
-      .default('output')
-      .describe("hutchinson: probes in the embedding's space (reverse mode) or the images' (forward mode)"),
-    distribution: z
-      .enum(['rademacher', 'gaussian', 'sphere'])
-      .default('rademacher')
-      .describe('hutchinson: of the probes'),
-    share: z.number().positive().max(1).default(0.1).describe("masked: share of the Jacobian's entries"),
-    relativeError: z
-      .number()
-      .positive()
-      .optional()
-      .describe(
-        "Ends once the 95 % interval's half-width is this share of the value; examples is then the cap",
-      ),
-    inputSpace: z
-      .enum(['normalized', 'pixel'])
-      .default('normalized')
-      .describe('Units of the inputs: as the network is fed, or pixels from 0 to 1'),
-    directionalPairs: z
-      .int()
-      .nonnegative()
-      .optional()
-      .describe(
-        'Other classes per example, drawn, for directional geometric collapse: one product each; 2 where absent, 0 for none',
-      ),
-    targets: targetsSchema
-      .optional()
-      .describe(
-        "What is measured beside the source's images: target and validation (this data set's held-out classes), or other data: a name, a name/part (train, test, validation, target), a file.npz, a folder of images; where absent, target and what fewshot.split names",
-      ),
-    layers: layersSchema
-      .optional()
-      .describe(
-        'Outputs that are measured: embedding, logits, stages such as layer3; a feature map by the mean over its positions; [embedding] where absent',
-      ),
-    unpooledComplexity: z
-      .boolean()
-      .optional()
-      .describe(
-        'true also measures geometric complexity of each feature map in measure.layers as it is, without the mean over positions; false where absent',
-      ),
-    collapseExamples: positiveInteger
-      .optional()
-      .describe('Examples a class for neural collapse; all where absent'),
-    sharpness: sharpnessSchema.optional(),
-    precision: z.enum(['float32', 'bfloat16', 'auto']).default('float32'),
-    seed: seedSchema.default(0),
   })
   .prefault({});
 

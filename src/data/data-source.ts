@@ -8,7 +8,7 @@ export type DecodeImage = (bytes: Uint8Array) => Promise<Decoded>;
 export interface SourceOptions {
   /** Folder that holds the data sets' folders. */
   readonly dataFolder: string;
-  /** Pixels a side, for sources that can make any size. */
+  /** Pixels per side, for sources that can make any size. */
   readonly imageSize?: number | undefined;
   /** Image folders: shorter side, in pixels, before the middle is cropped; the largest square is averaged where absent. */
   readonly resize?: number | undefined;

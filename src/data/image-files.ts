@@ -26,7 +26,7 @@ export function listImageFolder(folder: string): ImageListing {
   const root = realpathSync(folder);
   const classNames = classFolders(folder);
   if (classNames.length === 0)
-    throw new InputError(`${folder}: expected folders of images, one a class, found none`);
+    throw new InputError(`${folder}: expected folders of images, one per class, found none`);
   const files = classNames.flatMap((className, label) => {
     const classFolder = join(folder, className);
     stayInside(root, classFolder);

@@ -7,7 +7,7 @@ export interface ImageSet {
   readonly channels: number;
   /** [examples, height, width, channels], row-major, 0 to 255. */
   readonly images: Uint8Array;
-  /** Index into `classNames`, one an example. */
+  /** Index into `classNames`, one per example. */
   readonly labels: Int32Array;
   readonly classNames: readonly string[];
 }

@@ -5,9 +5,9 @@ import { dealEpisodes } from './disjoint-episodes.ts';
 export interface EpisodeOptions {
   /** Classes of an episode; `all`: every class. */
   readonly ways: number | 'all';
-  /** Support examples a class, the most that will be asked for. */
+  /** Support examples per class, the most that will be asked for. */
   readonly shots: number;
-  /** Queries a class. */
+  /** Queries per class. */
   readonly queries: number;
   readonly episodes: number;
   readonly seed: number;

@@ -25,7 +25,7 @@ export function evalText({
     ...(inEpisodes === undefined
       ? []
       : [
-          `${episodes} episodes of ${ways} ways, ${queries} queries a class; seed ${inEpisodes.seed}, list ${inEpisodes.episodeList}; chance ${percent(chance)} %`,
+          `${episodes} episodes of ${ways} ways, ${queries} queries per class; seed ${inEpisodes.seed}, list ${inEpisodes.episodeList}; chance ${percent(chance)} %`,
         ]),
     ...(onAll === undefined
       ? []

@@ -11,7 +11,7 @@ import type { FewshotRecord, FewshotResult } from './record.ts';
 export interface EpisodeEvaluationOptions {
   readonly ways: number | 'all';
   readonly shots: readonly number[];
-  /** Queries a class. */
+  /** Queries per class. */
   readonly queries: number;
   readonly episodes: number;
   /** No example in two episodes; `episodes` is then the most that are drawn. */

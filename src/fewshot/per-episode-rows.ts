@@ -1,7 +1,7 @@
 import { episodeDigest } from './episode-digest.ts';
 import type { EpisodeEvaluation } from './evaluate.ts';
 
-/** One row an episode, number of shots and readout: the table of `--per-episode`, which `gcnc compare` reads. */
+/** One row per episode, number of shots and readout: the table of `--per-episode`, which `gcnc compare` reads. */
 export interface PerEpisodeRow {
   readonly evaluated: string;
   /** Names the list of episodes; only rows of one list can be paired. */

@@ -11,7 +11,7 @@ export interface LinearClassifier {
   readonly bias?: Float32Array | Float64Array | undefined;
 }
 
-/** Index of the nearest class mean (Euclidean), one an example; the first of equals. Undefined where a class is empty. */
+/** Index of the nearest class mean (Euclidean), one per example; the first of equals. Undefined where a class is empty. */
 export function nearestMeans(embeddings: Embeddings, statistics: ClassStatistics): Int32Array | Undefined {
   const few = tooFew(statistics, 1);
   if (few !== null) return few;
@@ -30,7 +30,7 @@ export function nearestMeans(embeddings: Embeddings, statistics: ClassStatistics
   return largestScores(embeddings, { values: centred, bias }, centre);
 }
 
-/** Index of the largest logit, one an example; the first of equals. Throws InputError for weights of another shape. */
+/** Index of the largest logit, one per example; the first of equals. Throws InputError for weights of another shape. */
 export function classifierPredictions(embeddings: Embeddings, classifier: LinearClassifier): Int32Array {
   const { dimension, classNames } = embeddings;
   const { values, bias } = classifier;

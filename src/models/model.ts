@@ -47,7 +47,7 @@ export interface Model {
   readonly firstConvolution: string;
   /** The options that weights were made with; `first` is the first convolution's shape [out, in, height, width]. */
   readonly readOff: (stored: StoredShapes, first: readonly number[]) => ModelOptions;
-  /** Pixels a side that the weights were made for, where their shapes tell; null where not. */
+  /** Pixels per side that the weights were made for, where their shapes tell; null where not. */
   readonly sideOf?: (stored: StoredShapes, options: ModelOptions) => number | null;
   /** A change of what a network is, and how a config of before is known. */
   readonly changed?: {

@@ -156,7 +156,7 @@ const costOf = ({ complexity: { record, seconds } }: MeasuredSplit) => ({
   productsPerSecond: (record.examples * record.probes) / seconds,
 });
 
-/** One row an example that geometric complexity was measured on. */
+/** One row per example that geometric complexity was measured on. */
 export const perExampleRows = ({ complexity }: MeasuredSplit, { labels, classNames }: ImageSet) =>
   complexity.perExample.map(({ example, value, probeVariance }) => ({
     example,
@@ -165,7 +165,7 @@ export const perExampleRows = ({ complexity }: MeasuredSplit, { labels, classNam
     probeStandardError: probeVariance === null ? null : Math.sqrt(probeVariance),
   }));
 
-/** One row a pair of classes; null where a quantity is undefined. */
+/** One row per pair of classes; null where a quantity is undefined. */
 export const pairRows = ({
   embeddings,
   complexity,

@@ -21,7 +21,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const sparklineWidth = 10;
 
 /**
- * Prints a sweep's results: tables with one row a configuration, how the quantities moved, and what went wrong. Colours and
+ * Prints a sweep's results: tables with one row per configuration, how the quantities moved, and what went wrong. Colours and
  * sparklines only on a terminal; NO_COLOR turns the colours off. Throws InputError where the folder is no sweep's.
  */
 export async function printSummary(

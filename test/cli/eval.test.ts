@@ -126,7 +126,7 @@ describe('gcnc eval FILE.npz', () => {
     assert.match(text, /embeddings \(6\), float64, made elsewhere; 420 examples of 7 classes$/m);
     assert.match(
       text,
-      /^50 episodes of 5 ways, 15 queries a class; seed 0, list [0-9a-f]{12}; chance 20.00 %$/m,
+      /^50 episodes of 5 ways, 15 queries per class; seed 0, list [0-9a-f]{12}; chance 20.00 %$/m,
     );
     assert.match(text, /^5 +logistic +\d\d\.\d\d +\d\d\.\d\d to \d\d\.\d\d +50 episodes +C = 1$/m);
     assert.match(text, /^5 +nearest-mean +\d\d\.\d\d +\d\d\.\d\d to \d\d\.\d\d +50 episodes$/m);

@@ -11,7 +11,7 @@ export interface OnnxWeights {
   readonly weights: ReadonlyMap<string, StoredTensor>;
   /** What was done, in words. */
   readonly notes: readonly string[];
-  /** Pixels a side that the graph is fed with, where they are fixed. */
+  /** Pixels per side that the graph is fed with, where they are fixed. */
   readonly side: number | null;
   readonly strides: 'v1' | 'v1.5';
 }

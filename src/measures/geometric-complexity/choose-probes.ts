@@ -4,9 +4,9 @@ import type { ExampleComplexity } from './estimate.ts';
 const most = 16;
 
 /**
- * Probes an example that give the smallest variance for the same work: sqrt(W / B) where a forward pass costs as much as a probe
+ * Probes per example that give the smallest variance for the same work: sqrt(W / B) where a forward pass costs as much as a probe
  * (two-stage sampling, Cochran 1977, eq. 10.29), with W the variance over probes within an example and B that between examples.
- * From a pilot of two probes an example or more; 1 for most networks.
+ * From a pilot of two probes per example or more; 1 for most networks.
  */
 export const chooseProbes = (pilot: readonly ExampleComplexity[], probesOfPilot: number): number => {
   const n = pilot.length;

@@ -24,7 +24,7 @@ export interface ComplexityOptions {
   readonly distribution: ProbeDistribution;
   /** At most so many, balanced over classes. */
   readonly examples: number;
-  /** Probes an example, or rows for `outputs`. */
+  /** Probes per example, or rows for `outputs`. */
   readonly probes: number;
   /** Of the Jacobian's entries, for `masked`. */
   readonly share: number;

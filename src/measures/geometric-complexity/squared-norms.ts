@@ -3,7 +3,7 @@ import { readFloats, type Tensor } from '../../backend/tensor.ts';
 /** Factor on the square of each input channel's derivatives: 1 in normalised pixels, 1 / std^2 in pixels from 0 to 1. */
 export type ChannelFactors = readonly number[];
 
-/** Sums of w_k a_k^2, one an example, in float64, where `tensor` holds [examples, ..., channels]. */
+/** Sums of w_k a_k^2, one per example, in float64, where `tensor` holds [examples, ..., channels]. */
 export const squaredNorms = (tensor: Tensor, factors: ChannelFactors = [1]): Float64Array => {
   const values = readFloats(tensor);
   const examples = tensor.shape[0]!;

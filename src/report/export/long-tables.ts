@@ -7,12 +7,12 @@ import { measuredValues } from './checkpoint-values.ts';
 
 /** One observation a row, each with its run's config in columns `config.<dotted key>`. */
 export interface LongTables {
-  /** One row a run, pending and failed ones too. */
+  /** One row per run, pending and failed ones too. */
   readonly runs: readonly Row[];
   readonly epochs: readonly Row[];
-  /** One row a checkpoint and split. */
+  /** One row per checkpoint and split. */
   readonly measures: readonly Row[];
-  /** One row a checkpoint, shots and readout. */
+  /** One row per checkpoint, shots and readout. */
   readonly fewshot: readonly Row[];
 }
 

@@ -23,7 +23,7 @@ const fileName = 'events.out.tfevents.0000000000.gcnc';
 const shown = ['sourceTest/accuracy', 'sourceTrain/geometricComplexity', 'target/cdnv', 'target/nc1'];
 
 /**
- * Writes a TensorBoard log folder: one event file a run with its scalars and hyperparameters, and one in the folder itself
+ * Writes a TensorBoard log folder: one event file per run with its scalars and hyperparameters, and one in the folder itself
  * that describes the experiment. Written again, it holds the new state and nothing twice. Returns the folders written.
  */
 export function writeTensorBoard(sweep: ReadSweep, folder: string): readonly string[] {

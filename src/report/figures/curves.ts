@@ -83,7 +83,7 @@ function stepFigure(
     section: 'training',
     title: `${capital(quantity.label)} during training`,
     caption: `${capital(band)}; in inference mode on ${quantity.id.startsWith('target') ? 'the target classes' : 'source training images'}.`,
-    description: `Line chart of ${quantity.label} against the training step, one line a configuration.`,
+    description: `Line chart of ${quantity.label} against the training step, one line per configuration.`,
     rows: rowsOf(results, points),
     spec: curveSpec(
       style,
@@ -115,7 +115,7 @@ function lossFigure(
     caption:
       'The same means against the loss on source training images: a vertical line compares configurations that fit equally well.',
     description:
-      'Line chart of source geometric complexity against the training loss, one line a configuration.',
+      'Line chart of source geometric complexity against the training loss, one line per configuration.',
     rows: rowsOf(results, points),
     spec: curveSpec(
       style,

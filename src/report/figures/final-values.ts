@@ -16,7 +16,7 @@ const shown = [
 ];
 const mostRows = 40;
 
-/** The last checkpoint's values: against the swept number where one varies, else one row a configuration. */
+/** The last checkpoint's values: against the swept number where one varies, else one row per configuration. */
 export function finalFigures(results: Results, style: SeriesStyle): readonly Figure[] {
   const key = results.variedKeys.length === 1 ? numericKeys(results)[0] : undefined;
   if (results.configurations.length < 2) return [];
@@ -61,7 +61,7 @@ function finalFigure(
       caption: seeds
         ? 'Mean over seeds at the last checkpoint, bar: 95 % t‑interval.'
         : 'Last checkpoint, one seed: no interval.',
-      description: `Final ${quantity.label}: one point a configuration with its interval over seeds; the table above has the numbers.`,
+      description: `Final ${quantity.label}: one point per configuration with its interval over seeds; the table above has the numbers.`,
       rows,
       spec:
         key === undefined ? rowSpec(style, quantity, rows) : sweptSpec(results, style, quantity, rows, key),

@@ -60,7 +60,7 @@ function scatterFigure(
       section: 'relations',
       title: `${x.label} → ${y.label}`,
       caption: `${correlationSentence(trend)} One point a finished run${marked}.`,
-      description: `Scatter plot of ${y.label} against ${x.label}, one point a run. ${correlationSentence(trend)}`,
+      description: `Scatter plot of ${y.label} against ${x.label}, one point per run. ${correlationSentence(trend)}`,
       rows: rows.map(({ x: atX, y: atY, ...row }) => ({ ...row, [x.id]: atX!, [y.id]: atY! })),
       spec: panel(style, {
         data: { values: [...rows] },

@@ -7,7 +7,7 @@ import { elsewhereTables } from './elsewhere-tables.ts';
 import { html, type Markup } from './markup.ts';
 import { scrollingTable, type TableColumn } from './table.ts';
 
-/** One row a configuration: mean and half-width over seeds of every quantity at the last checkpoint; source, then target. */
+/** One row per configuration: mean and half-width over seeds of every quantity at the last checkpoint; source, then target. */
 export function resultsTables(results: Results): Markup {
   const { finished, elsewhere } = results;
   const quantities = results.quantities.filter((each) => !elsewhere.some(({ id }) => id === each.id));
