@@ -12,9 +12,10 @@ const moments = (x: Float32Array, channels: number) => {
   const rows = x.length / channels;
   const mean = new Float64Array(channels);
   const variance = new Float64Array(channels);
-  for (let at = 0; at < x.length; at++) mean[at % channels]! += x[at]! / rows;
-  for (let at = 0; at < x.length; at++)
-    variance[at % channels]! += (x[at]! - mean[at % channels]!) ** 2 / rows;
+  for (let row = 0; row < x.length; row += channels)
+    for (let c = 0; c < channels; c++) mean[c]! += x[row + c]! / rows;
+  for (let row = 0; row < x.length; row += channels)
+    for (let c = 0; c < channels; c++) variance[c]! += (x[row + c]! - mean[c]!) ** 2 / rows;
   return { mean, variance };
 };
 
@@ -35,12 +36,14 @@ export const plainBatchNorm = (
   const rows = x.length / channels;
   const { mean, variance } = usedMoments(x, weights, training);
   const y = new Float64Array(x.length);
-  for (let at = 0; at < x.length; at++) {
-    const c = at % channels;
-    const deviation = Math.sqrt(variance[c]! + epsilon);
-    const sum = (scale[c]! * (x[at]! - mean[c]!)) / deviation + offset[c]! + (shortcut?.[at] ?? 0);
-    y[at] = relu && !(sum > 0) ? slope * sum : sum;
-  }
+  const deviation = variance.map((value) => Math.sqrt(value + epsilon));
+  for (let row = 0; row < x.length; row += channels)
+    for (let c = 0; c < channels; c++) {
+      const at = row + c;
+      const added = shortcut === null ? 0 : shortcut[at]!;
+      const sum = (scale[c]! * (x[at]! - mean[c]!)) / deviation[c]! + offset[c]! + added;
+      y[at] = relu && !(sum > 0) ? slope * sum : sum;
+    }
   const moved = (old: Float32Array, batch: Float64Array, factor: number) =>
     batch.map((value, c) => 0.9 * old[c]! + 0.1 * factor * value);
   return {
@@ -65,19 +68,27 @@ export const plainBatchNormGradient = (
   const channels = weights.scale.length;
   const rows = x.length / channels;
   const { mean, variance } = usedMoments(x, weights, training);
-  const normalized = (at: number): number =>
-    (x[at]! - mean[at % channels]!) / Math.sqrt(variance[at % channels]! + epsilon);
-  const shortcut = Float64Array.from(gradient, (value, at) => (y && !(y[at]! > 0) ? slope * value : value));
+  const deviation = variance.map((value) => Math.sqrt(value + epsilon));
+  const normalized = (at: number, c: number): number => (x[at]! - mean[c]!) / deviation[c]!;
+  const shortcut = new Float64Array(x.length);
   const offset = new Float64Array(channels);
   const scale = new Float64Array(channels);
-  for (let at = 0; at < x.length; at++) {
-    offset[at % channels]! += shortcut[at]!;
-    scale[at % channels]! += shortcut[at]! * normalized(at);
-  }
-  const dx = shortcut.map((value, at) => {
-    const c = at % channels;
-    const factor = weights.scale[c]! / Math.sqrt(variance[c]! + epsilon);
-    return factor * (training ? value - offset[c]! / rows - (normalized(at) * scale[c]!) / rows : value);
-  });
+  for (let row = 0; row < x.length; row += channels)
+    for (let c = 0; c < channels; c++) {
+      const at = row + c;
+      const value = y !== null && !(y[at]! > 0) ? slope * gradient[at]! : gradient[at]!;
+      shortcut[at] = value;
+      offset[c]! += value;
+      scale[c]! += value * normalized(at, c);
+    }
+  const dx = new Float64Array(x.length);
+  for (let row = 0; row < x.length; row += channels)
+    for (let c = 0; c < channels; c++) {
+      const at = row + c;
+      const value = shortcut[at]!;
+      const factor = weights.scale[c]! / deviation[c]!;
+      dx[at] =
+        factor * (training ? value - offset[c]! / rows - (normalized(at, c) * scale[c]!) / rows : value);
+    }
   return { x: dx, scale, offset, shortcut };
 };

@@ -4,13 +4,15 @@ import type { StateDict, WeightSpec } from '../../src/models/weights.ts';
 export const uniform = (name: string, size: number): Float32Array => {
   let seed = 2166136261;
   for (const character of name) seed = Math.imul(seed ^ character.charCodeAt(0), 16777619) >>> 0;
-  return Float32Array.from({ length: size }, (_, index) => {
+  const values = new Float32Array(size);
+  for (let index = 0; index < size; index++) {
     let h = (Math.imul(index, 2654435761) ^ seed) >>> 0;
     h = Math.imul(h ^ (h >>> 16), 0x85ebca6b) >>> 0;
     h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35) >>> 0;
     h = (h ^ (h >>> 16)) >>> 0;
-    return (h >>> 8) / 2 ** 23 - 1;
-  });
+    values[index] = (h >>> 8) / 2 ** 23 - 1;
+  }
+  return values;
 };
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((product, side) => product * side, 1);
