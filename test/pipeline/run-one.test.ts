@@ -157,6 +157,19 @@ describe('a run', () => {
       assert.deepEqual(results(folder), results(undisturbed));
     });
 
+  for (const [what, model] of [
+    ['dropout', { name: 'vgg11', width: 4, hidden: [8, 8] }],
+    ['DropBlock', { name: 'resnet12', width: 2, dropBlock: { size: 2 } }],
+  ] as const)
+    it(`stopped and continued equals the undisturbed run with ${what}: masks are functions of seed, step and layer`, async () => {
+      const config = small({ model, data: { imageSize: 32 }, training: { epochs: 2 } });
+      const [whole, parts] = [newFolder(), newFolder()];
+      await go(whole, config);
+      assert.equal(await go(parts, config, 5), 'stopped');
+      assert.equal(await go(parts, config), 'done');
+      assert.deepEqual(results(parts), results(whole));
+    });
+
   it('killed between a checkpoint and its record measures it again, and drops half-written lines', async () => {
     const folder = newFolder();
     cpSync(undisturbed, folder, { recursive: true });
