@@ -44,7 +44,9 @@ export function correlationOf(
     id === 'parameter' ? row.parameter : (row.values[id] ?? null);
   const pairs = rows.flatMap((row) => {
     const [x, y] = [read(row, from), read(row, to)];
-    return x === null || y === null ? [] : [{ configuration: row.parameter, x, y }];
+    if (x === null || y === null) return [];
+    const [xError, yError] = [row.errors?.[from] ?? 0, row.errors?.[to] ?? 0];
+    return [{ configuration: row.parameter, x, y, xError, yError }];
   });
   if (new Set(pairs.map(({ configuration }) => configuration)).size < 2) return 'few';
   return betweenConfigurations(pairs);

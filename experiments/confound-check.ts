@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { logistic, nearestMean } from './claims.ts';
 import { atEnd, atLoss } from './equal-loss.ts';
-import { distinctRuns, predictorsTable, resampling } from './predictors.ts';
+import { distinctRuns, predictorsTable } from './predictors.ts';
 import { configurationsOf } from './provenance.ts';
 import { type Study, studyPaths } from './studies.ts';
 import type { CheckpointValues } from './values.ts';
@@ -25,7 +25,7 @@ export function confoundText(pool: readonly StudyRows[]): string {
   const counted = (rows: readonly CheckpointValues[]): string =>
     `${rows.length} runs of ${new Set(rows.map(configurationOf)).size} configurations`;
   return [
-    `Runs of ${pool.map(({ study }) => study.id).join(', ')}. In [ ] the 95 % percentile bootstrap over runs, in { } over whole configurations, ${resampling.resamples} resamples each.`,
+    `Runs of ${pool.map(({ study }) => study.id).join(', ')}. Rank correlations over the means of n configurations with 95 % intervals and permutation values ([docs/statistics.md](../../docs/statistics.md#what-ranks-few-shot-accuracy)). Behind the best: how much larger the best one's absolute correlation is; an interval that holds 0 shows no difference.`,
     `Equal epochs, ${counted(end)}, logistic:`,
     predictorsTable(end, logistic, configurationOf),
     `Equal epochs, ${counted(end)}, nearest mean:`,

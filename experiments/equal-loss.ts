@@ -1,8 +1,7 @@
 import { groupBy } from '../src/report/group-by.ts';
+import { passageOf, valueAt } from '../src/statistics/passage.ts';
 import type { Study } from './studies.ts';
 import type { CheckpointValues } from './values.ts';
-
-type Values = CheckpointValues['values'];
 
 /** Runs at their last checkpoint: equal epochs. */
 export const atEnd = (rows: readonly CheckpointValues[]): readonly CheckpointValues[] =>
@@ -26,36 +25,34 @@ export function settingsOf(study: Study, rows: readonly CheckpointValues[]): rea
 }
 
 /**
- * Each run at the moment when its source training loss (inference mode) falls to `loss`: between the two checkpoints around
- * it, logarithms linear in the loss for positive quantities, else the values themselves. Runs that never reach it, or that
- * were below it before their first checkpoint, are left out.
+ * Each run at the moment when its source training loss (inference mode) first falls to `loss`, with what interpolation may have
+ * missed. Runs that never reach it, or that were at or below it at their first checkpoint, are left out.
  */
 export function atLoss(rows: readonly CheckpointValues[], loss: number): readonly CheckpointValues[] {
   return [...groupBy(rows, ({ hash }) => hash).values()].flatMap((run) => {
     const ordered = run.toSorted((a, b) => a.step - b.step);
-    const end = ordered.findIndex(({ values }) => lossOf(values) <= loss);
-    const [before, after] = [ordered[end - 1], ordered[end]];
-    if (before === undefined || after === undefined) return [];
-    const share = (lossOf(before.values) - loss) / (lossOf(before.values) - lossOf(after.values));
-    const between = (from: number, to: number): number => from + share * (to - from);
-    const values = Object.fromEntries(
-      Object.keys(after.values).map((name) => {
-        const [from, to] = [before.values[name] ?? null, after.values[name] ?? null];
-        if (from === null || to === null) return [name, null];
-        const logarithmic = from > 0 && to > 0;
-        return [name, logarithmic ? Math.exp(between(Math.log(from), Math.log(to))) : between(from, to)];
-      }),
-    );
-    const exact: Values = { ...values, sourceTrainLoss: loss };
+    const losses = ordered.map(({ values }) => values.sourceTrainLoss ?? null);
+    const passage = passageOf(losses, loss);
+    if (typeof passage === 'string') return [];
+    const [before, after] = [ordered[passage.before]!, ordered[passage.after]!];
+    const between = (from: number, to: number): number => from + passage.share * (to - from);
+    const found = Object.keys(after.values)
+      .filter((name) => name !== 'sourceTrainLoss')
+      .map((name) => {
+        const own = ordered.map(({ values }) => values[name] ?? null);
+        return [name, valueAt(passage, losses, own)] as const;
+      });
     return [
       {
         ...after,
         epoch: between(before.epoch, after.epoch),
         step: between(before.step, after.step),
-        values: exact,
+        values: {
+          ...Object.fromEntries(found.map(([name, each]) => [name, each?.value ?? null])),
+          sourceTrainLoss: loss,
+        },
+        errors: Object.fromEntries(found.map(([name, each]) => [name, each?.error ?? 0])),
       },
     ];
   });
 }
-
-const lossOf = (values: Values): number => values.sourceTrainLoss ?? Number.POSITIVE_INFINITY;

@@ -1,123 +1,87 @@
 import { measureRows } from '../src/measures/measure-rows.ts';
-import { partialSpearman } from '../src/statistics/partial-correlation.ts';
-import { bootstrapInterval, singly, together } from './rank-statistics.ts';
+import { associationText, correlationText } from '../src/report/number-text.ts';
+import {
+  fitIds,
+  type PredictorKind,
+  type PredictorQuantity,
+  type PredictorTable,
+  predictorTable,
+} from '../src/report/predictors.ts';
+import { behindText, predictorSentences } from '../src/report/predictors-text.ts';
 import { markdownTable } from './tables.ts';
 import type { CheckpointValues } from './values.ts';
 
-interface Predictor {
-  readonly id: string;
-  readonly label: string;
-}
+type Rows = readonly CheckpointValues[];
 
-const complexity: Predictor = { id: 'sourceGc', label: 'source GC' };
-
-/** What might predict few-shot accuracy. */
-const predictors: readonly Predictor[] = [
-  complexity,
-  { id: 'sourceGeometricCollapse', label: 'source geometric collapse' },
-  { id: 'sourceCdnv', label: 'source CDNV' },
-  { id: 'sourceNc1', label: 'source NC1' },
-  { id: 'adaptiveSharpness', label: 'source sharpness, adaptive' },
-  { id: 'plainSharpness', label: 'source sharpness, plain' },
-  { id: 'sourceTestAccuracy', label: 'source test accuracy' },
-  { id: 'sourceTrainLoss', label: 'source training loss' },
-  { id: 'targetCdnv', label: 'target CDNV (sees the target classes)' },
+const fixed: readonly PredictorQuantity[] = [
+  { id: 'sourceGc', label: 'source GC', kind: 'source' },
+  { id: 'pathFlatness', label: 'flatness of the path', kind: 'source' },
+  { id: 'adaptiveSharpness', label: 'source sharpness, adaptive', kind: 'source' },
+  { id: 'plainSharpness', label: 'source sharpness, plain', kind: 'source' },
+  { id: 'sourceTestAccuracy', label: 'source test accuracy', kind: 'control' },
+  { id: 'sourceTrainLoss', label: 'source training loss', kind: 'control' },
+  { id: 'targetGc', label: 'target GC', kind: 'target' },
 ];
 
-/** Of values that were written since these are measured; tables of earlier ones stay as they are. */
-const later: readonly Predictor[] = ['source', 'target'].flatMap((where) =>
-  measureRows
-    .filter(({ key, inReport }) => inReport && !['cdnv', 'nc1', 'geometricCollapse'].includes(key))
-    .map(({ key, label }) => ({
-      id: `${where}${key[0]!.toUpperCase()}${key.slice(1)}`,
-      label: `${where} ${label}`,
-    })),
+const ofRows: readonly PredictorQuantity[] = (['source', 'target'] as const).flatMap((kind) =>
+  measureRows.map(({ key, label }) => ({
+    id: `${kind}${key[0]!.toUpperCase()}${key.slice(1)}`,
+    label: `${kind} ${label}`,
+    kind,
+  })),
 );
 
 /** GC and collapse at other layers and on other targets: columns such as `at_mnist_embedding_cdnv`. */
-const elsewhere = (ids: readonly string[]): readonly Predictor[] =>
+const elsewhere = (ids: readonly string[]): readonly PredictorQuantity[] =>
   ids
     .filter((id) => /^at_.*_(gc|gcUnpooled|cdnv|cdnvDirectional)$/.test(id))
-    .map((id) => ({ id, label: id.slice('at_'.length).replaceAll('_', ' ') }));
-
-const bothControls: readonly string[] = ['sourceTrainLoss', 'sourceTestAccuracy'];
-const controlNames: Readonly<Record<string, string>> = {
-  sourceTrainLoss: 'training loss',
-  sourceTestAccuracy: 'source test accuracy',
-};
-export const resampling = { resamples: 2000, seed: 0 } as const;
-
-type Rows = readonly CheckpointValues[];
-type Values = readonly number[];
-type Statistic = (rows: readonly number[]) => number | null;
+    .map((id) => {
+      const label = id.slice('at_'.length).replaceAll('_', ' ');
+      const kind: PredictorKind = label.startsWith('source') ? 'source' : 'target';
+      return { id, label, kind };
+    });
 
 /** One row a run: those that several sweeps share count once. */
 export const distinctRuns = (rows: Rows): Rows => [...new Map(rows.map((row) => [row.hash, row])).values()];
 
 /**
- * The confound check: how each predictor of a run goes with few-shot accuracy, alone, with training loss and source test accuracy
- * held fixed (for these two, the other one alone), and what is left of GC once the predictor is held fixed. Percentile bootstrap
- * over runs in [ ], over configurations (as `configurationOf` tells them apart) in { }.
+ * The table of `gcnc predict` from a results file's rows: what ranks few-shot accuracy over configurations (as `configurationOf` tells
+ * them apart), alone, with `controls` held fixed, and what is left of GC then. Columns that the file has not are left out.
  */
 export function predictorsTable(
   rows: Rows,
   accuracy: string,
   configurationOf: (row: CheckpointValues) => string,
-  controls: readonly string[] = bothControls,
+  controls: readonly string[] = fitIds,
 ): string {
   const ids = [...new Set(rows.flatMap(({ values }) => Object.keys(values)))];
-  const known = [...later.filter(({ id }) => ids.includes(id)), ...elsewhere(ids)];
-  const units = [singly(rows.length), together(rows.map(configurationOf))] as const;
-  const y = valuesOf(rows, accuracy);
-  const cell = (statistic: Statistic): string => {
-    const value = statistic(rows.map((_, index) => index));
-    if (value === null) return 'undefined';
-    const [overRuns, overConfigurations] = units.map((unit) => intervalText(unit, statistic));
-    return `${value.toFixed(2)} [${overRuns}] {${overConfigurations}}`;
-  };
-  const given = (x: Values, held: readonly Values[]): Statistic => {
-    return (at) =>
-      partialSpearman(
-        pick(x, at),
-        pick(y, at),
-        held.map((values) => pick(values, at)),
-      )?.value ?? null;
-  };
-  const row = ({ id, label }: Predictor): readonly string[] => {
-    const x = valuesOf(rows, id);
-    if ([...x, ...y].some(Number.isNaN)) return [label, 'undefined', 'undefined', 'undefined'];
-    if (new Set(x).size === 1) return [label, 'no variation', 'no variation', 'no variation'];
-    const held = controls.filter((control) => control !== id);
-    return [
-      label,
-      cell(given(x, [])),
-      held.length === 0
-        ? '-'
-        : cell(
-            given(
-              x,
-              held.map((control) => valuesOf(rows, control)),
-            ),
-          ),
-      id === complexity.id ? '-' : cell(given(valuesOf(rows, complexity.id), [x])),
-    ];
-  };
-  return markdownTable(
+  const quantities = [...fixed, ...ofRows, ...elsewhere(ids)].filter(({ id }) => ids.includes(id));
+  const runs = rows.map((row) => ({ configuration: configurationOf(row), values: row.values }));
+  const table = predictorTable(runs, quantities, { id: accuracy, label: accuracy }, controls);
+  return [asMarkdown(table, controls), ...predictorSentences(table)].join('\n\n');
+}
+
+const controlNames: Readonly<Record<string, string>> = {
+  sourceTrainLoss: 'training loss',
+  sourceTestAccuracy: 'source test accuracy',
+};
+
+const asMarkdown = ({ predictors }: PredictorTable, controls: readonly string[]): string =>
+  markdownTable(
     [
       'predictor',
+      'n',
       'Spearman with 5-shot accuracy',
       `given ${controls.map((id) => controlNames[id]).join(' and ')}`,
       'source GC given the predictor',
+      'behind the best of its kind',
     ],
-    [...predictors, ...known].map(row),
+    predictors.map((each) => [
+      each.label,
+      String(each.configurations),
+      each.rho === null ? each.because! : associationText(each.rho),
+      correlationText(each.givenFit),
+      correlationText(each.complexityGiven),
+      each.rho === null ? '–' : behindText(each),
+    ]),
   );
-}
-
-const valuesOf = (rows: Rows, id: string): Values => rows.map(({ values }) => values[id] ?? Number.NaN);
-
-const pick = (values: Values, at: readonly number[]): Values => at.map((index) => values[index]!);
-
-const intervalText = (units: readonly (readonly number[])[], statistic: Statistic): string => {
-  const interval = bootstrapInterval(units, statistic, resampling);
-  return interval === null ? 'none' : `${interval.low.toFixed(2)}, ${interval.high.toFixed(2)}`;
-};

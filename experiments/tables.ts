@@ -51,8 +51,9 @@ function meansTable(study: Study, rows: readonly CheckpointValues[]): string {
     const factor = percent ? 100 : 1;
     const mean = meanOverSeeds(group.map(({ values }) => values[id] ?? null));
     if (mean === null) return '-';
-    const half =
-      mean.halfWidth === null || mean.halfWidth < 1e-9 ? '' : ` ± ${short(factor * mean.halfWidth, 2)}`;
+    const interpolation = group.reduce((sum, { errors }) => sum + (errors?.[id] ?? 0) / group.length, 0);
+    const width = mean.halfWidth === null ? null : mean.halfWidth + interpolation;
+    const half = width === null || width < 1e-9 ? '' : ` ± ${short(factor * width, 2)}`;
     return `${short(factor * mean.mean)}${half}`;
   };
   return markdownTable(
@@ -103,7 +104,7 @@ export function studyTables(study: Study, rows: readonly CheckpointValues[]): st
         ]),
   ];
   return [
-    'Mean over seeds ± half of the 95 % t-interval; GC in squared embedding units per squared normalised input unit.',
+    'Mean over seeds ± half of the 95 % t-interval, at equal loss with what interpolation may have missed; GC in squared embedding units per squared normalised input unit.',
     ...means,
     "Spearman's rank correlation over the means of n configurations, with its 95 % interval and permutation value ([docs/statistics.md](../../docs/statistics.md)):",
     claimsTable(study, settings),

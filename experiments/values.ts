@@ -16,6 +16,8 @@ export interface CheckpointValues {
   readonly final: boolean;
   /** By column; null where undefined. Accuracies from 0 to 1. */
   readonly values: Readonly<Record<string, number | null>>;
+  /** By how much interpolation may have missed each value; absent at checkpoints, and not in a results file. */
+  readonly errors?: Readonly<Record<string, number>>;
 }
 
 const sourceTest = (checkpoint: CheckpointLine) =>
@@ -65,7 +67,7 @@ export function checkpointValues(sweepFolder: string, key: string): readonly Che
 }
 
 export const toCsv = (rows: readonly CheckpointValues[]): string =>
-  csvText(rows.map(({ values, ...row }): Row => ({ ...row, ...values })));
+  csvText(rows.map(({ values, errors: _, ...row }): Row => ({ ...row, ...values })));
 
 const identity = ['hash', 'parameter', 'seed', 'epoch', 'step', 'final'];
 

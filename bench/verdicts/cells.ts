@@ -9,6 +9,7 @@ import {
 } from '../../src/statistics/association.ts';
 import { spearman } from '../../src/statistics/rank-correlation.ts';
 import { hierarchicalInterval } from './hierarchical-bootstrap.ts';
+import { differenceIsCovered, type PredictorPair } from './predictor-pairs.ts';
 import { simulatedSweep, trueRho, type World } from './worlds.ts';
 
 /** Configurations and seeds. */
@@ -24,6 +25,14 @@ export const designs = [
 export const ratios = [0, 1, 3, 5] as const;
 export const knobs = [1, 2, 4, 8] as const;
 export const correlations = [0.3, 0.5, 0.7, 0.9] as const;
+/** Correlations of two predictors with accuracy, whose difference is estimated. */
+export const predictorPairs: readonly PredictorPair[] = [
+  { first: 0.8, second: 0.8 },
+  { first: 0.9, second: 0.5 },
+  { first: 0.5, second: 0 },
+  { first: 0.7, second: -0.7 },
+];
+export const differenceName = ({ first, second }: PredictorPair): string => `difference ${first} ${second}`;
 /** Resampling is slow, so that its coverage is counted over fewer sweeps. */
 export const resamples = 599;
 const shareOfSweeps = 0.25;
@@ -117,6 +126,14 @@ export const cells: readonly Cell[] = designs.flatMap(([configurations, seeds]) 
       world: { ...size, ratio: 1, shared: 0, knob: each },
       holds: knob,
     })),
+    ...(seeds > 1
+      ? predictorPairs.map((pair) => ({
+          quantity: differenceName(pair),
+          world: { ...size, seeds: 1, ratio: 0, shared: 0, knob: 0 },
+          holds: (_: readonly Pair[], __: number, random: RandomStream) =>
+            differenceIsCovered(pair, configurations, random),
+        }))
+      : []),
     ...correlations.map((each) => ({
       quantity: `power correlation ${each}`,
       world: { ...size, ratio: 3, shared: each, knob: 0 },

@@ -1,5 +1,14 @@
 import { fewestConfigurations } from '../../src/statistics/association.ts';
-import { cells, correlations, designs, knobs, ratios, resamples } from './cells.ts';
+import {
+  cells,
+  correlations,
+  designs,
+  differenceName,
+  knobs,
+  predictorPairs,
+  ratios,
+  resamples,
+} from './cells.ts';
 import { type Counted, keyOf } from './results.ts';
 
 const percent = (found: Counted | undefined): string =>
@@ -40,6 +49,12 @@ export function verdictTables(counted: ReadonlyMap<string, Counted>): string {
       ...knobs.map((each) => of(configurations, seeds, 1, `power knob ${each}`)),
       ...correlations.map((each) => of(configurations, seeds, 3, `power correlation ${each}`)),
     ]);
+  const differences = [...new Set(designs.map(([configurations]) => configurations))]
+    .filter((configurations) => configurations >= fewestConfigurations)
+    .map((configurations) => [
+      String(configurations),
+      ...predictorPairs.map((pair) => of(configurations, 1, 0, differenceName(pair))),
+    ]);
   const found = cells.flatMap((cell) => counted.get(keyOf(cell))?.sweeps ?? []);
   const [least, most] = [Math.min(...found), Math.max(...found)];
   const error = (sweeps: number): string => (100 * Math.sqrt((0.05 * 0.95) / sweeps)).toFixed(1);
@@ -54,6 +69,11 @@ export function verdictTables(counted: ReadonlyMap<string, Counted>): string {
         ...correlations.map((each) => `correlation ${each}`),
       ],
       power,
+    ),
+    'Coverage of the interval for the difference between two predictors, by their correlations with accuracy:',
+    markdown(
+      ['configurations', ...predictorPairs.map(({ first, second }) => `${first} and ${second}`)],
+      differences,
     ),
   ].join('\n\n');
 }

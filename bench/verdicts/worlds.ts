@@ -14,7 +14,7 @@ export interface World {
   readonly knob: number;
 }
 
-const normal = (random: RandomStream): number =>
+export const normal = (random: RandomStream): number =>
   Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform());
 
 /** One configuration's x and y without its seeds' noise. */

@@ -51,9 +51,10 @@ export function predictorTable(
   runs: readonly PredictorRun[],
   quantities: readonly PredictorQuantity[],
   accuracy: { readonly id: string; readonly label: string },
+  controls: readonly string[] = fitIds,
 ): PredictorTable {
   const means = meansOf(runs.filter(({ values }) => isKnown(values[accuracy.id])));
-  const found = quantities.map((quantity) => describe(quantity, means, accuracy.id));
+  const found = quantities.map((quantity) => describe(quantity, means, accuracy.id, controls));
   const best = (kind: PredictorKind): Predictor | undefined =>
     found.filter((each) => each.kind === kind && each.rho !== null).toSorted(bySize)[0];
   const predictors = found.map((each): Predictor => {
@@ -88,7 +89,12 @@ const isKnown = (value: number | null | undefined): value is number => typeof va
 
 type Means = Readonly<Record<string, number | null>>;
 
-function describe(quantity: PredictorQuantity, all: readonly Means[], accuracy: string): Predictor {
+function describe(
+  quantity: PredictorQuantity,
+  all: readonly Means[],
+  accuracy: string,
+  controls: readonly string[],
+): Predictor {
   const { id } = quantity;
   const known = all.filter((means) => isKnown(means[id]));
   const n = known.length;
@@ -108,15 +114,13 @@ function describe(quantity: PredictorQuantity, all: readonly Means[], accuracy: 
       held.map((key) => of(key, rows)),
     );
   };
+  const held = controls.filter((control) => control !== id);
   const enough = n >= fewestConfigurations;
   return {
     ...quantity,
     configurations: n,
     rho,
-    givenFit: given(
-      id,
-      fitIds.filter((control) => control !== id),
-    ),
+    givenFit: held.length === 0 ? null : given(id, held),
     complexityGiven: id === complexityId ? null : given(complexityId, [id]),
     behindBest: null,
     because: enough ? null : 'too few configurations',
