@@ -106,7 +106,7 @@ test('gcnc config: YAML that is the resolved config, the origin of each value be
 test('gcnc config --json: one object with key, value and origin', async () => {
   const { values, runs, sweep } = JSON.parse(await outputOf(['config', quickstart, '--json']));
   assert.equal(sweep, 'quickstart');
-  assert.equal(runs.length, 9);
+  assert.equal(runs.length, 15);
   const width = values.find((each: { key: string }) => each.key === 'model.width');
   assert.equal(width.value, 16);
   assert.match(width.origin, /quickstart.yaml:\d+:\d+$/);
