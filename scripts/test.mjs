@@ -1,6 +1,7 @@
 /** Runs the tests: all, or those whose path contains one of the arguments. Options (-…) go to node. */
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { buildPackage } from './setup/build-package.mjs';
 import { problemLine } from './setup/problem.mjs';
@@ -27,7 +28,11 @@ try {
   process.exit(1);
 }
 const reporter = options.some((each) => each.startsWith('--test-reporter')) ? [] : ['--test-reporter=spec'];
-const args = ['--import', 'tsx', '--test', ...reporter, ...options, ...files];
+// One file per core: Node's own number is one less, which leaves a core of two idle.
+const concurrency = options.some((each) => each.startsWith('--test-concurrency'))
+  ? []
+  : [`--test-concurrency=${availableParallelism()}`];
+const args = ['--import', 'tsx', '--test', ...concurrency, ...reporter, ...options, ...files];
 const child = spawn(process.execPath, args, {
   cwd: root,
   stdio: 'inherit',

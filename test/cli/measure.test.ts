@@ -148,7 +148,7 @@ describe('gcnc measure', () => {
       [[folder, '--data', images, '--share', '2'], /--share.*2.*allowed is a number above 0 and at most 1/],
       [[folder, '--data', 'mnist', '--split', 'all'], /mnist/],
     ] as const) {
-      assert.match(await refusalOf(['measure', ...args]), message);
+      assert.match(await refusalOf(['measure', ...args], { GCNC_DATA_DIR: root }), message);
     }
   });
 });
