@@ -1,5 +1,5 @@
 import { InputError } from '../input-error.ts';
-import { meanWithInterval } from '../measures/interval.ts';
+import { meanWithInterval } from '../statistics/student-interval.ts';
 
 export interface PairedComparison {
   /** Mean of first minus second. */

@@ -1,6 +1,6 @@
 import type { ReadoutName } from '../config/readout-names.ts';
 import { InputError } from '../input-error.ts';
-import { meanWithInterval } from '../measures/interval.ts';
+import { meanWithInterval } from '../statistics/student-interval.ts';
 import { isDisjoint } from './disjoint-episodes.ts';
 import { drawEpisodes, type EpisodeList } from './episodes.ts';
 import type { FeatureOptions, SupportEmbeddings } from './features.ts';

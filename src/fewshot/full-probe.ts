@@ -1,5 +1,6 @@
 import type { ReadoutName } from '../config/readout-names.ts';
 import { InputError } from '../input-error.ts';
+import { wilsonInterval } from '../statistics/wilson-interval.ts';
 import { type Decided, decide } from './decide.ts';
 import {
   type FeatureOptions,
@@ -10,7 +11,6 @@ import {
 } from './features.ts';
 import { defaultReadoutOptions, type ReadoutOptions } from './readout.ts';
 import { type TestPart, testPart } from './test-part.ts';
-import { wilsonInterval } from './wilson-interval.ts';
 
 export interface FullProbeOptions {
   readonly readouts: readonly ReadoutName[];

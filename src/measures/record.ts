@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Estimate } from '../statistics/student-interval.ts';
 import { type MeasureKey, measureRows } from './measure-rows.ts';
 
 /**
@@ -9,12 +10,7 @@ export const quantitySchema = z.number().nullable();
 export const intervalSchema = z.tuple([z.number(), z.number()]).readonly().nullable();
 const optional = quantitySchema.optional().transform((value) => value ?? null);
 
-/** A mean of independent terms; `standardError` is null where one term makes it undefined. */
-export interface Estimate {
-  readonly value: number;
-  readonly standardError: number | null;
-  readonly ci95: readonly [number, number] | null;
-}
+export type { Estimate };
 
 export interface GeometricComplexityRecord extends Estimate {
   readonly estimator: 'exact' | 'hutchinson' | 'outputs' | 'masked';

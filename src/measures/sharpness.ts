@@ -7,11 +7,11 @@ import { forward, forwardWithTape } from '../models/forward.ts';
 import type { Pass } from '../models/layers/operation.ts';
 import type { Network } from '../models/network.ts';
 import { type StateDict, weightSpecs } from '../models/weights.ts';
+import { meanWithInterval } from '../statistics/student-interval.ts';
 import { ascentStep, type Gradient, type SharpnessKind } from './ascent-step.ts';
 import { crossEntropies } from './cross-entropy.ts';
 import { balancedOrder } from './geometric-complexity/example-draw.ts';
 import { inferenceBatches } from './inference-batches.ts';
-import { meanWithInterval } from './interval.ts';
 import type { SharpnessRecord } from './record.ts';
 
 export interface SharpnessOptions {

@@ -1,5 +1,5 @@
-import { meanWithInterval } from '../measures/interval.ts';
 import type { CheckpointLine } from '../pipeline/records.ts';
+import { meanWithInterval } from '../statistics/student-interval.ts';
 import { elsewhereQuantities, type PlacedQuantity } from './elsewhere.ts';
 import { groupBy } from './group-by.ts';
 import { fewshotQuantities, fixedQuantities, optionalQuantities, type Quantity } from './quantities.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fullProbe } from '../../src/fewshot/full-probe.ts';
 import { testPart } from '../../src/fewshot/test-part.ts';
-import { wilsonInterval } from '../../src/fewshot/wilson-interval.ts';
+import { wilsonInterval } from '../../src/statistics/wilson-interval.ts';
 import { inputErrorOf } from '../config/scratch.ts';
 import { sampleEmbeddings, sampleSets } from './samples.ts';
 

@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { hierarchicalInterval } from '../../bench/verdicts/hierarchical-bootstrap.ts';
-import { meanWithInterval } from '../../src/measures/interval.ts';
 import { randomStream } from '../../src/random/random.ts';
 import { betweenConfigurations } from '../../src/statistics/association.ts';
 import { holm } from '../../src/statistics/holm.ts';
 import { partialSpearman } from '../../src/statistics/partial-correlation.ts';
 import { permutationTest } from '../../src/statistics/permutation-test.ts';
 import { kendall, ranks } from '../../src/statistics/rank-correlation.ts';
+import { meanWithInterval } from '../../src/statistics/student-interval.ts';
 
 type Values = number[];
 const fromR = JSON.parse(readFileSync(join(import.meta.dirname, 'fixtures/in_r.json'), 'utf8')) as {

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { studentQuantile } from '../../src/measures/interval.ts';
 import { meanOverSeeds } from '../../src/report/aggregate.ts';
 import { partialSpearman } from '../../src/statistics/partial-correlation.ts';
 import { kendall, ranks, spearman } from '../../src/statistics/rank-correlation.ts';
+import { studentQuantile } from '../../src/statistics/student-interval.ts';
 
 interface Case {
   readonly x: number[];

@@ -1,14 +1,14 @@
 import type { RunConfig } from '../../config/schema.ts';
 import type { ImageSet, Normalization } from '../../data/image-set.ts';
 import { InputError } from '../../input-error.ts';
-import { meanWithInterval } from '../../measures/interval.ts';
 import type { Shape } from '../../models/network.ts';
 import type { StateDict } from '../../models/weights.ts';
+import { meanWithInterval } from '../../statistics/student-interval.ts';
+import { wilsonInterval } from '../../statistics/wilson-interval.ts';
 import { publishWork } from '../../work-channel.ts';
 import type { EpisodeList } from '../episodes.ts';
 import { chosenExamples, examplesByClass } from '../predict.ts';
 import { largest } from '../readout.ts';
-import { wilsonInterval } from '../wilson-interval.ts';
 import { type FineTuneOptions, fineTune } from './fine-tune.ts';
 import { withNewClassifier } from './new-classifier.ts';
 

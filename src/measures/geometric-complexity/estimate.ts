@@ -1,4 +1,4 @@
-import { studentQuantile } from '../interval.ts';
+import { studentQuantile } from '../../statistics/student-interval.ts';
 import type { Estimate } from '../record.ts';
 
 /** What an estimator found for one example. */

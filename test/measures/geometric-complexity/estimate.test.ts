@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type ExampleComplexity, estimateMean } from '../../../src/measures/geometric-complexity/estimate.ts';
-import { studentQuantile } from '../../../src/measures/interval.ts';
+import { studentQuantile } from '../../../src/statistics/student-interval.ts';
 
 const found = (rows: readonly (readonly [label: number, value: number, probeVariance?: number | null])[]) =>
   rows.map(

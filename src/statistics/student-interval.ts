@@ -1,4 +1,9 @@
-import type { Estimate } from './record.ts';
+/** A mean of independent terms; `standardError` is null where one term makes it undefined. */
+export interface Estimate {
+  readonly value: number;
+  readonly standardError: number | null;
+  readonly ci95: readonly [number, number] | null;
+}
 
 /** Mean of independent values with Student's 95 % interval; null bounds for a single value. */
 export function meanWithInterval(values: ArrayLike<number>): Estimate {
