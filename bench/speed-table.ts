@@ -58,7 +58,7 @@ export const speedTable = (): string => {
     ]);
   });
   return [
-    `${date}, ${cpu}, ${cores} cores, median of ${rounds} rounds; images a second, rows of the Jacobian a second for exact.`,
+    `${date}, ${cpu}, ${cores} cores, median of ${rounds} rounds; images per second, rows of the Jacobian per second for exact.`,
     '',
     row(columns),
     row(columns.map(() => '---')),

@@ -141,7 +141,7 @@ test('what is no image, or leads out of the folder, is refused in one line', asy
       return true;
     });
   };
-  await refuses(() => {}, /expected folders of images, one a class, found none$/);
+  await refuses(() => {}, /expected folders of images, one per class, found none$/);
   await refuses((folder) => mkdirSync(join(folder, 'a')), /a: expected images, found none$/);
   await refuses(
     (folder) => write(folder, { 'a/notes.txt': 1 }),
