@@ -23,7 +23,7 @@ const dataSchema = z
       .string()
       .default('auto')
       .describe(
-        "Class split into source, validation and target classes: auto (the data set's own), none, cifar-fs, fc100, or a file.yaml",
+        "Class split into source, validation and target classes: auto (the data set's own), none, cifar-fs, fc100, a file.yaml, or a folder with train.txt, val.txt and test.txt",
       ),
     perClass: positiveInteger
       .optional()

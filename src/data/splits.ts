@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { closest } from 'fastest-levenshtein';
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { InputError } from '../input-error.ts';
 import { hashName, permutation, randomStream, seedLimit } from '../random/random.ts';
+import { readClassNames } from './class-names.ts';
 import type { ClassSplit } from './class-split.ts';
 import { dataSets } from './data-sets.ts';
 
@@ -36,10 +38,12 @@ const countedSplit = z.strictObject({
 /**
  * The split `name` of a data set with the classes `classNames`: `none`, a shipped split, or a YAML file with `source`,
  * `validation` and `target`, each a list of class names, named groups of them, or (with `seed`) a number of classes drawn at
- * random. Classes that it does not name are left out. Throws InputError for a class that is unknown or named twice.
+ * random, or a folder of lists (see `listedSplit`). Classes that it does not name are left out. Throws InputError for a class that
+ * is unknown or named twice.
  */
 export function readSplit(name: string, classNames: readonly string[], dataSet: string): ClassSplit {
   if (name === 'none') return { name, source: classNames, validation: [], target: [] };
+  if (!Object.hasOwn(shippedSplits, name) && isFolder(name)) return listedSplit(name, classNames, dataSet);
   const file = Object.hasOwn(shippedSplits, name)
     ? shippedSplits[name]!.file
     : /\.ya?ml$/.test(name)
@@ -47,7 +51,7 @@ export function readSplit(name: string, classNames: readonly string[], dataSet: 
       : undefined;
   if (file === undefined)
     throw new InputError(
-      `data.split: unknown split ${name}; allowed are auto, none, ${Object.keys(shippedSplits).join(', ')}, or a file.yaml`,
+      `data.split: unknown split ${name}; allowed are auto, none, ${Object.keys(shippedSplits).join(', ')}, a file.yaml, or a folder with train.txt, val.txt and test.txt`,
     );
   const content = readYaml(name, file);
   const counted = countedSplit.safeParse(content);
@@ -66,6 +70,16 @@ export function readSplit(name: string, classNames: readonly string[], dataSet: 
     validation: flatten(named.data.validation),
     target: flatten(named.data.target),
   };
+  checkClasses(split, classNames, dataSet);
+  return split;
+}
+
+const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
+
+/** A folder with train.txt, val.txt and test.txt, class names one per line, as CIFAR-FS comes with: source, validation and target. */
+function listedSplit(name: string, classNames: readonly string[], dataSet: string): ClassSplit {
+  const read = (part: string): readonly string[] => readClassNames(join(name, `${part}.txt`));
+  const split = { name, source: read('train'), validation: read('val'), target: read('test') };
   checkClasses(split, classNames, dataSet);
   return split;
 }

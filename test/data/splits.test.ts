@@ -96,6 +96,25 @@ test('a wrong split is refused in one line', (t) => {
   refuses('', /./);
 });
 
+test('a folder of lists, as CIFAR-FS comes with, is source, validation and target', (t) => {
+  const folder = scratchFolder(t);
+  const write = (part: string, names: readonly string[]) =>
+    writeFileSync(join(folder, `${part}.txt`), `${names.join('\r\n')}\n`);
+  write('train', ['b', 'a', 'c']);
+  write('val', ['d']);
+  assert.throws(() => readSplit(folder, letters, 'letters'), /test.txt: cannot be read \(ENOENT\)/);
+  write('test', ['j', 'e']);
+  const { source, validation, target } = readSplit(folder, letters, 'letters');
+  assert.deepEqual([source, validation, target], [['b', 'a', 'c'], ['d'], ['j', 'e']]);
+  write('test', ['j', 'a']);
+  assert.throws(
+    () => readSplit(folder, letters, 'letters'),
+    /class a is named twice, in source and in target/,
+  );
+  write('test', ['j', 'x']);
+  assert.throws(() => readSplit(folder, letters, 'letters'), /target names the class x, which letters lacks/);
+});
+
 test('an unknown split or file is refused with what is allowed', () => {
   assert.throws(
     () => readSplit('cifarfs', letters, 'letters'),

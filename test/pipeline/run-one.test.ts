@@ -170,6 +170,28 @@ describe('a run', () => {
       assert.deepEqual(results(parts), results(whole));
     });
 
+  it('with every augmentation, stopped within an epoch and continued, equals the undisturbed run', async () => {
+    const keys = {
+      data: {
+        augmentation: 'flip',
+        resizedCrop: {},
+        rotation: 10,
+        jitter: { brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1 },
+        cutout: 4,
+      },
+      training: { epochs: 2 },
+      fewshot: { augmentedSupports: 2 },
+    };
+    const [whole, inParts] = [newFolder(), newFolder()];
+    await go(whole, small(keys));
+    assert.equal(await go(inParts, small(keys), 5), 'stopped');
+    assert.equal(await go(inParts, small(keys)), 'done');
+    assert.deepEqual(results(inParts), results(whole));
+    const plain = newFolder();
+    await go(plain, small({ training: { epochs: 2 } }));
+    assert.notEqual(lines(whole)[0].trainLoss, lines(plain)[0].trainLoss);
+  });
+
   it('killed between a checkpoint and its record measures it again, and drops half-written lines', async () => {
     const folder = newFolder();
     cpSync(undisturbed, folder, { recursive: true });
