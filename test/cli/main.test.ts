@@ -33,7 +33,7 @@ const wrong: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   [['config', quickstart, 'training.lr=1'], /^override training.lr=1: .*did you mean learningRate\?\n$/],
   [
     ['train', quickstart],
-    /quickstart.yaml: train takes one run, and the file's sweep has 15; use gcnc sweep\n$/,
+    /quickstart.yaml: train takes one run, and the file's sweep has 10; use gcnc sweep\n$/,
   ],
   [['run', 'nowhere'], /^nowhere: no run's folder/],
 ];
@@ -98,7 +98,7 @@ test('gcnc config: YAML that is the resolved config, the origin of each value be
   assert.match(stdout, /^ {2}epochs: 1 # override training.epochs=1$/m);
   assert.match(stdout, /^ {2}imageSize: 16 # \S+quickstart.yaml:\d+:14$/m);
   assert.match(stdout, /^ {2}nesterov: false # default$/m);
-  assert.match(stdout, /^# 15 runs in quickstart\/$/m);
+  assert.match(stdout, /^# 10 runs in quickstart\/$/m);
   const { sweep: _, ...config } = parse(stdout);
   assert.equal(runConfigSchema.parse(config).training.epochs, 1);
 });
@@ -106,7 +106,7 @@ test('gcnc config: YAML that is the resolved config, the origin of each value be
 test('gcnc config --json: one object with key, value and origin', async () => {
   const { values, runs, sweep } = JSON.parse(await outputOf(['config', quickstart, '--json']));
   assert.equal(sweep, 'quickstart');
-  assert.equal(runs.length, 15);
+  assert.equal(runs.length, 10);
   const width = values.find((each: { key: string }) => each.key === 'model.width');
   assert.equal(width.value, 16);
   assert.match(width.origin, /quickstart.yaml:\d+:\d+$/);
@@ -117,12 +117,12 @@ test('gcnc sweep --dry-run: runs, steps and disk, and nothing is made', async (c
   const stdout = await outputOf(['sweep', quickstart, 'training.epochs=2', '--dry-run', '--out', out]);
   // 24 classes of 120 images in batches of 32 are 90 steps an epoch.
   assert.match(stdout, /lr0.003-s0-[0-9a-f]{12} │ pending │ yes +│ +180 │/);
-  assert.match(stdout, /15 of 15 runs to do: 2,700 steps, [\d.]+ MB on disk/);
+  assert.match(stdout, /10 of 10 runs to do: 1,800 steps, [\d.]+ MB on disk/);
   assert.ok(!existsSync(join(out, 'quickstart')));
   const json = JSON.parse(await outputOf(['sweep', quickstart, '--dry-run', '--json', '--out', out]));
   assert.deepEqual(
     json.runs.map((run: { state: string; toDo: boolean }) => [run.state, run.toDo]),
-    new Array(15).fill(['pending', true]),
+    new Array(10).fill(['pending', true]),
   );
 });
 

@@ -6,7 +6,7 @@ import { runsOf } from './scratch.ts';
 
 const folder = join(import.meta.dirname, '../../configs');
 const runCounts: Readonly<Record<string, number>> = {
-  'quickstart.yaml': 15,
+  'quickstart.yaml': 10,
   'lr.yaml': 3,
   'batch-size.yaml': 3,
   'l2.yaml': 3,
