@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type Checkout, compilerCalls, makeCheckout } from './checkout.ts';
 
@@ -24,6 +24,7 @@ for (const args of [
   ['measure', 'embeddings.npz', '--json'],
   ['sweep', '--help'],
   ['sweep', 'a.yaml', '--dry-run'],
+  ['report', 'runs/sweep'],
 ])
   test(`gcnc ${args.join(' ')} asks for no TensorFlow`, (context) => {
     const { status, stdout, stderr, calls } = withProgram(context, echo).run({}, ['gcnc', ...args]);
@@ -51,6 +52,19 @@ for (const command of ['sweep', 'train', 'measure', 'eval', 'embed', 'run'])
     const { stdout, calls } = withProgram(context, echo).run({}, ['gcnc', command, 'x', '--json']);
     assert.deepEqual(calls, ['pip download', 'unpack', ...compilerCalls]);
     assert.equal(stdout, `["${command}","x","--json"]\n`);
+  });
+
+for (const [what, file] of [
+  ['checkpoint', 'state.json'],
+  ['run', 'checkpoints/10/state.json'],
+] as const)
+  test(`gcnc report of a ${what} brings TensorFlow first, for it is measured`, (context) => {
+    const checkout = withProgram(context, echo);
+    const path = join(checkout.root, 'given', file);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, '{}');
+    const { calls } = checkout.run({}, ['gcnc', 'report', 'given']);
+    assert.deepEqual(calls, ['pip download', 'unpack', ...compilerCalls]);
   });
 
 test("the program's exit code and signal are gcnc's: it is the same process", (context) => {
