@@ -99,7 +99,7 @@ export const embeddingsText = ({
 
 const width = 32;
 const row = (label: string, value: string, note = ''): string =>
-  `  ${label.padEnd(width)}${value.padEnd(24)}${note}`.trimEnd();
+  `  ${label.padEnd(width)}${value.padEnd(23)} ${note}`.trimEnd();
 
 const collapseRows = (neuralCollapse: NeuralCollapseRecord): readonly string[] =>
   measureRows.map(({ key, label, meaning }) => {
