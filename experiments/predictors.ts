@@ -41,7 +41,7 @@ const elsewhere = (ids: readonly string[]): readonly PredictorQuantity[] =>
       return { id, label, kind };
     });
 
-/** One row a run: those that several sweeps share count once. */
+/** One row per run: those that several sweeps share count once. */
 export const distinctRuns = (rows: Rows): Rows => [...new Map(rows.map((row) => [row.hash, row])).values()];
 
 /**

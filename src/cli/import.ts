@@ -33,7 +33,7 @@ export const importCommand = (): Command =>
     .requiredOption('--out <folder>', "the checkpoint's folder")
     .option(
       '--image-size <pixels>',
-      'pixels a side (default: 32 for the cifar stem, 224 for the imagenet stem)',
+      'pixels per side (default: 32 for the cifar stem, 224 for the imagenet stem)',
       atLeastOne,
     )
     .option(

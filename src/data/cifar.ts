@@ -18,7 +18,7 @@ export interface CifarFormat {
   readonly trainFiles: readonly string[];
   readonly testFile: string;
   readonly classes: number;
-  /** Label bytes a record; the class is the last of them. */
+  /** Label bytes per record; the class is the last of them. */
   readonly labelBytes: number;
   readonly python: {
     readonly folder: string;

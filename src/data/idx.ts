@@ -27,7 +27,7 @@ export const idxFiles = [
 ] as const;
 
 const prefixes = { train: 'train', test: 't10k' } as const;
-/** VGG halves an image five times: 28 pixels a side are too few. */
+/** VGG halves an image five times: 28 pixels per side are too few. */
 const paddedSide = 32;
 const largestImage = paddedSide ** 2;
 
@@ -57,7 +57,7 @@ export function idxSource(
     const [count, height, width] = images.shape as [number, number, number];
     if (labels.shape[0] !== count)
       throw new InputError(
-        `${labels.path}: expected ${count} labels, one an image, found ${labels.shape[0]}`,
+        `${labels.path}: expected ${count} labels, one per image, found ${labels.shape[0]}`,
       );
     const wrong = labels.values.findIndex((label) => label >= format.classNames.length);
     if (wrong >= 0)

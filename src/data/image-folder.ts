@@ -59,7 +59,7 @@ async function readFolder(folder: string, options: SourceOptions): Promise<Image
   const { imageSize: side, resize, cacheFolder, listOnly } = options;
   if (side === undefined)
     throw new InputError(
-      `data.imageSize: ${folder} is a folder of images; give the pixels a side to resize them to`,
+      `data.imageSize: ${folder} is a folder of images; give the pixels per side to resize them to`,
     );
   const { files, classNames } = listImageFolder(folder);
   const place = placeOn(side, options);

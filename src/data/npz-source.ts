@@ -34,7 +34,7 @@ function readImages(path: string): ImageSet {
     throw new InputError(`${path}: images: expected [N, H, W, 1 or 3], found ${formatShape(images.shape)}`);
   if (labels.shape.length !== 1 || labels.shape[0] !== count)
     throw new InputError(
-      `${path}: labels: expected [${count}], one an image, found ${formatShape(labels.shape)}`,
+      `${path}: labels: expected [${count}], one per image, found ${formatShape(labels.shape)}`,
     );
   return {
     name: path,

@@ -9,7 +9,7 @@ import type { StepOptions } from './step-options.ts';
 
 /**
  * Adds the gradient of `gcPenalty` times the embedding's geometric complexity, estimated over the batch as the
- * mean of ||J u||^2 with u Rademacher in the space of the (augmented, normalised) images, one probe an example. Batch norm
+ * mean of ||J u||^2 with u Rademacher in the space of the (augmented, normalised) images, one probe per example. Batch norm
  * stands with its running statistics, this batch's already in them, as in every measure; they are constants here.
  */
 export const addPenaltyGradient = (

@@ -76,7 +76,7 @@ test('a wrong IDX file is refused in one line that names it', async (t) => {
   writeFileSync(images, idx([300, 2], pixels(100)));
   await refuses(/expected an IDX file of bytes in 3 dimensions/);
   writeFileSync(images, idx([299, 2, 3], pixels(299)));
-  await refuses(/expected 299 labels, one an image, found 300/);
+  await refuses(/expected 299 labels, one per image, found 300/);
   writeFileSync(images, idx([300, 2, 3], pixels(300)));
   writeFileSync(join(folder, 'train-labels-idx1-ubyte'), idx([300], new Array(300).fill(10)));
   await refuses(/expected labels below 10, found 10 at 0/);

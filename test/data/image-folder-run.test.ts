@@ -31,7 +31,7 @@ training: { epochs: 1, batchSize: 4 }
   };
 
   config('');
-  refused(await train(), /data.imageSize: .*birds-and-boats is a folder of images; give the pixels a side/);
+  refused(await train(), /data.imageSize: .*birds-and-boats is a folder of images; give the pixels per side/);
   config(', imageSize: 16, perClass: 9');
   refused(await train(), /data.perClass is 9, but class bird of .* has 3 images$/);
 

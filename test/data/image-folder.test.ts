@@ -167,6 +167,6 @@ test('a folder of images needs a size', async (t) => {
   write(folder, { 'a/1.jpg': 1 });
   await assert.rejects(
     imageFolderSource(folder, { dataFolder: '', decode: decoder().decode }).load('train'),
-    /data.imageSize: .* is a folder of images; give the pixels a side/,
+    /data.imageSize: .* is a folder of images; give the pixels per side/,
   );
 });

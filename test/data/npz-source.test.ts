@@ -50,7 +50,7 @@ test('what does not fit is refused in one line', async (t) => {
   await refuses({ images: { ...images, shape: [1, 1, 3, 2] }, labels }, /found \[1, 1, 3, 2\]$/);
   await refuses(
     { images, labels: { shape: [1], values: Int32Array.of(0) } },
-    /labels: expected \[2\], one an image, found \[1\]$/,
+    /labels: expected \[2\], one per image, found \[1\]$/,
   );
   await refuses(
     { images, labels: { shape: [2], values: Float32Array.of(0, 1) } },

@@ -121,7 +121,7 @@ test('wrong data settings are refused in one line', async (t) => {
   );
   await refuses({ name: 'fashion-mnist', split: 'cifar-fs' }, /fashion-mnist|lacks/);
   mkdirSync(join(folder, 'images'));
-  await refuses({ name: join(folder, 'images') }, /give the pixels a side/);
+  await refuses({ name: join(folder, 'images') }, /give the pixels per side/);
 });
 
 test('data and cache folders come from the environment', () => {

@@ -19,7 +19,7 @@ const study: Study = {
   transfer: true,
 };
 
-/** Two checkpoints a run, GC as given, accuracy falling with GC, target CDNV in an order that tells nothing. */
+/** Two checkpoints per run, GC as given, accuracy falling with GC, target CDNV in an order that tells nothing. */
 const runs = (complexities: readonly number[]): readonly CheckpointValues[] =>
   complexities.flatMap((sourceGc, index) =>
     [2, 0.5].map((sourceTrainLoss, at) => ({

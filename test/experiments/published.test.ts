@@ -9,7 +9,7 @@ const folder = join(here, '7-published');
 const rows = publishedRows();
 
 describe('published numbers', () => {
-  test('each row names configs and scripts that are there, and each result a row', () => {
+  test('every row names configs and scripts that exist, and every result has a row', () => {
     for (const { from } of rows)
       for (const file of from.split(', ')) assert.ok(existsSync(join(folder, file)), file);
     for (const file of readdirSync(join(folder, 'results')))

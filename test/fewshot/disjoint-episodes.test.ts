@@ -12,7 +12,7 @@ const options = { ways: 5, shots: 2, queries: 3, episodes: 1000, seed: 4, disjoi
 test('no example is in two episodes, and every class is used until too few are left', () => {
   const sizes = new Array<number>(10).fill(25);
   const list = drawEpisodes(options, sizes);
-  // 5 episodes' worth of images a class, 10 classes, 5 ways.
+  // 5 episodes' worth of images per class, 10 classes, 5 ways.
   assert.equal(list.episodes, 10);
   assert.equal(isDisjoint(list), true);
   const used = sizes.map((_, c) => list.classes.filter((each) => each === c).length);

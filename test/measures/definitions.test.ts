@@ -135,7 +135,7 @@ test('one-sided CDNV: each pair has its own class, the mean is the same', () => 
   assert.ok(difference < 1e-12);
 });
 
-test('five images a class see 0.57 of a CDNV of 1; the corrected one sees 1', () => {
+test('five images per class see 0.57 of a CDNV of 1; the corrected one sees 1', () => {
   // Many dimensions, so that a single draw is close to the expectation.
   const dimension = 20_000;
   const far = Math.sqrt(1 / 2);

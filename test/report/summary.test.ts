@@ -31,7 +31,7 @@ const colourCode = '\u001b[';
 const study: MadeSweep = { learningRates: [0.005, 0.01, 0.05, 0.1], seeds: [0, 1, 2], shots: [1, 5] };
 
 describe('the summary of a sweep', () => {
-  test('has a row a configuration with the mean over seeds and the half-width of its interval', async () => {
+  test('has one row per configuration with the mean over seeds and the half-width of its interval', async () => {
     const values = [50, 53, 59];
     const text = await summaryOf('means', {
       learningRates: [0.01],

@@ -15,7 +15,7 @@ export interface ExampleComplexity {
 /**
  * Mean of ||J||_F^2 over a set, from examples drawn without replacement, and its standard error with respect to that set: stratified
  * by class where each class was drawn from (Cochran 1977, eq. 5.1 and 5.6), with the finite-population factor 1 - n/N on what
- * varies between examples and none on what varies between probes (two-stage sampling, eq. 10.14). With one probe an example the
+ * varies between examples and none on what varies between probes (two-stage sampling, eq. 10.14). With one probe per example the
  * two cannot be told apart; the factor is left out, which is conservative. Exact over the whole set: standard error 0.
  */
 export const estimateMean = (

@@ -10,7 +10,7 @@ export interface ExtremeImage {
   readonly value: number;
   /** Over probes; null where one probe leaves it unknown. */
   readonly standardError: number | null;
-  /** A PNG of at most 64 pixels a side, as a data: address. */
+  /** A PNG of at most 64 pixels per side, as a data: address. */
   readonly thumbnail: string;
 }
 

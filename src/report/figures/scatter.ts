@@ -7,7 +7,7 @@ import type { Figure, Row } from './figure.ts';
 import { type SeriesStyle, seriesEncodings, seriesLabel } from './series-style.ts';
 import { panel } from './vega-style.ts';
 
-/** Source GC -> target collapse -> few-shot accuracy: one point a finished run, the rank correlation in the caption. */
+/** Source GC -> target collapse -> few-shot accuracy: one point per finished run, the rank correlation in the caption. */
 export function scatterFigures(results: Results, style: SeriesStyle): readonly Figure[] {
   const known = new Map(results.quantities.map((quantity) => [quantity.id, quantity]));
   return trendsOf(results).flatMap((trend) => {
@@ -59,7 +59,7 @@ function scatterFigure(
       id: `${y.id}-by-${x.id}`,
       section: 'relations',
       title: `${x.label} → ${y.label}`,
-      caption: `${correlationSentence(trend)} One point a finished run${marked}.`,
+      caption: `${correlationSentence(trend)} One point per finished run${marked}.`,
       description: `Scatter plot of ${y.label} against ${x.label}, one point per run. ${correlationSentence(trend)}`,
       rows: rows.map(({ x: atX, y: atY, ...row }) => ({ ...row, [x.id]: atX!, [y.id]: atY! })),
       spec: panel(style, {

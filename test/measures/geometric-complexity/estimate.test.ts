@@ -74,7 +74,7 @@ describe('the mean over a set, from some of its examples', () => {
     assert.ok(Math.abs(some.standardError! - Math.sqrt((1 - 2 / 4) * (2 / 2) + 0.4 / 4)) < 1e-12);
   });
 
-  it('with one probe an example leaves the finite-population factor out', () => {
+  it('with one probe per example leaves the finite-population factor out', () => {
     const { standardError } = estimateMean(
       found([
         [0, 1, null],
