@@ -6,6 +6,7 @@ import type { DataSource, SourceOptions } from './data-source.ts';
 import { decodeAll, keptImages, placeOn } from './decoded-images.ts';
 import { classFolders, type ImageFile, listImageFolder } from './image-files.ts';
 import type { ImageSet } from './image-set.ts';
+import { once } from './once.ts';
 import { readParts, type StoredPart, type StoredParts } from './parts.ts';
 
 /**
@@ -46,14 +47,6 @@ function storedParts(folder: string, options: SourceOptions): StoredParts {
     test: isThere('test') ? part(join(folder, 'test')) : null,
   };
 }
-
-const once = <T>(make: () => T): (() => T) => {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
-};
 
 async function readFolder(folder: string, options: SourceOptions): Promise<ImageSet> {
   const { imageSize: side, resize, cacheFolder, listOnly } = options;

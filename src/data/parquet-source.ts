@@ -7,6 +7,7 @@ import { decodeUpright } from './decode-image.ts';
 import { decodeAll, keptImages, placeOn, type StoredImage } from './decoded-images.ts';
 import { identityOf } from './image-files.ts';
 import type { ImageSet } from './image-set.ts';
+import { once } from './once.ts';
 import { type ImageColumns, imageColumns } from './parquet-columns.ts';
 import { listParquet, type ParquetFiles } from './parquet-files.ts';
 import { checkColumns, type NamedLabels, nameLabels } from './parquet-labels.ts';
@@ -130,11 +131,3 @@ function keyOf(files: readonly OpenFile[], side: number | undefined, resize: num
   for (const { parquet } of files) hash.update(`${identityOf(parquet.path)}\n`);
   return hash.digest('hex').slice(0, 32);
 }
-
-const once = <T>(make: () => T): (() => T) => {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
-};

@@ -4,6 +4,7 @@ import type { ClassSplit } from './class-split.ts';
 import type { Part } from './data-source.ts';
 import { seededPart } from './holdout.ts';
 import type { ImageSet } from './image-set.ts';
+import { once } from './once.ts';
 import { concatenate, selectClasses } from './selection.ts';
 
 /** One part of a data set as it is stored: a folder, or the Parquet files of a split. */
@@ -136,11 +137,3 @@ function joined(name: string, sets: readonly ImageSet[]): ImageSet {
   });
   return renumbered.reduce((all, set) => concatenate(all, set, name));
 }
-
-const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
-};
