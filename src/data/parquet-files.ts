@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { isFolder } from '../files/is-folder.ts';
 import { InputError } from '../input-error.ts';
 
 /** Parquet files of a data set, by part; all of them under `train` where they name no part. */
@@ -20,8 +21,6 @@ const parts: Readonly<Record<string, keyof ParquetFiles>> = {
 
 const partOf = (name: string): keyof ParquetFiles | undefined =>
   parts[/^[a-z]+(?=[-._/])/.exec(name.toLowerCase())?.[0] ?? ''];
-
-const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
 
 /** Where the files lie: in the folder itself, in data/, and in folders called as a part is. */
 function parquetIn(folder: string): string[] {

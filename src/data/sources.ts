@@ -1,5 +1,5 @@
-import { existsSync, statSync } from 'node:fs';
 import { closest } from 'fastest-levenshtein';
+import { isFolder } from '../files/is-folder.ts';
 import { InputError } from '../input-error.ts';
 import { dataSets } from './data-sets.ts';
 import type { DataSource, SourceOptions } from './data-source.ts';
@@ -24,8 +24,6 @@ export function openDataSource(name: string, options: SourceOptions): DataSource
     `data.name: unknown data set ${name}; did you mean ${closest(name, names)}? Allowed are ${names.join(', ')}, a file.npz or file.parquet, or a folder of images`,
   );
 }
-
-const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
 
 /** A folder of a known data set's own files, as torchvision leaves them, or of images. */
 function folderSource(folder: string, options: SourceOptions): DataSource {

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { closest } from 'fastest-levenshtein';
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
+import { isFolder } from '../files/is-folder.ts';
 import { InputError } from '../input-error.ts';
 import { hashName, permutation, randomStream, seedLimit } from '../random/random.ts';
 import { readClassNames } from './class-names.ts';
@@ -73,8 +74,6 @@ export function readSplit(name: string, classNames: readonly string[], dataSet: 
   checkClasses(split, classNames, dataSet);
   return split;
 }
-
-const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
 
 /** A folder with train.txt, val.txt and test.txt, class names one per line, as CIFAR-FS comes with: source, validation and target. */
 function listedSplit(name: string, classNames: readonly string[], dataSet: string): ClassSplit {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -6,6 +6,7 @@ import { parseConfigText } from '../config/config-file.ts';
 import { formerHashesOf, hashInName, hashOfConfig } from '../config/run-identity.ts';
 import { runConfigSchema } from '../config/schema.ts';
 import { refuseNewer } from '../files/format-version.ts';
+import { isFolder } from '../files/is-folder.ts';
 import { InputError } from '../input-error.ts';
 import { meantBefore } from '../models/models.ts';
 import { type CheckpointLine, type EpochLine, metricsLineSchema } from '../pipeline/records.ts';
@@ -53,7 +54,7 @@ export interface ReadSweep {
  */
 export function readSweep(given: string, readOne: (folder: string) => ReadRun = readRun): ReadSweep {
   const folder = resolve(given);
-  if (!existsSync(folder) || !statSync(folder).isDirectory())
+  if (!isFolder(folder))
     throw new InputError(`${given}: no such folder; give a sweep's folder, such as runs/<name>`);
   const present = latestAttempts(
     readdirSync(folder, { withFileTypes: true })
