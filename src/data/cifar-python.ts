@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readBytes } from '../files/open-file.ts';
 import { pickleText, readPickle } from '../formats/pickle.ts';
 import { numpyGlobals, type PickledArray, pickledArray } from '../formats/pickle-numpy.ts';
 import { InputError } from '../input-error.ts';
@@ -45,12 +45,7 @@ export function readPythonNames(path: string, key: string): readonly string[] {
 }
 
 function readDict(path: string): ReadonlyMap<unknown, unknown> {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    throw new InputError(`${path}: cannot be read (${(error as NodeJS.ErrnoException).code})`);
-  }
+  const bytes = readBytes(path);
   const content = readPickle(bytes, path, { globalOf: numpyGlobals(bytes.length, path) });
   if (content instanceof Map) return content;
   throw new InputError(`${path}: expected a pickled dict, found another value`);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readBytes } from '../files/open-file.ts';
 import { InputError } from '../input-error.ts';
 import type { ImageSet } from './image-set.ts';
 import { selectClasses } from './selection.ts';
@@ -8,12 +8,7 @@ import { selectClasses } from './selection.ts';
  * end. Throws InputError of one line for another encoding, an empty line and a name given twice.
  */
 export function readClassNames(path: string): string[] {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    throw new InputError(`${path}: cannot be read (${(error as NodeJS.ErrnoException).code})`);
-  }
+  const bytes = readBytes(path);
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync } from 'node:fs';
+import { withOpenFile } from '../files/open-file.ts';
 import { readAt } from '../files/read-at.ts';
 import { InputError } from '../input-error.ts';
 import { readZipEntry } from './npz.ts';
@@ -15,22 +15,13 @@ import { readZipDirectory, type ZipEntry } from './zip-directory.ts';
  * several state dicts. Only tensors are made; every other global is refused and nothing is run. Throws InputError of one line.
  */
 export function readTorchFile(path: string, key?: string): ReadonlyMap<string, StoredTensor> {
-  let file: number;
-  try {
-    file = openSync(path, 'r');
-  } catch (error) {
-    throw new InputError(`${path}: cannot be read (${(error as NodeJS.ErrnoException).code})`);
-  }
-  try {
-    const fileBytes = fstatSync(file).size;
+  return withOpenFile(path, (file, fileBytes) => {
     const isZip = fileBytes > 2 && readAt(file, 0, 2, path).every((byte, i) => byte === [0x50, 0x4b][i]);
     const value = isZip
       ? loadZip(file, fileBytes, readZipDirectory(file, fileBytes, path), path)
       : readLegacyTorch(readAt(file, 0, fileBytes, path), path);
     return stateDictIn(value, fileBytes, path, key);
-  } finally {
-    closeSync(file);
-  }
+  });
 }
 
 function loadZip(file: number, fileBytes: number, entries: readonly ZipEntry[], path: string): unknown {

@@ -1,6 +1,6 @@
-import { closeSync, fstatSync, openSync } from 'node:fs';
 import type { FileMetaData, SchemaElement } from 'hyparquet';
 import { parquetMetadata } from 'hyparquet';
+import { withOpenFile } from '../../files/open-file.ts';
 import { readAt } from '../../files/read-at.ts';
 import { InputError } from '../../input-error.ts';
 import { readColumnChunk } from './column-chunk.ts';
@@ -124,19 +124,12 @@ function columnsOf(schema: readonly SchemaElement[]): ParquetColumn[] {
   return columns;
 }
 
+/** `withOpenFile`, with every error about the content as one line. */
 function withFile<T>(path: string, use: (file: number, fileBytes: number) => T): T {
-  let file: number;
   try {
-    file = openSync(path, 'r');
-  } catch (error) {
-    throw new InputError(`${path}: cannot be read (${(error as NodeJS.ErrnoException).code})`);
-  }
-  try {
-    return use(file, fstatSync(file).size);
+    return withOpenFile(path, use);
   } catch (error) {
     if (error instanceof InputError) throw error;
     throw new InputError(`${path}: ${(error as Error).message.split('\n')[0]}`);
-  } finally {
-    closeSync(file);
   }
 }
