@@ -1,4 +1,4 @@
-import { groupBy } from '../src/report/group-by.ts';
+import { groupBy } from '../src/statistics/group-by.ts';
 import { passageOf, valueAt } from '../src/statistics/passage.ts';
 import type { Study } from './studies.ts';
 import type { CheckpointValues } from './values.ts';

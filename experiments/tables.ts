@@ -1,5 +1,5 @@
 import { meanOverSeeds } from '../src/report/aggregate.ts';
-import { groupBy } from '../src/report/group-by.ts';
+import { groupBy } from '../src/statistics/group-by.ts';
 import { claimsOf, correlationOf, logistic, nearestMean, verdictText } from './claims.ts';
 import { type Setting, settingsOf } from './equal-loss.ts';
 import type { Study } from './studies.ts';

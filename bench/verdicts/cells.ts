@@ -1,5 +1,4 @@
 import { type RandomStream, randomStream } from '../../src/random/random.ts';
-import { groupBy } from '../../src/report/group-by.ts';
 import {
   betweenConfigurations,
   fewestConfigurations,
@@ -7,6 +6,7 @@ import {
   type Pair,
   withinConfigurations,
 } from '../../src/statistics/association.ts';
+import { groupBy } from '../../src/statistics/group-by.ts';
 import { spearman } from '../../src/statistics/rank-correlation.ts';
 import { hierarchicalInterval } from './hierarchical-bootstrap.ts';
 import { differenceIsCovered, type PredictorPair } from './predictor-pairs.ts';

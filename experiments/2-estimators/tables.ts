@@ -1,4 +1,4 @@
-import { groupBy } from '../../src/report/group-by.ts';
+import { groupBy } from '../../src/statistics/group-by.ts';
 import { markdownTable, short } from '../tables.ts';
 import type { EstimatorProvenance, Point } from './points.ts';
 

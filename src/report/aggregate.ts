@@ -1,7 +1,7 @@
 import type { CheckpointLine } from '../pipeline/records.ts';
+import { groupBy } from '../statistics/group-by.ts';
 import { meanWithInterval } from '../statistics/student-interval.ts';
 import { elsewhereQuantities, type PlacedQuantity } from './elsewhere.ts';
-import { groupBy } from './group-by.ts';
 import { fewshotQuantities, fixedQuantities, optionalQuantities, type Quantity } from './quantities.ts';
 import type { PlainRecord, ReadRun, ReadSweep } from './read-runs.ts';
 import { trainAccuracyOf, underTrainedBecause } from './under-trained.ts';

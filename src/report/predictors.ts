@@ -1,8 +1,8 @@
 import { type Association, betweenConfigurations, fewestConfigurations } from '../statistics/association.ts';
 import { type CorrelationDifference, correlationDifference } from '../statistics/correlation-difference.ts';
+import { groupBy } from '../statistics/group-by.ts';
 import { partialSpearman } from '../statistics/partial-correlation.ts';
 import type { RankCorrelation } from '../statistics/rank-correlation.ts';
-import { groupBy } from './group-by.ts';
 
 /** One finished run: which configuration it repeats, and its values by quantity; null where undefined. */
 export interface PredictorRun {

@@ -1,5 +1,5 @@
+import { groupBy } from '../statistics/group-by.ts';
 import type { Results } from './aggregate.ts';
-import { groupBy } from './group-by.ts';
 
 /** What a reader must know before the numbers: one line each, the gravest first. */
 export function problemsOf(results: Results): readonly string[] {

@@ -1,3 +1,4 @@
+import { groupBy } from './group-by.ts';
 import { permutationTest } from './permutation-test.ts';
 import { pearson, type RankCorrelation, ranks, spearman } from './rank-correlation.ts';
 
@@ -92,15 +93,9 @@ export function withinConfigurations(pairs: readonly Pair[]): WithinConfiguratio
   return { value, runs: x.length, configurations: repeated.length, p };
 }
 
-function groups(pairs: readonly Pair[]): readonly (readonly Pair[])[] {
-  const found = new Map<number, Pair[]>();
-  for (const pair of pairs) {
-    const group = found.get(pair.configuration);
-    if (group === undefined) found.set(pair.configuration, [pair]);
-    else group.push(pair);
-  }
-  return [...found.values()];
-}
+const groups = (pairs: readonly Pair[]): readonly (readonly Pair[])[] => [
+  ...groupBy(pairs, ({ configuration }) => configuration).values(),
+];
 
 const meanOf = (group: readonly Pair[], read: (pair: Pair) => number): number =>
   group.reduce((sum, pair) => sum + read(pair), 0) / group.length;

@@ -1,4 +1,4 @@
-import { groupBy } from '../group-by.ts';
+import { groupBy } from '../../statistics/group-by.ts';
 import type { AxisChoice, channel } from './axis.ts';
 import type { Row } from './figure.ts';
 import { dashOf, type SeriesStyle, seriesEncodings } from './series-style.ts';

@@ -1,5 +1,5 @@
+import { groupBy } from '../../statistics/group-by.ts';
 import { type Configuration, meanOverSeeds, type Results } from '../aggregate.ts';
-import { groupBy } from '../group-by.ts';
 import { fixedQuantity, type Quantity } from '../quantities.ts';
 import { axisFor, axisTitle, channel, reach } from './axis.ts';
 import { curveSpec } from './curve-spec.ts';
