@@ -1,4 +1,3 @@
-import { measureRows } from '../src/measures/measure-rows.ts';
 import { associationText, correlationText } from '../src/report/number-text.ts';
 import {
   fitIds,
@@ -8,6 +7,7 @@ import {
   predictorTable,
 } from '../src/report/predictors.ts';
 import { behindText, predictorSentences } from '../src/report/predictors-text.ts';
+import { measureQuantities } from '../src/report/quantities.ts';
 import { markdownTable } from './tables.ts';
 import type { CheckpointValues } from './values.ts';
 
@@ -24,11 +24,7 @@ const fixed: readonly PredictorQuantity[] = [
 ];
 
 const ofRows: readonly PredictorQuantity[] = (['source', 'target'] as const).flatMap((kind) =>
-  measureRows.map(({ key, label }) => ({
-    id: `${kind}${key[0]!.toUpperCase()}${key.slice(1)}`,
-    label: `${kind} ${label}`,
-    kind,
-  })),
+  measureQuantities(kind).map(({ id, label }) => ({ id, label, kind })),
 );
 
 /** GC and collapse at other layers and on other targets: columns such as `at_mnist_embedding_cdnv`. */

@@ -1,6 +1,5 @@
 import { identityOf } from '../config/run-identity.ts';
 import { canonicalJson } from '../files/canonical-json.ts';
-import { type MeasureKey, measureRows } from '../measures/measure-rows.ts';
 import type { CheckpointLine } from '../pipeline/records.ts';
 import type { FinishedRun, Results } from './aggregate.ts';
 import {
@@ -10,7 +9,13 @@ import {
   type PredictorTable,
   predictorTable,
 } from './predictors.ts';
-import { fewshotQuantities, fixedQuantities, optionalQuantities, type Quantity } from './quantities.ts';
+import {
+  fewshotQuantities,
+  fixedQuantities,
+  measureQuantities,
+  optionalQuantities,
+  type Quantity,
+} from './quantities.ts';
 
 type Read = Pick<Quantity, 'read'> & PredictorQuantity;
 
@@ -62,12 +67,8 @@ function predictorQuantities(
   checkpoints: readonly CheckpointLine[],
   pool: readonly Results[],
 ): readonly Read[] {
-  const ofRow = (split: 'sourceTrain' | 'target', kind: 'source' | 'target') =>
-    measureRows.map(({ key, label }): Read => {
-      const read = (line: CheckpointLine): number | null =>
-        line.measures.find((each) => each.split === split)?.neuralCollapse[key as MeasureKey] ?? null;
-      return { id: `${kind}${key[0]!.toUpperCase()}${key.slice(1)}`, label: `${kind} ${label}`, kind, read };
-    });
+  const measures = (kind: 'source' | 'target') =>
+    measureQuantities(kind).map(({ id, label, read }): Read => ({ id, label, kind, read }));
   const fixed = fixedQuantities
     .filter(({ id }) => ['sourceGc', 'targetGc', 'pathFlatness', ...fitIds].includes(id))
     .map(
@@ -92,12 +93,6 @@ function predictorQuantities(
         kind: place.set.startsWith('source') ? 'source' : 'target',
       }),
     );
-  const all = [
-    ...fixed,
-    ...ofRow('sourceTrain', 'source'),
-    ...ofRow('target', 'target'),
-    ...sharpness,
-    ...placed,
-  ];
+  const all = [...fixed, ...measures('source'), ...measures('target'), ...sharpness, ...placed];
   return [...new Map(all.map((each) => [each.id, each])).values()];
 }

@@ -30,34 +30,36 @@ const ofSplit =
 
 const percent = { unit: '%', factor: 100, logarithmic: false } as const;
 
-function collapseOf(split: SplitName, id: string, label: string): readonly Quantity[] {
-  return [
-    {
-      id: `${id}Gc`,
-      label: `${label} GC`,
-      unit: complexityUnit,
-      factor: 1,
-      logarithmic: true,
-      read: ofSplit(split, (measures) => measures.geometricComplexity.value),
-    },
-    ...measureRows
-      .filter(({ inReport }) => inReport)
-      .map(
-        (row): Quantity => ({
-          id: `${id}${row.key[0]!.toUpperCase()}${row.key.slice(1)}`,
-          label: `${label} ${row.label}`,
-          unit: row.unit,
-          factor: 1,
-          logarithmic: row.logarithmic,
-          read: ofSplit(split, (measures) => measures.neuralCollapse[row.key]),
-          isRecorded: ({ measures }) =>
-            !measures.some(
-              (each) => each.split === split && each.neuralCollapse.notRecorded?.includes(row.key),
-            ),
-        }),
-      ),
-  ];
-}
+const splitOf = { source: 'sourceTrain', target: 'target' } as const;
+
+const measureQuantity = (of: 'source' | 'target', row: (typeof measureRows)[number]): Quantity => ({
+  id: `${of}${row.key[0]!.toUpperCase()}${row.key.slice(1)}`,
+  label: `${of} ${row.label}`,
+  unit: row.unit,
+  factor: 1,
+  logarithmic: row.logarithmic,
+  read: ofSplit(splitOf[of], ({ neuralCollapse }) => neuralCollapse[row.key]),
+  isRecorded: ({ measures }) =>
+    !measures.some(
+      (each) => each.split === splitOf[of] && each.neuralCollapse.notRecorded?.includes(row.key),
+    ),
+});
+
+/** Every measure of the source's training split or of the target classes, also those that tables leave out. */
+export const measureQuantities = (of: 'source' | 'target'): readonly Quantity[] =>
+  measureRows.map((row) => measureQuantity(of, row));
+
+const shownQuantities = (of: 'source' | 'target'): readonly Quantity[] => [
+  {
+    id: `${of}Gc`,
+    label: `${of} GC`,
+    unit: complexityUnit,
+    factor: 1,
+    logarithmic: true,
+    read: ofSplit(splitOf[of], (measures) => measures.geometricComplexity.value),
+  },
+  ...measureRows.filter(({ inReport }) => inReport).map((row) => measureQuantity(of, row)),
+];
 
 /** What every run has, in the order of the study's argument. */
 export const fixedQuantities: readonly Quantity[] = [
@@ -91,8 +93,8 @@ export const fixedQuantities: readonly Quantity[] = [
     read: (checkpoint) => checkpoint.pathFlatness ?? null,
     isRecorded: (checkpoint) => checkpoint.pathFlatness !== undefined,
   },
-  ...collapseOf('sourceTrain', 'source', 'source'),
-  ...collapseOf('target', 'target', 'target'),
+  ...shownQuantities('source'),
+  ...shownQuantities('target'),
 ];
 
 export function fixedQuantity(id: string): Quantity {
