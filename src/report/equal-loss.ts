@@ -75,6 +75,10 @@ export function meanAtLoss(
   return { ...mean, halfWidth, interpolation };
 }
 
+/** Mean epoch at which runs pass the loss, to one decimal; – without a run. */
+export const meanEpochText = (passed: readonly PassedRun[]): string =>
+  passed.length === 0 ? '–' : (passed.reduce((sum, { epoch }) => sum + epoch, 0) / passed.length).toFixed(1);
+
 /** Why runs are not compared at equal loss, or are left out of the comparison; null where all are in it. */
 export function equalLossRemark({ loss, passed, leftOut }: EqualLoss, total: number): string | null {
   if (loss === null) return 'no run’s training loss is known at one checkpoint and lower at a later one';

@@ -2,7 +2,7 @@ import { fewestConfigurations } from '../statistics/association.ts';
 import type { Results } from './aggregate.ts';
 import { chainOf, inView } from './chain.ts';
 import { conclusionOf, holmSentence } from './conclusion.ts';
-import { type EqualLoss, equalLossOf, equalLossRemark, meanAtLoss } from './equal-loss.ts';
+import { type EqualLoss, equalLossOf, equalLossRemark, meanAtLoss, meanEpochText } from './equal-loss.ts';
 import { movementsOf } from './movements.ts';
 import { associationText, brief, counted, meanColumn } from './number-text.ts';
 import { predictorsOf } from './predictor-runs.ts';
@@ -100,7 +100,7 @@ function equalLossText(results: Results, keys: readonly Column[], equal: EqualLo
   const columns: Column[] = [
     {
       head: 'mean\nepoch',
-      cells: counts.map((runs) => meanEpoch(runs.map((run) => equal.passed.get(run)!))),
+      cells: counts.map((runs) => meanEpochText(runs.map((run) => equal.passed.get(run)!))),
     },
     column(fixedQuantity('sourceGc'), 'source GC\nemb²/in²'),
     column(fixedQuantity('targetCdnv'), 'target\nCDNV'),
@@ -115,6 +115,3 @@ function equalLossText(results: Results, keys: readonly Column[], equal: EqualLo
     chainText('equal loss', results, trends),
   ].join('\n');
 }
-
-const meanEpoch = (runs: readonly { readonly epoch: number }[]): string =>
-  runs.length === 0 ? '–' : (runs.reduce((sum, { epoch }) => sum + epoch, 0) / runs.length).toFixed(1);

@@ -1,7 +1,7 @@
 import { finalMean, type Results } from '../aggregate.ts';
 import { type PlacedQuantity, placesOf, quantitiesAt, setLabel } from '../elsewhere.ts';
-import { meanColumn } from '../number-text.ts';
 import { html, type Markup } from './markup.ts';
+import { quantityColumn } from './quantity-column.ts';
 import { scrollingTable, type TableColumn } from './table.ts';
 
 /** One table per set that is measured at several layers, or that is another target: each quantity's layers side by side; null without any. */
@@ -24,15 +24,8 @@ const columnsOf = (
   quantities: readonly PlacedQuantity[],
 ): readonly TableColumn[] => [
   { head: 'configuration', cells: configurations.map(({ label }) => label) },
-  ...quantities.map(
-    (quantity): TableColumn => ({
-      head: `${quantity.whatLabel}: ${quantity.place.layer}`,
-      ...(quantity.unit === null ? {} : { unit: quantity.unit }),
-      cells: meanColumn(
-        configurations.map((each) => finalMean(each, quantity)),
-        quantity.factor,
-      ),
-      align: 'right',
-    }),
-  ),
+  ...quantities.map((quantity) => {
+    const means = configurations.map((each) => finalMean(each, quantity));
+    return quantityColumn(quantity, `${quantity.whatLabel}: ${quantity.place.layer}`, means);
+  }),
 ];

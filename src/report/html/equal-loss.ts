@@ -2,11 +2,12 @@ import { fewestConfigurations } from '../../statistics/association.ts';
 import type { Results } from '../aggregate.ts';
 import { chainOf } from '../chain.ts';
 import { holmSentence } from '../conclusion.ts';
-import { type EqualLoss, equalLossOf, equalLossRemark, meanAtLoss } from '../equal-loss.ts';
-import { associationText, brief, meanColumn } from '../number-text.ts';
+import { type EqualLoss, equalLossOf, equalLossRemark, meanAtLoss, meanEpochText } from '../equal-loss.ts';
+import { associationText, brief } from '../number-text.ts';
 import { type Trend, trendsOf, verdictText } from '../trends.ts';
 import { conclusion } from './answers.ts';
 import { html, type Markup } from './markup.ts';
+import { quantityColumn } from './quantity-column.ts';
 import { scrollingTable, type TableColumn } from './table.ts';
 
 /** The runs where their training losses are the same: values, and the correlations beside those at equal steps. */
@@ -38,16 +39,13 @@ function valuesTable({ configurations, quantities }: Results, equal: EqualLoss):
       head: 'epoch',
       unit: 'mean',
       align: 'right',
-      cells: passed.map((runs) =>
-        runs.length === 0 ? '–' : (runs.reduce((sum, { epoch }) => sum + epoch, 0) / runs.length).toFixed(1),
-      ),
+      cells: passed.map(meanEpochText),
     },
     ...quantities
       .filter(({ id }) => id !== 'sourceTrainLoss')
-      .map((quantity): TableColumn => {
+      .map((quantity) => {
         const means = configurations.map((each) => meanAtLoss(each, equal, quantity));
-        const head = { head: quantity.label, ...(quantity.unit === null ? {} : { unit: quantity.unit }) };
-        return { ...head, cells: meanColumn(means, quantity.factor), align: 'right' };
+        return quantityColumn(quantity, quantity.label, means);
       }),
   ];
   return scrollingTable(

@@ -1,10 +1,11 @@
 import { finalMean, flatten, type Results, valueText } from '../aggregate.ts';
-import { counted, meanColumn } from '../number-text.ts';
+import { counted } from '../number-text.ts';
 import type { Quantity } from '../quantities.ts';
 import type { PlainRecord } from '../read-runs.ts';
 import { underTrainedRule } from '../under-trained.ts';
 import { elsewhereTables } from './elsewhere-tables.ts';
 import { html, type Markup } from './markup.ts';
+import { quantityColumn } from './quantity-column.ts';
 import { scrollingTable, type TableColumn } from './table.ts';
 
 /** One row per configuration: mean and half-width over seeds of every quantity at the last checkpoint; source, then target. */
@@ -38,11 +39,9 @@ function resultsTable(
         return `${each.finished.length}/${each.runs.length}${mark}`;
       }),
     },
-    ...quantities.map((quantity): TableColumn => {
+    ...quantities.map((quantity) => {
       const means = configurations.map((each) => finalMean(each, quantity));
-      const label = quantity.label.replace(new RegExp(`^${which} `), '');
-      const head = { head: label, ...(quantity.unit === null ? {} : { unit: quantity.unit }) };
-      return { ...head, cells: meanColumn(means, quantity.factor), align: 'right' };
+      return quantityColumn(quantity, quantity.label.replace(new RegExp(`^${which} `), ''), means);
     }),
   ];
   return scrollingTable(`results-${which}-caption`, caption, columns);

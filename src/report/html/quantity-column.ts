@@ -1,0 +1,16 @@
+import type { SeedMean } from '../aggregate.ts';
+import { meanColumn } from '../number-text.ts';
+import type { Quantity } from '../quantities.ts';
+import type { TableColumn } from './table.ts';
+
+/** Means of a quantity with their half-widths, one row per configuration, its unit under the head. */
+export const quantityColumn = (
+  { unit, factor }: Quantity,
+  head: string,
+  means: readonly (SeedMean | null)[],
+): TableColumn => ({
+  head,
+  ...(unit === null ? {} : { unit }),
+  cells: meanColumn(means, factor),
+  align: 'right',
+});
