@@ -4,21 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { outputOf, refusalOf } from '../cli/in-process.ts';
-import { makeSweep } from './sweep-folder.ts';
+import { makeSweep, troubled } from './sweep-folder.ts';
 
 const parent = mkdtempSync(join(tmpdir(), 'gcnc-runs-'));
 after(() => rmSync(parent, { recursive: true }));
 
 const all = join(parent, 'runs');
-makeSweep(all, 'rates', {
-  learningRates: [0.01, 0.05, 0.1],
-  seeds: [0, 1],
-  states: {
-    0: { state: 'failed', reason: 'loss is NaN at step 240' },
-    1: { state: 'interrupted', reason: 'stopped on request' },
-    2: { state: 'pending' },
-  },
-});
+const { change: _, ...rates } = troubled;
+makeSweep(all, 'rates', rates);
 makeSweep(all, 'shots', { learningRates: [0.05, 0.2], seeds: [7], shots: [1, 5] });
 mkdirSync(join(all, 'notes'));
 

@@ -7,9 +7,9 @@ import { randomStream } from '../../src/random/random.ts';
 import { betweenConfigurations } from '../../src/statistics/association.ts';
 import { holm } from '../../src/statistics/holm.ts';
 import { partialSpearman } from '../../src/statistics/partial-correlation.ts';
-import { permutationTest } from '../../src/statistics/permutation-test.ts';
-import { kendall, ranks } from '../../src/statistics/rank-correlation.ts';
+import { kendall } from '../../src/statistics/rank-correlation.ts';
 import { meanWithInterval } from '../../src/statistics/student-interval.ts';
+import { pagesTest } from './pages-test.ts';
 
 type Values = number[];
 const fromR = JSON.parse(readFileSync(join(import.meta.dirname, 'fixtures/in_r.json'), 'utf8')) as {
@@ -62,16 +62,8 @@ describe(`statistics agree with ${fromR.r}`, () => {
 
   for (const { data, L, oneSided } of fromR.page)
     test(`Page's L of ${data.length} blocks and ${data[0]!.length} treatments, every arrangement`, () => {
-      const k = data[0]!.length;
-      const ranked = data.flatMap(ranks);
-      const treatments = data.flatMap((block) => block.map((_, at) => at + 1));
-      const blocks = data.map((block, row) => block.map((_, at) => row * k + at));
-      close(
-        ranked.reduce((sum, rank, at) => sum + rank * treatments[at]!, 0),
-        L,
-      );
-      const centre = (values: readonly number[]): number[] => values.map((each) => each - (k + 1) / 2);
-      const found = permutationTest(centre(treatments), centre(ranked), blocks);
+      const found = pagesTest(data);
+      close(found.L, L);
       assert.ok(found.exact);
       close(found.p, 2 * oneSided);
     });
