@@ -1,8 +1,8 @@
 import { InputError } from '../input-error.ts';
 import { hashName } from '../random/random.ts';
 import { type Builder, buildNetwork } from './build.ts';
+import { convolutionAndNorm, square, withClassifier } from './building-blocks.ts';
 import { type DropBlockOptions, type Model, standard } from './model.ts';
-import type { Network } from './network.ts';
 
 const pooling = { size: 2, stride: 2, padding: 0 };
 
@@ -16,12 +16,12 @@ const buildConv4: Model['build'] = ({ width }, imageShape, classes) => {
   let node = -1;
   for (const stage of [1, 2, 3, 4]) {
     const names = [`layer${stage}.0`, `layer${stage}.1`] as const;
-    node = convolutionAndNorm(builder, node, names, width, { kernel: 3, bias: true });
+    node = convolutionAndNorm(builder, node, ...names, width, square(3), true);
     node = builder.append({ kind: 'relu' }, node);
     if (stage < 4) node = builder.append({ kind: 'maxPool', geometry: pooling }, node);
     outputs[`layer${stage}`] = node;
   }
-  return withClassifier(builder, node, outputs, classes);
+  return withClassifier(builder, node, outputs, 'classifier', classes);
 };
 
 export const conv4: Model = {
@@ -53,7 +53,7 @@ const buildResNet12: Model['build'] = ({ width, dropBlock }, imageShape, classes
     if (dropBlock !== undefined) node = dropped(builder, node, index + 1, dropBlock);
     outputs[`layer${index + 1}`] = node;
   }
-  return withClassifier(builder, node, outputs, classes);
+  return withClassifier(builder, node, outputs, 'classifier', classes);
 };
 
 export const resNet12: Model = {
@@ -87,39 +87,11 @@ const block = (builder: Builder, input: number, name: string, channels: number):
   let node = input;
   for (const part of [1, 2, 3]) {
     const names = [`${name}.conv${part}`, `${name}.bn${part}`] as const;
-    node = convolutionAndNorm(builder, node, names, channels, { kernel: 3, bias: false });
+    node = convolutionAndNorm(builder, node, ...names, channels, square(3));
     if (part < 3) node = append({ kind: 'relu', slope }, node);
   }
   const names = [`${name}.downsample.0`, `${name}.downsample.1`] as const;
-  const shortcut = convolutionAndNorm(builder, input, names, channels, { kernel: 1, bias: false });
+  const shortcut = convolutionAndNorm(builder, input, ...names, channels, square(1));
   node = append({ kind: 'relu', slope }, append({ kind: 'add' }, node, shortcut));
   return append({ kind: 'maxPool', geometry: pooling }, node);
-};
-
-const convolutionAndNorm = (
-  { append, shapeOf }: Builder,
-  input: number,
-  [name, norm]: readonly [string, string],
-  channels: number,
-  { kernel, bias }: { readonly kernel: number; readonly bias: boolean },
-): number => {
-  const inChannels = shapeOf(input).at(-1)!;
-  const geometry = { kernel, stride: 1, padding: (kernel - 1) / 2 };
-  const node = append(
-    { kind: 'convolution', name, inChannels, outChannels: channels, geometry, bias },
-    input,
-  );
-  return append({ kind: 'batchNorm', name: norm, channels }, node);
-};
-
-const withClassifier = (
-  { append, shapeOf, network }: Builder,
-  features: number,
-  outputs: Record<string, number>,
-  classes: number,
-): Network => {
-  const embedding = append({ kind: 'globalAveragePool' }, features);
-  const [inFeatures] = shapeOf(embedding) as readonly [number];
-  const logits = append({ kind: 'linear', name: 'classifier', inFeatures, outFeatures: classes }, embedding);
-  return network({ ...outputs, embedding, logits });
 };

@@ -1,4 +1,5 @@
 import { type Builder, buildNetwork } from './build.ts';
+import { convolutionAndNorm, square, withClassifier } from './building-blocks.ts';
 import type { Model } from './model.ts';
 
 type Block = 'basic' | 'bottleneck';
@@ -44,30 +45,8 @@ const build =
       }
       outputs[`layer${stage + 1}`] = node;
     }
-    node = builder.append({ kind: 'globalAveragePool' }, node);
-    outputs.embedding = node;
-    const [inFeatures] = builder.shapeOf(node) as readonly [number];
-    outputs.logits = builder.append({ kind: 'linear', name: 'fc', inFeatures, outFeatures: classes }, node);
-    return builder.network(outputs);
+    return withClassifier(builder, node, outputs, 'fc', classes);
   };
-
-const convolutionAndNorm = (
-  { append, shapeOf }: Builder,
-  input: number,
-  convolution: string,
-  norm: string,
-  outChannels: number,
-  geometry: { kernel: number; stride: number; padding: number },
-): number => {
-  const inChannels = shapeOf(input).at(-1)!;
-  const node = append(
-    { kind: 'convolution', name: convolution, inChannels, outChannels, geometry, bias: false },
-    input,
-  );
-  return append({ kind: 'batchNorm', name: norm, channels: outChannels }, node);
-};
-
-const square = (kernel: number, stride = 1) => ({ kernel, stride, padding: (kernel - 1) / 2 });
 
 /** The input itself, or a 1x1 convolution of it where the shapes differ. */
 const shortcut = (builder: Builder, input: number, name: string, channels: number, stride: number): number =>

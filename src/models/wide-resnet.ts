@@ -1,5 +1,6 @@
 import { InputError } from '../input-error.ts';
 import { type Builder, buildNetwork } from './build.ts';
+import { square, withClassifier } from './building-blocks.ts';
 import { type Model, standard } from './model.ts';
 
 /** As published: the first convolution's channels, which `model.width` 64 stands for. */
@@ -37,13 +38,7 @@ const build =
       }
       outputs[`block${group}`] = node;
     }
-    const embedding = builder.append({ kind: 'globalAveragePool' }, normAndRelu(builder, node, 'bn1'));
-    const [inFeatures] = builder.shapeOf(embedding) as readonly [number];
-    const logits = builder.append(
-      { kind: 'linear', name: 'fc', inFeatures, outFeatures: classes },
-      embedding,
-    );
-    return builder.network({ ...outputs, embedding, logits });
+    return withClassifier(builder, normAndRelu(builder, node, 'bn1'), outputs, 'fc', classes);
   };
 
 /** Where the number of channels changes, the shortcut is a convolution of what the first one reads; else it is the input. */
@@ -75,7 +70,7 @@ const convolution = (
       name,
       inChannels: shapeOf(input).at(-1)!,
       outChannels,
-      geometry: { kernel, stride, padding: (kernel - 1) / 2 },
+      geometry: square(kernel, stride),
       bias: false,
     },
     input,
