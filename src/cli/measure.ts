@@ -7,6 +7,7 @@ import { changedDataNote } from '../on-request/changed-data.ts';
 import { openCheckpoint, openCheckpointSet } from '../on-request/checkpoint-set.ts';
 import { measureEmbeddings } from '../on-request/measure-embeddings.ts';
 import {
+  defaultRequest,
   type MeasureRequest,
   measureOnRequest,
   pairRows,
@@ -39,7 +40,7 @@ export const measureCommand = (): Command =>
     .addOption(
       new Option('--estimator <name>', 'of geometric complexity')
         .choices(['exact', 'hutchinson', 'outputs', 'masked'])
-        .default('hutchinson'),
+        .default(defaultRequest.estimator),
     )
     .option(
       '--examples <n>',
@@ -57,14 +58,14 @@ export const measureCommand = (): Command =>
         "hutchinson: the embedding's space (reverse mode) or the images' (forward mode)",
       )
         .choices(['output', 'input'])
-        .default('output'),
+        .default(defaultRequest.probeSpace),
     )
     .addOption(
       new Option('--distribution <name>', 'hutchinson: of the probes')
         .choices(['rademacher', 'gaussian', 'sphere'])
-        .default('rademacher'),
+        .default(defaultRequest.distribution),
     )
-    .option('--share <p>', "masked: share of the Jacobian's entries", share, 0.1)
+    .option('--share <p>', "masked: share of the Jacobian's entries", share, defaultRequest.share)
     .option(
       '--relative-error <e>',
       "draw examples until the 95 % interval's half-width is this share of the value",
@@ -73,15 +74,15 @@ export const measureCommand = (): Command =>
     .addOption(
       new Option('--input-space <space>', 'units of the images: as the network is fed, or pixels from 0 to 1')
         .choices(['normalized', 'pixel'])
-        .default('normalized'),
+        .default(defaultRequest.inputSpace),
     )
-    .option('--layer <name>', 'embedding, logits, or a stage such as layer3', 'embedding')
+    .option('--layer <name>', 'embedding, logits, or a stage such as layer3', defaultRequest.layer)
     .addOption(
       new Option('--precision <type>', "of geometric complexity's passes; collapse is measured in float32")
         .choices(['float32', 'bfloat16', 'auto'])
-        .default('float32'),
+        .default(defaultRequest.precision),
     )
-    .option('--seed <n>', 'of the examples and probes', seedNumber, 0)
+    .option('--seed <n>', 'of the examples and probes', seedNumber, defaultRequest.seed)
     .option(
       '--rho <value>',
       "the classes' Poincare constant, for a bound from geometric collapse",

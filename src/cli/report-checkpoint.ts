@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { changedDataNote } from '../on-request/changed-data.ts';
 import { openCheckpoint, openCheckpointSet } from '../on-request/checkpoint-set.ts';
-import { measureOnRequest } from '../on-request/measure-on-request.ts';
+import { defaultRequest, measureOnRequest } from '../on-request/measure-on-request.ts';
 import { withProgress } from './progress.ts';
 
 export interface CheckpointReportFlags {
@@ -16,20 +16,15 @@ export interface CheckpointReportFlags {
 
 /** `gcnc report CHECKPOINT`: measures with the defaults of `gcnc measure`, and writes one page. */
 export async function reportCheckpoint(folder: string, flags: CheckpointReportFlags): Promise<void> {
-  const { estimator = 'hutchinson', seed = 0, examples, json } = flags;
+  const { estimator = defaultRequest.estimator, seed = defaultRequest.seed, examples, json } = flags;
   const checkpoint = openCheckpoint(folder);
   const asked = await openCheckpointSet(checkpoint, flags, process.env, 'sourceTrain', true);
   const found = await withProgress({ stream: process.stderr }, () =>
     measureOnRequest(checkpoint, asked, {
+      ...defaultRequest,
       estimator,
       seed,
       ...(examples === undefined ? {} : { examples }),
-      probeSpace: 'output',
-      distribution: 'rademacher',
-      share: 0.1,
-      inputSpace: 'normalized',
-      layer: 'embedding',
-      precision: 'float32',
     }),
   );
   const { data, dataMatchesTraining } = asked;

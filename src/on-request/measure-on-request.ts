@@ -30,6 +30,18 @@ export interface MeasureRequest extends Omit<ComplexityOptions, 'examples' | 'pr
   readonly rho?: number;
 }
 
+/** What is measured where nothing else is asked for. */
+export const defaultRequest = {
+  estimator: 'hutchinson',
+  probeSpace: 'output',
+  distribution: 'rademacher',
+  share: 0.1,
+  inputSpace: 'normalized',
+  layer: 'embedding',
+  precision: 'float32',
+  seed: 0,
+} as const satisfies MeasureRequest;
+
 /** What `gcnc measure --json` prints. */
 export interface MeasureRecord {
   readonly checkpoint: string;
