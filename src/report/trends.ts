@@ -73,8 +73,18 @@ const variableAt =
 export const numericKeys = ({ variedKeys, configurations }: Results): readonly string[] =>
   variedKeys.filter((key) => configurations.every(({ parameters }) => typeof parameters[key] === 'number'));
 
+/** Several parts of a report ask for these, and a thousand runs take a second each time. */
+const atEnds = new WeakMap<Results, readonly Trend[]>();
+
 /** The chain under study, at the runs' ends or another moment: swept parameter -> source GC -> target collapse -> few-shot accuracy. */
 export function trendsOf(results: Results, moment: Moment = atEnd): readonly Trend[] {
+  if (moment !== atEnd) return trendsAt(results, moment);
+  const trends = atEnds.get(results) ?? trendsAt(results, atEnd);
+  atEnds.set(results, trends);
+  return trends;
+}
+
+function trendsAt(results: Results, moment: Moment): readonly Trend[] {
   const ofQuantity = variableAt(moment);
   const gc = ofQuantity(fixedQuantity('sourceGc'));
   const collapse = ['targetCdnv', 'targetNc1'].map((id) => ofQuantity(fixedQuantity(id)));
