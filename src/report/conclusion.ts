@@ -1,4 +1,5 @@
 import { fewestConfigurations } from '../statistics/association.ts';
+import { counted } from './number-text.ts';
 import type { Trend, Verdict } from './trends.ts';
 
 /** What the chain's links say together, in one sentence: `head`, then the rest. */
@@ -28,7 +29,7 @@ export function conclusionOf(chain: readonly Trend[]): Conclusion {
     return {
       verdict: 'consistent',
       head: 'Consistent with the reported trend',
-      rest: ' in every link of the chain.',
+      rest: ` in every link of the chain, over ${configurationsOf(judged)}.`,
     };
   const opposite = named('opposite');
   const consistent = named('consistent');
@@ -37,20 +38,27 @@ export function conclusionOf(chain: readonly Trend[]): Conclusion {
     return {
       verdict: 'opposite',
       head: 'Not reproduced in this setting',
-      rest: `: the opposite of the reported trend in ${opposite}${but}.`,
+      rest: `: the opposite of the reported trend in ${opposite}${but}, over ${configurationsOf(judged)}.`,
     };
   }
   return consistent === ''
     ? {
         verdict: 'undecided',
         head: 'Undecided',
-        rest: ': no link of the chain differs from chance after Holm’s correction.',
+        rest: `: no link of the chain differs from chance after Holm’s correction, over ${configurationsOf(judged)}.`,
       }
     : {
         verdict: 'partly',
         head: 'Partly consistent with the reported trend',
-        rest: `: in ${consistent}; ${theOthers(judged)}.`,
+        rest: `: in ${consistent}; ${theOthers(judged)}, over ${configurationsOf(judged)}.`,
       };
+}
+
+/** `8 configurations`, or `7 to 8 configurations` where links have different ones. */
+function configurationsOf(chain: readonly Trend[]): string {
+  const counts = chain.map(({ configurations }) => configurations);
+  const [fewest, most] = [Math.min(...counts), Math.max(...counts)];
+  return fewest === most ? counted(most, 'configuration') : `${fewest} to ${counted(most, 'configuration')}`;
 }
 
 function theOthers(judged: readonly Trend[]): string {

@@ -1,4 +1,4 @@
-import { fewestConfigurations } from '../statistics/association.ts';
+import { fewestConfigurations, level } from '../statistics/association.ts';
 import { associationText, correlationText, counted } from './number-text.ts';
 import { leadersOf, type Predictor, type PredictorKind, type PredictorTable } from './predictors.ts';
 import { drawTable, wrapped } from './terminal-table.ts';
@@ -26,9 +26,9 @@ export function predictorSentences(table: PredictorTable): readonly string[] {
             .slice(0, 5)
             .map(({ label }) => label)
             .join(', ')}${others.length > 5 ? ', ...' : ''}.`;
-    const lead = `Of the measures ${kinds[kind]}, ${best.label} ranks accuracy best, ${associationText(best.rho)}`;
+    const lead = `Of the measures ${kinds[kind]}, ${best.label} ranks accuracy best over ${counted(best.configurations, 'configuration')}, ${associationText(best.rho)}`;
     return [
-      p !== null && p > 0.05 ? `${lead}: none of them is shown to rank it at all.` : `${lead}. ${rest}`,
+      p !== null && p > level ? `${lead}: none of them is shown to rank it at all.` : `${lead}. ${rest}`,
     ];
   });
 }

@@ -144,6 +144,9 @@ describe('a sweep', () => {
       text,
       /^What ranks 5-way 5-shot accuracy, nearest-mean: rank correlations over 6 configurations/,
     );
+    const verdicts = predictorSentences(table);
+    assert.equal(verdicts.length, 2);
+    for (const verdict of verdicts) assert.match(verdict, /ranks accuracy best over 6 configurations, /);
     for (const line of text.split('\n')) assert.ok([...line].length <= 100, line);
   });
 
