@@ -10,7 +10,7 @@ export interface Answer {
   readonly error?: string;
 }
 
-/** One contestant's process: a JSON line in, one out. */
+/** One contestant's process: a line when it has loaded, then a JSON line in, one out. */
 export interface Side {
   readonly ask: (request: object) => Promise<Answer>;
   readonly end: () => void;
@@ -24,7 +24,11 @@ const commands = {
   'tfjs-layers': () => [process.execPath, file('tfjs-layers-worker.cjs')],
 } as const;
 
-export const startSide = (name: keyof typeof commands, env: NodeJS.ProcessEnv = process.env): Side => {
+/** Returns when the process has loaded: what one side loads must not run beside what another is timed on. */
+export const startSide = async (
+  name: keyof typeof commands,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Side> => {
   const [command, ...args] = commands[name]();
   const child = spawn(command!, args, { env, stdio: ['pipe', 'pipe', 'ignore'] });
   const lines = createInterface({ input: child.stdout });
@@ -32,11 +36,12 @@ export const startSide = (name: keyof typeof commands, env: NodeJS.ProcessEnv = 
     throw new Error(`${name}'s process ended before it answered: ${[command, ...args].join(' ')}`);
   });
   ended.catch(() => {});
+  const answer = async () => JSON.parse((await Promise.race([once(lines, 'line'), ended]))[0]);
+  await answer();
   return {
-    ask: async (request) => {
+    ask: (request) => {
       child.stdin.write(`${JSON.stringify(request)}\n`);
-      const [line] = await Promise.race([once(lines, 'line'), ended]);
-      return JSON.parse(line);
+      return answer();
     },
     end: () => child.kill(),
   };

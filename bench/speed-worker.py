@@ -164,6 +164,7 @@ def measure(request):
     return rate_of(batch * measured, seconds, body)
 
 
+print(json.dumps({"loaded": True}), flush=True)
 for line in sys.stdin:
     request = json.loads(line)
     try:

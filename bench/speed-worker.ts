@@ -103,9 +103,10 @@ const infer = ({ task, batch, precision, seconds }: SpeedRequest, network: Netwo
   return rate;
 };
 
+loadTensorFlow();
+process.stdout.write('{"loaded":true}\n');
 for await (const line of createInterface({ input: process.stdin })) {
   const request: SpeedRequest = JSON.parse(line);
-  loadTensorFlow();
   setTensorFloat32(request.tf32 === true);
   const { model } = runConfigSchema.parse({
     model: { name: request.model, width: request.width, batchNorm: request.model !== 'vgg13' },

@@ -83,8 +83,9 @@ const compare = async (request: SpeedRequest) => {
     request.precision === 'float32' &&
     request.batch === 64 &&
     flags.instructions === '';
-  const [ours, torch] = [startSide('gcnc', environment), startSide('pytorch', environment)];
-  const stock = asksStock ? startSide('tfjs-layers', environment) : null;
+  const ours = await startSide('gcnc', environment);
+  const torch = await startSide('pytorch', environment);
+  const stock = asksStock ? await startSide('tfjs-layers', environment) : null;
   // In bfloat16 the Jacobian's figures stand beside PyTorch's float32 too.
   const asksFloat32 = request.precision === 'bfloat16' && ['probe', 'exact'].includes(request.task);
   const found = { own: [], best: [], ratios: [], stock: [], float32: [] } as Record<string, number[]>;

@@ -64,6 +64,7 @@ const rateOf = async ({ width, batch, seconds }) => {
 };
 
 async function main() {
+  process.stdout.write('{"loaded":true}\n');
   for await (const line of createInterface({ input: process.stdin })) {
     const rate = await rateOf(JSON.parse(line));
     const peakMegabytes = process.resourceUsage().maxRSS / 1024;

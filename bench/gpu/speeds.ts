@@ -24,14 +24,14 @@ export const speeds = async ({ environment, quick, standIn }: Asked): Promise<Ch
         if (standIn && precision === 'tf32') continue;
         const request = { task, model, width, batch, seconds };
         const type = precision === 'tf32' ? 'float32' : precision;
-        const ours = startSide('gcnc', environment);
+        const ours = await startSide('gcnc', environment);
         const own = await ours
           .ask({ ...request, precision: type, tf32: precision === 'tf32' })
           .catch(() => null);
         ours.end();
         let best = { rate: null as number | null, form: null as string | null };
         if (withTorch) {
-          const torch = startSide('pytorch');
+          const torch = await startSide('pytorch');
           for (const form of forms(quick)) {
             const answer = await torch.ask({ ...request, ...form, precision, device }).catch(() => null);
             if (answer?.rate && answer.rate > (best.rate ?? 0)) best = { rate: answer.rate, form: form.name };
