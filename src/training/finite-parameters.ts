@@ -1,8 +1,8 @@
 import { readVariable } from '../backend/kernels/momentum.ts';
+import { halfSumOfSquares } from '../backend/kernels/sum-of-squares.ts';
 import { dispose, type Tensor } from '../backend/tensor.ts';
 import { firstNotFinite } from '../models/not-finite.ts';
 import { downloadWeights, type Parameters } from './parameters.ts';
-import { halfSumOfSquares } from './sum-of-squares.ts';
 
 /**
  * Half the sum of squares of all weights and running statistics, a float32 scalar: where it is finite, all of them are. Momenta need

@@ -1,6 +1,6 @@
 import { add } from '../backend/kernels/pointwise.ts';
+import { halfSumOfSquares } from '../backend/kernels/sum-of-squares.ts';
 import { cast, dispose, type Tensor } from '../backend/tensor.ts';
-import { halfSumOfSquares } from './sum-of-squares.ts';
 
 /** Gradients by weight name, summed over the terms of the loss. */
 export class GradientSum {

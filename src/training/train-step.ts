@@ -1,6 +1,7 @@
 import { readVariable } from '../backend/kernels/momentum.ts';
 import { multiply } from '../backend/kernels/pointwise.ts';
 import { softmaxCrossEntropy } from '../backend/kernels/softmax-cross-entropy.ts';
+import { concatenated } from '../backend/kernels/sum-of-squares.ts';
 import { cast, dispose, float, fromArray, readFloats, type Tensor } from '../backend/tensor.ts';
 import { backward } from '../models/backward.ts';
 import { computeType, type Precision } from '../models/device-weights.ts';
@@ -13,7 +14,6 @@ import { GradientSum } from './gradient-sum.ts';
 import type { Parameters } from './parameters.ts';
 import { updateParameters } from './sgd.ts';
 import type { StepOptions } from './step-options.ts';
-import { concatenated } from './sum-of-squares.ts';
 
 export interface Batch {
   /** [n, h, w, c], normalised, row-major. */

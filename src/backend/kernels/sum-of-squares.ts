@@ -1,12 +1,17 @@
-import { dispose, ints, run, sizeOf, type Tensor } from '../backend/tensor.ts';
+import { hasOwnKernels } from '../load.ts';
+import { dispose, ints, run, sizeOf, type Tensor } from '../tensor.ts';
 
 /** Tensors below this size are looked at together: a call of an op costs more than a copy of so many values. */
 const smallSize = 65_536;
 
-/**
- * Half the sum of the squares of all values of float32 tensors, a float32 scalar. At least one tensor; none is disposed of. Ops: L2Loss for each large tensor; Reshape and ConcatV2 for the others.
- */
-export const halfSumOfSquares = (tensors: readonly Tensor[]): Tensor => {
+/** Half the sum of the squares of all values of float32 tensors, a float32 scalar. At least one tensor; none is disposed of. */
+export const halfSumOfSquares = (tensors: readonly Tensor[]): Tensor =>
+  hasOwnKernels()
+    ? run('GcncHalfSumOfSquares', tensors, { N: { int: tensors.length } })
+    : halfSumByTensorFlow(tensors);
+
+/** Ops: L2Loss for each large tensor; Reshape and ConcatV2 for the others. */
+const halfSumByTensorFlow = (tensors: readonly Tensor[]): Tensor => {
   const isSmall = ({ shape }: Tensor): boolean => sizeOf(shape) < smallSize;
   const parts = tensors.filter((tensor) => !isSmall(tensor)).map(halfSquaredNorm);
   const small = tensors.filter(isSmall);

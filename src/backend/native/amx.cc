@@ -10,10 +10,6 @@
 namespace gcnc {
 namespace {
 
-#define GCNC_WITH_AMX __attribute__((target("amx-tile,amx-bf16")))
-// The compiler does not know that tiles read and write memory.
-#define GCNC_MEMORY_IS_SEEN asm volatile("" ::: "memory")
-
 bool isUsed = false;
 
 // Steps that are turned at a time, and rows of the turned ones.
@@ -97,6 +93,7 @@ GCNC_WITH_AMX void release() { _tile_release(); }
 }  // namespace
 
 bool useAmx(bool wanted) { return isUsed = wanted && isAllowed(); }
+bool isAmxUsed() { return isUsed; }
 
 AmxTiles::AmxTiles(int64_t steps) : depth_(!isUsed || steps < 8 ? 0 : steps < 16 ? 8 : 16) {
   if (depth_ > 0) configure(depth_);

@@ -5,6 +5,9 @@
 #if defined(GCNC_BFLOAT16_PRODUCTS) && defined(__linux__) && \
     ((defined(__clang__) && __clang_major__ >= 12) || (!defined(__clang__) && __GNUC__ >= 11))
 #define GCNC_AMX
+#define GCNC_WITH_AMX __attribute__((target("amx-tile,amx-bf16")))
+// The compiler does not know that tiles read and write memory.
+#define GCNC_MEMORY_IS_SEEN asm volatile("" ::: "memory")
 
 namespace gcnc {
 
@@ -12,6 +15,7 @@ constexpr int64_t kTileRows = 16;
 
 // Whether tiles are used from now on: where that is wanted, the processor has them, and the system lets this process use them. Not before.
 bool useAmx(bool wanted);
+bool isAmxUsed();
 
 // The calling thread's tiles, configured while this lives: TensorFlow's kernels on the same thread configure theirs.
 class AmxTiles {

@@ -20,9 +20,18 @@ struct Parts {
       : rows(rows), size(roundUp(std::max<int64_t>(1, (rows + kMostParts - 1) / kMostParts), kRun)), count((rows + size - 1) / size) {}
 };
 
-// Two sums over rows of what `terms(row, channel, lanes, first, second)` adds to them: [channels] each.
-template <class Terms>
-void sumRows(int64_t rows, int64_t channels, const Terms& terms, double* first, double* second) {
+// Calls `body(first, last, channel, lanes)` for each vector of channels of a run of rows: what belongs to the channels stays in registers.
+// Whole vectors have calls of their own, which the compiler makes without masks.
+template <class Body>
+inline void forVectors(int64_t first, int64_t last, int64_t channels, const Body& body) {
+  int64_t channel = 0;
+  for (; channel + kLanes <= channels; channel += kLanes) body(first, last, channel, kWhole);
+  if (channel < channels) body(first, last, channel, lanes(channels - channel));
+}
+
+// Two sums over rows of what `termsOf(channel, lanes)(position, first, second)` adds to them: [channels] each.
+template <class TermsOf>
+void sumRows(int64_t rows, int64_t channels, const TermsOf& termsOf, double* first, double* second) {
   const Parts parts(rows);
   auto* partial = static_cast<double*>(scratch(0, 0, 2 * parts.count * channels * sizeof(double)));
   parallelFor(parts.count, [&](int64_t part, int) {
@@ -30,13 +39,16 @@ void sumRows(int64_t rows, int64_t channels, const Terms& terms, double* first, 
     std::fill(sums, sums + 2 * channels, 0.0);
     const int64_t last = std::min(rows, (part + 1) * parts.size);
     for (int64_t run = part * parts.size; run < last; run += kRun)
-      for (int64_t channel = 0; channel < channels; channel += kLanes) {
-        const Lanes mask = lanes(channels - channel);
-        Vector one = all(0), two = all(0);
-        for (int64_t row = run; row < std::min(last, run + kRun); row++) terms(row * channels + channel, channel, mask, one, two);
-        addTo(sums + channel, mask, one);
-        addTo(sums + channels + channel, mask, two);
-      }
+      forVectors(run, std::min(last, run + kRun), channels, [&](int64_t row, int64_t end, int64_t channel, Lanes mask) {
+        const auto terms = termsOf(channel, mask);
+        // Even and odd rows have sums of their own, so that no addition waits for the one before.
+        Vector one[2] = {all(0), all(0)}, two[2] = {all(0), all(0)};
+        for (; row + 1 < end; row += 2)
+          for (int odd = 0; odd < 2; odd++) terms((row + odd) * channels + channel, one[odd], two[odd]);
+        if (row < end) terms(row * channels + channel, one[0], two[0]);
+        addTo(sums + channel, mask, add(one[0], one[1]));
+        addTo(sums + channels + channel, mask, add(two[0], two[1]));
+      });
   });
   std::fill(first, first + channels, 0.0);
   std::fill(second, second + channels, 0.0);
@@ -47,14 +59,17 @@ void sumRows(int64_t rows, int64_t channels, const Terms& terms, double* first, 
     }
 }
 
-// Calls `body(position, channel, lanes)` for all vectors of channels of all rows, then lets streamed values be seen.
-template <class Body>
-void forRows(int64_t rows, int64_t channels, const Body& body) {
+// Calls `bodyOf(channel, lanes)(position)` for all vectors of channels of all rows, then lets streamed values be seen.
+template <class BodyOf>
+void forRows(int64_t rows, int64_t channels, const BodyOf& bodyOf) {
   const Parts parts(rows);
   parallelFor(parts.count, [&](int64_t part, int) {
-    for (int64_t row = part * parts.size; row < std::min(rows, (part + 1) * parts.size); row++)
-      for (int64_t channel = 0; channel < channels; channel += kLanes)
-        body(row * channels + channel, channel, lanes(channels - channel));
+    const int64_t last = std::min(rows, (part + 1) * parts.size);
+    for (int64_t run = part * parts.size; run < last; run += kRun)
+      forVectors(run, std::min(last, run + kRun), channels, [&](int64_t row, int64_t end, int64_t channel, Lanes mask) {
+        const auto body = bodyOf(channel, mask);
+        for (; row < end; row++) body(row * channels + channel);
+      });
     fence();
   });
 }
@@ -73,10 +88,12 @@ void channelMoments(int64_t rows, int64_t channels, const Stored* x, double* mea
   }
   sumRows(
       rows, channels,
-      [&](int64_t at, int64_t channel, Lanes mask, Vector& sum, Vector& squares) {
-        const Vector value = subtract(load(x + at, mask), load(&first[channel], mask));
-        sum = add(sum, value);
-        squares = multiplyAdd(value, value, squares);
+      [&](int64_t channel, Lanes mask) {
+        return [x, mask, origin = load(&first[channel], mask)](int64_t at, Vector& sum, Vector& squares) {
+          const Vector value = subtract(load(x + at, mask), origin);
+          sum = add(sum, value);
+          squares = multiplyAdd(value, value, squares);
+        };
       },
       mean, variance);
   for (int64_t channel = 0; channel < channels; channel++) {
@@ -93,13 +110,15 @@ void normalize(const BatchNorm<Stored>& norm, const float* offset, const Stored*
   std::vector<float> factor(norm.channels);
   for (int64_t channel = 0; channel < norm.channels; channel++) factor[channel] = norm.scale[channel] * norm.inverseDeviation[channel];
   const bool streamed = isStreamed(norm.rows * norm.channels * sizeof(Stored));
-  forRows(norm.rows, norm.channels, [&, x = norm.x, mean = norm.mean, relu = norm.relu, slope = norm.slope](int64_t at, int64_t channel, Lanes mask) {
-    // The mean is subtracted first, as TensorFlow does: an infinite factor must meet 0, not infinity minus infinity.
-    Vector value = subtract(load(x + at, mask), load(mean + channel, mask));
-    value = multiplyAdd(value, load(&factor[channel], mask), load(offset + channel, mask));
-    if (shortcut) value = add(value, load(shortcut + at, mask));
-    if (relu) value = rectify(value, slope);
-    put(y + at, mask, value, streamed);
+  forRows(norm.rows, norm.channels, [&](int64_t channel, Lanes mask) {
+    return [=, x = norm.x, relu = norm.relu, slope = norm.slope, mean = load(norm.mean + channel, mask), times = load(&factor[channel], mask),
+            plus = load(offset + channel, mask)](int64_t at) {
+      // The mean is subtracted first, as TensorFlow does: an infinite factor must meet 0, not infinity minus infinity.
+      Vector value = multiplyAdd(subtract(load(x + at, mask), mean), times, plus);
+      if (shortcut) value = add(value, load(shortcut + at, mask));
+      if (relu) value = rectify(value, slope);
+      put(y + at, mask, value, streamed);
+    };
   });
 }
 
@@ -114,10 +133,12 @@ void normalizeGradient(const BatchNorm<Stored>& norm, const Stored* gradient, co
   std::vector<double> sums(channels), products(channels);
   sumRows(
       norm.rows, channels,
-      [&, x = norm.x, mean = norm.mean](int64_t at, int64_t channel, Lanes mask, Vector& sum, Vector& product) {
-        const Vector value = masked(at, mask);
-        sum = add(sum, value);
-        product = multiplyAdd(value, subtract(load(x + at, mask), load(mean + channel, mask)), product);
+      [&](int64_t channel, Lanes mask) {
+        return [=, x = norm.x, mean = load(norm.mean + channel, mask)](int64_t at, Vector& sum, Vector& product) {
+          const Vector value = masked(at, mask);
+          sum = add(sum, value);
+          product = multiplyAdd(value, subtract(load(x + at, mask), mean), product);
+        };
       },
       sums.data(), products.data());
   // dx = factor (g - mean(g) - (x - mean) / deviation^2 mean(g (x - mean))) as factor (g - average - along (x - mean)).
@@ -132,15 +153,15 @@ void normalizeGradient(const BatchNorm<Stored>& norm, const Stored* gradient, co
   }
   if (!xGradient && !shortcutGradient) return;
   const bool streamed = isStreamed(norm.rows * channels * sizeof(Stored));
-  forRows(norm.rows, channels, [&, x = norm.x, mean = norm.mean](int64_t at, int64_t channel, Lanes mask) {
-    Vector value = masked(at, mask);
-    if (shortcutGradient) put(shortcutGradient + at, mask, value, streamed);
-    if (!xGradient) return;
-    if (batchStatistics) {
-      const Vector centred = subtract(load(x + at, mask), load(mean + channel, mask));
-      value = subtractProduct(subtract(value, load(&average[channel], mask)), load(&along[channel], mask), centred);
-    }
-    put(xGradient + at, mask, multiply(value, load(&factor[channel], mask)), streamed);
+  forRows(norm.rows, channels, [&](int64_t channel, Lanes mask) {
+    return [=, x = norm.x, mean = load(norm.mean + channel, mask), mu = load(&average[channel], mask), slope = load(&along[channel], mask),
+            times = load(&factor[channel], mask)](int64_t at) {
+      Vector value = masked(at, mask);
+      if (shortcutGradient) put(shortcutGradient + at, mask, value, streamed);
+      if (!xGradient) return;
+      if (batchStatistics) value = subtractProduct(subtract(value, mu), slope, subtract(load(x + at, mask), mean));
+      put(xGradient + at, mask, multiply(value, times), streamed);
+    };
   });
 }
 

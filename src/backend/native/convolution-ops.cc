@@ -1,6 +1,7 @@
 #include "kernel.h"
 #include "ops.h"
 #include "packed.h"
+#include "windows.h"
 #include "winograd.h"
 
 namespace gcnc {
@@ -19,6 +20,21 @@ bool isWinograd(const Images& in, const Geometry& by) {
 bool fits(const Images& in, const Images& out, const Geometry& by) {
   return in.count > 0 && in.count == out.count && (in.height + 2 * by.padding - by.kernel) / by.stride + 1 == out.height &&
          (in.width + 2 * by.padding - by.kernel) / by.stride + 1 == out.width;
+}
+
+// False where a value is not finite: then y is not to be used.
+template <class Stored>
+bool convolution(const Images& in, int64_t out, bool transposed, const Stored* x, const float* filter, const Epilogue<Stored>& epilogue, Stored* y) {
+  if constexpr (std::is_same_v<Stored, BFloat16>)
+    if (isByWindows(in, out, false)) return windowConvolution(in, out, transposed, x, filter, epilogue, y);
+  return winogradConvolution(in, out, transposed, x, filter, epilogue, y);
+}
+
+template <class Stored>
+bool filterGradient(const Images& in, int64_t out, const Stored* x, const Stored* gradient, float* result) {
+  if constexpr (std::is_same_v<Stored, BFloat16>)
+    if (isByWindows(in, out, true)) return windowFilterGradient(in, out, x, gradient, result);
+  return winogradFilterGradient(in, out, x, gradient, result);
 }
 
 template <class Stored>
@@ -54,7 +70,7 @@ class ConvolutionKernel {
     const Images images{in.count, height_, width_, out};
     expect(transposed_ ? fits(images, in, geometry_) : fits(in, images, geometry_), "height and width are not the output's");
     if (!isWinograd(in, geometry_) ||
-        !winogradConvolution(in, out, transposed_, x.data<Stored>(), filter.data<float>(), epilogue, y.data<Stored>()))
+        !convolution(in, out, transposed_, x.data<Stored>(), filter.data<float>(), epilogue, y.data<Stored>()))
       packedConvolution(in, images, geometry_, transposed_, x.data<Stored>(), filter.data<float>(), epilogue, y.data<Stored>());
   }
 
@@ -77,7 +93,7 @@ class FilterGradientKernel {
     const Held result = call.output<float>(0, {geometry_.kernel, geometry_.kernel, in.channels, out.channels});
     expect(fits(in, out, geometry_), "the gradient is not of the convolution's output");
     if (!isWinograd(in, geometry_) ||
-        !winogradFilterGradient(in, out.channels, x.data<Stored>(), gradient.data<Stored>(), result.data<float>()))
+        !filterGradient(in, out.channels, x.data<Stored>(), gradient.data<Stored>(), result.data<float>()))
       packedFilterGradient(in, out, geometry_, x.data<Stored>(), gradient.data<Stored>(), result.data<float>());
   }
 

@@ -6,5 +6,6 @@ void registerConvolutions();
 void registerBatchNorm();
 void registerMomentum();
 void registerPooling();
+void registerSumOfSquares();
 
 }  // namespace gcnc

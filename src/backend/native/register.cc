@@ -49,6 +49,7 @@ napi_value registerOps(napi_env env, napi_callback_info info) {
       gcnc::registerBatchNorm();
       gcnc::registerMomentum();
       gcnc::registerPooling();
+      gcnc::registerSumOfSquares();
     }
     napi_get_boolean(env, can, &registered);
   } catch (const std::exception& error) {

@@ -45,22 +45,37 @@ inline void pause() {
 #endif
 }
 
+// A thread's own items: the same part of an op's rows as of the next op's, so that what it wrote is in its cache.
+struct alignas(64) Share {
+  // The round in its upper half, the items that nobody has claimed in its lower.
+  std::atomic<uint64_t> state{0};
+  int64_t next = 0, step = 1, count = 0;
+};
+
 class Pool {
  public:
   // With fewer workers where the system starts no more: callers do all items themselves if they must.
-  explicit Pool(int threads) {
+  explicit Pool(int threads) : shares_(threads) {
     try {
       for (int id = 1; id < threads; id++) std::thread([this, id] { work(id); }).detach();
     } catch (const std::system_error&) {
     }
   }
 
-  void run(int64_t items, const std::function<void(int64_t, int)>& body) {
+  void run(int64_t items, bool isForward, const std::function<void(int64_t, int)>& body) {
     if (items > std::numeric_limits<uint32_t>::max()) throw std::length_error("too many items");
     body_ = &body;
-    items_ = items;
     done_.store(0, std::memory_order_relaxed);
-    state_.store(++round_ << 32 | static_cast<uint64_t>(items), std::memory_order_release);
+    round_++;
+    const auto count = static_cast<int64_t>(shares_.size());
+    for (int64_t i = 0; i < count; i++) {
+      const int64_t first = items * i / count, last = items * (i + 1) / count - 1;
+      Share& share = shares_[i];
+      share.next = isForward ? first : last;
+      share.step = isForward ? 1 : -1;
+      share.count = last + 1 - first;
+      share.state.store(round_ << 32 | static_cast<uint64_t>(share.count), std::memory_order_release);
+    }
     { std::lock_guard<std::mutex> lock(mutex_); }
     wake_.notify_all();
     take(0);
@@ -77,14 +92,19 @@ class Pool {
  private:
   static uint32_t leftOf(uint64_t state) { return static_cast<uint32_t>(state); }
 
-  // A claim succeeds only in the round whose state was read, and that round's caller waits for it: body and items are its own.
   void take(int id) {
-    uint64_t state = state_.load(std::memory_order_acquire);
+    const size_t count = shares_.size();
+    for (size_t i = 0; i < count; i++) takeFrom(shares_[(id + i) % count], id);
+  }
+
+  // A claim succeeds only in the round whose state was read, and that round's caller waits for it: body and share are its own.
+  void takeFrom(Share& share, int id) {
+    uint64_t state = share.state.load(std::memory_order_acquire);
     while (leftOf(state) > 0) {
-      if (!state_.compare_exchange_weak(state, state - 1, std::memory_order_acq_rel)) continue;
-      doItem(items_ - leftOf(state), id);
+      if (!share.state.compare_exchange_weak(state, state - 1, std::memory_order_acq_rel)) continue;
+      doItem(share.next + share.step * (share.count - leftOf(state)), id);
       done_.fetch_add(1, std::memory_order_release);
-      state = state_.load(std::memory_order_acquire);
+      state = share.state.load(std::memory_order_acquire);
     }
   }
 
@@ -98,7 +118,11 @@ class Pool {
   }
 
   void work(int id) {
-    const auto hasItems = [this] { return leftOf(state_.load(std::memory_order_acquire)) > 0; };
+    const auto hasItems = [this] {
+      for (const Share& share : shares_)
+        if (leftOf(share.state.load(std::memory_order_acquire)) > 0) return true;
+      return false;
+    };
     for (;;) {
       for (int spin = 0; spin < kSpins && !hasItems(); spin++) pause();
       if (!hasItems()) {
@@ -111,11 +135,9 @@ class Pool {
 
   std::mutex mutex_;
   std::condition_variable wake_;
-  // The round in its upper half, the items that nobody has claimed in its lower.
-  std::atomic<uint64_t> state_{0};
   std::atomic<int64_t> done_{0};
   uint64_t round_ = 0;
-  int64_t items_ = 0;
+  std::vector<Share> shares_;
   const std::function<void(int64_t, int)>* body_ = nullptr;
   std::exception_ptr failure_;
 };
@@ -141,10 +163,13 @@ std::unique_lock<std::mutex> oneOpAtATime() {
 void parallelFor(int64_t items, const std::function<void(int64_t, int)>& body) {
   // Never destroyed: its threads end with the process.
   static Pool* pool = new Pool(threadCount());
+  // Every other time from the end: what the time before came to last is still in the cache.
+  static bool isForward = false;
+  isForward = !isForward;
   if (items == 1 || threadCount() == 1)
-    for (int64_t item = 0; item < items; item++) body(item, 0);
+    for (int64_t item = 0; item < items; item++) body(isForward ? item : items - 1 - item, 0);
   else
-    pool->run(items, body);
+    pool->run(items, isForward, body);
 }
 
 void* scratch(int thread, int slot, size_t bytes) {

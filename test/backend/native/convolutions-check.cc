@@ -1,6 +1,7 @@
 #include <limits>
 
 #include "../../../src/backend/native/packed.h"
+#include "../../../src/backend/native/windows.h"
 #include "../../../src/backend/native/winograd.h"
 #include "check.h"
 
@@ -51,6 +52,8 @@ struct Finished {
   }
 };
 
+enum class Way { packed, winograd, windows };
+
 template <class Stored>
 void checkOne(const Images& in, int64_t outChannels, const Geometry& by) {
   const Images out{in.count, (in.height + 2 * by.padding - by.kernel) / by.stride + 1,
@@ -70,19 +73,24 @@ void checkOne(const Images& in, int64_t outChannels, const Geometry& by) {
   const std::string name = std::to_string(by.kernel) + "x" + std::to_string(by.kernel) + "/" + std::to_string(by.stride) + " " +
                            std::to_string(in.height) + "x" + std::to_string(in.width) + "x" + std::to_string(in.channels) + " to " +
                            std::to_string(outChannels) + (isNarrow<Stored> ? " bfloat16" : " float32");
-  const bool isWinograd = by.kernel == 3 && by.stride == 1;
-  for (const bool packed : {true, false}) {
-    if (!packed && !isWinograd) continue;
-    const double tolerance = isNarrow<Stored> ? (packed ? 4e-3 : 2e-2) : (packed ? 1e-6 : 1e-5);
-    const std::string what = name + (packed ? " packed" : " Winograd");
+  const bool isThree = by.kernel == 3 && by.stride == 1;
+  for (const Way way : {Way::packed, Way::winograd, Way::windows}) {
+    if (way != Way::packed && !isThree) continue;
+    if (way == Way::windows && !(isNarrow<Stored> && isByWindows(in, outChannels, true) && isByWindows(out, in.channels, true))) continue;
+    const bool isWinograd = way == Way::winograd;
+    const double tolerance = isNarrow<Stored> ? (isWinograd ? 2e-2 : 4e-3) : (isWinograd ? 1e-5 : 1e-6);
+    const std::string what = name + (way == Way::packed ? " packed" : isWinograd ? " Winograd" : " windows");
     const auto convolve = [&](bool transposed, const Epilogue<Stored>& epilogue) {
       std::vector<Stored> to((transposed ? x : g).size());
       const Stored* from = (transposed ? g : x).data();
-      if (packed)
-        packedConvolution(transposed ? out : in, transposed ? in : out, by, transposed, from, w.data(), epilogue, to.data());
-      else
-        check(winogradConvolution(transposed ? out : in, transposed ? in.channels : outChannels, transposed, from, w.data(), epilogue, to.data()),
-              what + " is finite");
+      const Images& images = transposed ? out : in;
+      const int64_t channels = transposed ? in.channels : outChannels;
+      if (way == Way::packed)
+        packedConvolution(images, transposed ? in : out, by, transposed, from, w.data(), epilogue, to.data());
+      else if (isWinograd)
+        check(winogradConvolution(images, channels, transposed, from, w.data(), epilogue, to.data()), what + " is finite");
+      else if constexpr (isNarrow<Stored>)
+        check(windowConvolution(images, channels, transposed, from, w.data(), epilogue, to.data()), what + " is finite");
       return to;
     };
     checkClose(convolve(false, {}), y, tolerance, what);
@@ -94,19 +102,19 @@ void checkOne(const Images& in, int64_t outChannels, const Geometry& by) {
         checkClose(convolve(true, inputs.epilogue), inputs.of(dx), tolerance, what + ", input gradient, finished");
       }
     std::vector<float> gradient(w.size());
-    if (packed)
+    if (way == Way::packed)
       packedFilterGradient(in, out, by, x.data(), g.data(), gradient.data());
-    else
+    else if (isWinograd)
       check(winogradFilterGradient(in, outChannels, x.data(), g.data(), gradient.data()), what + " gradient is finite");
+    else if constexpr (isNarrow<Stored>)
+      check(windowFilterGradient(in, outChannels, x.data(), g.data(), gradient.data()), what + " gradient is finite");
     checkClose(gradient, dw, tolerance, what + ", filter gradient");
   }
 }
 
 // One value that is not finite, anywhere, is seen.
 template <class Stored>
-void checkNonFinite() {
-  const Images in{1, 6, 5, 9};
-  const int64_t outChannels = 4;
+void checkNonFinite(const Images& in, int64_t outChannels) {
   for (const float strange : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()})
     for (int64_t at = 0; at < sizeOf(in); at += 7) {
       auto x = made<Stored>(sizeOf(in), 1);
@@ -117,6 +125,11 @@ void checkNonFinite() {
       check(!winogradConvolution(in, outChannels, false, x.data(), w.data(), {}, y.data()), "Winograd sees NaN and infinity");
       std::vector<float> dw(w.size());
       check(!winogradFilterGradient(in, outChannels, x.data(), dy.data(), dw.data()), "Winograd's gradient sees NaN and infinity");
+      if constexpr (isNarrow<Stored>) {
+        if (!isByWindows(in, outChannels, true)) continue;
+        check(!windowConvolution(in, outChannels, false, x.data(), w.data(), {}, y.data()), "windows see NaN and infinity");
+        check(!windowFilterGradient(in, outChannels, x.data(), dy.data(), dw.data()), "windows' gradient sees NaN and infinity");
+      }
     }
 }
 
@@ -128,7 +141,11 @@ void checkAll() {
   // Filters by panels, and tiles that threads share.
   checkOne<Stored>({1, 5, 4, 136}, 130, {3, 1, 1});
   checkOne<Stored>({70, 4, 4, 16}, 16, {3, 1, 1});
-  checkNonFinite<Stored>();
+  // Windows by tiles: one and several sixteens of channels, images in groups and one that is larger than a group.
+  checkOne<Stored>({2, 6, 7, 48}, 32, {3, 1, 1});
+  checkOne<Stored>({2, 33, 34, 16}, 16, {3, 1, 1});
+  checkNonFinite<Stored>({1, 6, 5, 9}, 4);
+  checkNonFinite<Stored>({1, 6, 5, 16}, 16);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "../../../src/backend/native/batch-norm.h"
 #include "../../../src/backend/native/momentum.h"
 #include "../../../src/backend/native/pooling.h"
+#include "../../../src/backend/native/sum-of-squares.h"
 #include "check.h"
 
 namespace gcnc {
@@ -146,6 +147,20 @@ void checkMomentum() {
   }
 }
 
+void checkSumOfSquares() {
+  std::vector<std::vector<float>> tensors;
+  std::vector<Values> views;
+  double expected = 0;
+  for (const int64_t count : {1, 7, 16, 1000, 70000, 0, 33}) {
+    tensors.push_back(made<float>(count, 11));
+    views.push_back({tensors.back().data(), count});
+    for (const float value : tensors.back()) expected += static_cast<double>(value) * static_cast<double>(value);
+  }
+  check(std::abs(sumOfSquares(views) - expected) <= 1e-6 * expected, "sum of squares");
+  tensors[4][69999] = kNaN;
+  check(std::isnan(sumOfSquares(views)), "a sum of squares with NaN is NaN");
+}
+
 template <class Stored>
 void checkAll() {
   for (const int64_t channels : {3, 16, 20, 37})
@@ -163,6 +178,7 @@ void checkLayers() {
   checkAll<BFloat16>();
   checkNaNInPooling();
   checkMomentum();
+  checkSumOfSquares();
 }
 
 }  // namespace gcnc
