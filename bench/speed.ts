@@ -2,13 +2,15 @@
  * A training step, inference, geometric-complexity probes and exact Jacobians of gcnc against PyTorch, on the same shapes in the same run;
  * training in float32 also against stock tfjs-layers.
  *
- *     npm run bench -- [--json] [--quick] [--compile] [--only TEXT] [--seconds S] [--rounds N] [--instructions LEVEL] [--out FILE]
+ *     npm run bench -- [--json] [--quick] [--compile] [--only TEXT] [--seconds S] [--rounds N] [--instructions LEVEL] [--busy N]
+ *         [--out FILE]
  *
  * PYTHON names a Python with torch and torchvision. One process a side, asked in turns while the others wait; each figure is the median
  * of the calls of `seconds`, each line is asked `rounds` times and the median of the ratios is kept, so that a busy moment does not
  * decide. PyTorch is asked in NCHW and channels_last and, with --compile, through torch.compile; its best counts. --instructions keeps both
- * sides to one of the levels of own kernels (bench/instructions.ts).
+ * sides to one of the levels of own kernels (bench/instructions.ts). --busy N has N other processes at full load meanwhile.
  */
+import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -25,6 +27,7 @@ const { values: flags } = parseArgs({
     seconds: { type: 'string', default: '3' },
     rounds: { type: 'string' },
     instructions: { type: 'string', default: '' },
+    busy: { type: 'string', default: '0' },
     out: { type: 'string' },
   },
 });
@@ -117,6 +120,9 @@ const compare = async (request: SpeedRequest) => {
   };
 };
 
+const busy = Array.from({ length: Number(flags.busy) }, () =>
+  spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }),
+);
 const results = [];
 for (const request of requests) {
   if (!nameOf(request).includes(flags.only)) continue;
@@ -130,12 +136,14 @@ for (const request of requests) {
     `${nameOf(request).padEnd(46)} ${String(result.gcnc).padStart(6)} against ${String(result.pytorch).padStart(6)} (${result.pytorchForm}): ${result.ratio}${further.join('')}\n`,
   );
 }
+for (const each of busy) each.kill();
 const record = {
   date: new Date().toISOString().slice(0, 10),
   cpu: cpus()[0]?.model ?? null,
   cores: cpus().length,
   load: loadavg()[0],
   ...(flags.instructions === '' ? {} : { instructions: flags.instructions }),
+  ...(busy.length === 0 ? {} : { busyProcesses: busy.length }),
   rounds,
   seconds,
   unit: 'images a second; rows of the Jacobian a second for exact',
