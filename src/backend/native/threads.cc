@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdlib>
 #include <exception>
@@ -34,8 +35,10 @@ int askedThreads() {
   return std::max(1, count > 0 ? count : availableProcessors());
 }
 
-// Threads spin this often before they sleep: kernels follow each other within microseconds.
-constexpr int kSpins = 40000;
+// Threads spin so long before they sleep. Kernels follow each other within microseconds; but on a busy machine a thread that spins keeps the one
+// that it waits for from its processor.
+constexpr std::chrono::microseconds kWorkersSpin{150}, kCallersSpin{100};
+constexpr int kSpinsAtATime = 32;
 
 inline void pause() {
 #if defined(__x86_64__)
@@ -52,6 +55,19 @@ struct alignas(64) Share {
   int64_t next = 0, step = 1, count = 0;
 };
 
+// Spins until `holds` or the time is over; whether it holds.
+template <class Holds>
+bool spinUntil(const Holds& holds, std::chrono::microseconds time) {
+  const auto end = std::chrono::steady_clock::now() + time;
+  do {
+    for (int spin = 0; spin < kSpinsAtATime; spin++) {
+      if (holds()) return true;
+      pause();
+    }
+  } while (std::chrono::steady_clock::now() < end);
+  return holds();
+}
+
 class Pool {
  public:
   // With fewer workers where the system starts no more: callers do all items themselves if they must.
@@ -65,6 +81,7 @@ class Pool {
   void run(int64_t items, bool isForward, const std::function<void(int64_t, int)>& body) {
     if (items > std::numeric_limits<uint32_t>::max()) throw std::length_error("too many items");
     body_ = &body;
+    items_ = items;
     done_.store(0, std::memory_order_relaxed);
     round_++;
     const auto count = static_cast<int64_t>(shares_.size());
@@ -80,11 +97,12 @@ class Pool {
     wake_.notify_all();
     take(0);
     // For the items that others have begun, and for nobody who has not: such a worker finds none left whenever it comes.
-    for (int spin = 0; done_.load(std::memory_order_acquire) < items; spin++) {
-      if (spin < kSpins)
-        pause();
-      else
-        std::this_thread::yield();
+    const auto isDone = [&] { return done_.load() == items; };
+    if (!spinUntil(isDone, kCallersSpin)) {
+      std::unique_lock<std::mutex> lock(mutex_);
+      isAsleep_.store(true);
+      finished_.wait(lock, isDone);
+      isAsleep_.store(false);
     }
     if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
   }
@@ -102,8 +120,13 @@ class Pool {
     uint64_t state = share.state.load(std::memory_order_acquire);
     while (leftOf(state) > 0) {
       if (!share.state.compare_exchange_weak(state, state - 1, std::memory_order_acq_rel)) continue;
+      const int64_t items = items_;
       doItem(share.next + share.step * (share.count - leftOf(state)), id);
-      done_.fetch_add(1, std::memory_order_release);
+      // The last one wakes the caller, who may be gone to the next round by the time that this is looked at.
+      if (done_.fetch_add(1) + 1 == items && isAsleep_.load()) {
+        std::lock_guard<std::mutex> lock(mutex_);
+        finished_.notify_one();
+      }
       state = share.state.load(std::memory_order_acquire);
     }
   }
@@ -124,8 +147,7 @@ class Pool {
       return false;
     };
     for (;;) {
-      for (int spin = 0; spin < kSpins && !hasItems(); spin++) pause();
-      if (!hasItems()) {
+      if (!spinUntil(hasItems, kWorkersSpin)) {
         std::unique_lock<std::mutex> lock(mutex_);
         wake_.wait(lock, hasItems);
       }
@@ -134,9 +156,11 @@ class Pool {
   }
 
   std::mutex mutex_;
-  std::condition_variable wake_;
+  std::condition_variable wake_, finished_;
+  std::atomic<bool> isAsleep_{false};
   std::atomic<int64_t> done_{0};
   uint64_t round_ = 0;
+  int64_t items_ = 0;
   std::vector<Share> shares_;
   const std::function<void(int64_t, int)>* body_ = nullptr;
   std::exception_ptr failure_;
