@@ -35,18 +35,21 @@ export function claimsOf({ reported, transfer }: Study): readonly Claim[] {
   ];
 }
 
-/** Over the configurations (values of the one swept key) whose runs have both ends of the claim. */
+/** Over the configurations whose runs have both ends of the claim: values of the one swept key, or as `configurationOf` tells them apart. */
 export function correlationOf(
   rows: readonly CheckpointValues[],
   { from, to }: Claim,
+  configurationOf: (row: CheckpointValues) => number | string = ({ parameter }) => parameter,
 ): Association | null | 'few' {
   const read = (row: CheckpointValues, id: string): number | null =>
     id === 'parameter' ? row.parameter : (row.values[id] ?? null);
+  const met = new Map<number | string, number>();
+  const numberOf = (key: number | string): number => met.set(key, met.get(key) ?? met.size).get(key)!;
   const pairs = rows.flatMap((row) => {
     const [x, y] = [read(row, from), read(row, to)];
     if (x === null || y === null) return [];
     const [xError, yError] = [row.errors?.[from] ?? 0, row.errors?.[to] ?? 0];
-    return [{ configuration: row.parameter, x, y, xError, yError }];
+    return [{ configuration: numberOf(configurationOf(row)), x, y, xError, yError }];
   });
   if (new Set(pairs.map(({ configuration }) => configuration)).size < 2) return 'few';
   return betweenConfigurations(pairs);
