@@ -1,4 +1,4 @@
-import { type Association, betweenConfigurations, level } from '../src/statistics/association.ts';
+import { type Association, betweenConfigurations, level, type Pair } from '../src/statistics/association.ts';
 import type { Study } from './studies.ts';
 import type { CheckpointValues } from './values.ts';
 
@@ -35,19 +35,34 @@ export function claimsOf({ reported, transfer }: Study): readonly Claim[] {
   ];
 }
 
-/** Over the configurations (values of the one swept key) whose runs have both ends of the claim. */
-export function correlationOf(
+/** How rows' configurations are told apart where none is given: by the value of the one swept key. */
+const byParameter = ({ parameter }: CheckpointValues): number | string => parameter;
+
+/** The pairs of the rows that have both ends of the claim, each with its configuration. */
+export function pairsOf(
   rows: readonly CheckpointValues[],
   { from, to }: Claim,
-): Association | null | 'few' {
+  configurationOf: (row: CheckpointValues) => number | string = byParameter,
+): readonly Pair[] {
   const read = (row: CheckpointValues, id: string): number | null =>
     id === 'parameter' ? row.parameter : (row.values[id] ?? null);
-  const pairs = rows.flatMap((row) => {
+  const met = new Map<number | string, number>();
+  const numberOf = (key: number | string): number => met.set(key, met.get(key) ?? met.size).get(key)!;
+  return rows.flatMap((row) => {
     const [x, y] = [read(row, from), read(row, to)];
     if (x === null || y === null) return [];
     const [xError, yError] = [row.errors?.[from] ?? 0, row.errors?.[to] ?? 0];
-    return [{ configuration: row.parameter, x, y, xError, yError }];
+    return [{ configuration: numberOf(configurationOf(row)), x, y, xError, yError }];
   });
+}
+
+/** Over the configurations whose runs have both ends of the claim. */
+export function correlationOf(
+  rows: readonly CheckpointValues[],
+  claim: Claim,
+  configurationOf: (row: CheckpointValues) => number | string = byParameter,
+): Association | null | 'few' {
+  const pairs = pairsOf(rows, claim, configurationOf);
   if (new Set(pairs.map(({ configuration }) => configuration)).size < 2) return 'few';
   return betweenConfigurations(pairs);
 }

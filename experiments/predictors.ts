@@ -44,17 +44,27 @@ export const distinctRuns = (rows: Rows): Rows => [...new Map(rows.map((row) => 
  * The table of `gcnc predict` from a results file's rows: what ranks few-shot accuracy over configurations (as `configurationOf` tells
  * them apart), alone, with `controls` held fixed, and what is left of GC then. Columns that the file has not are left out.
  */
+export function predictorsOf(
+  rows: Rows,
+  accuracy: string,
+  configurationOf: (row: CheckpointValues) => string,
+  controls: readonly string[] = fitIds,
+): PredictorTable {
+  const ids = [...new Set(rows.flatMap(({ values }) => Object.keys(values)))];
+  const quantities = [...fixed, ...ofRows, ...elsewhere(ids)].filter(({ id }) => ids.includes(id));
+  const runs = rows.map((row) => ({ configuration: configurationOf(row), values: row.values }));
+  return predictorTable(runs, quantities, { id: accuracy, label: accuracy }, controls);
+}
+
+/** The same in Markdown, with what it says in words. */
 export function predictorsTable(
   rows: Rows,
   accuracy: string,
   configurationOf: (row: CheckpointValues) => string,
   controls: readonly string[] = fitIds,
 ): string {
-  const ids = [...new Set(rows.flatMap(({ values }) => Object.keys(values)))];
-  const quantities = [...fixed, ...ofRows, ...elsewhere(ids)].filter(({ id }) => ids.includes(id));
-  const runs = rows.map((row) => ({ configuration: configurationOf(row), values: row.values }));
-  const table = predictorTable(runs, quantities, { id: accuracy, label: accuracy }, controls);
-  return [asMarkdown(table, controls), ...predictorSentences(table)].join('\n\n');
+  const table = predictorsOf(rows, accuracy, configurationOf, controls);
+  return [predictorsMarkdown(table, controls), ...predictorSentences(table)].join('\n\n');
 }
 
 const controlNames: Readonly<Record<string, string>> = {
@@ -62,7 +72,11 @@ const controlNames: Readonly<Record<string, string>> = {
   sourceTestAccuracy: 'source test accuracy',
 };
 
-const asMarkdown = ({ predictors }: PredictorTable, controls: readonly string[]): string =>
+/** One row per predictor of the table. */
+export const predictorsMarkdown = (
+  { predictors }: PredictorTable,
+  controls: readonly string[] = fitIds,
+): string =>
   markdownTable(
     [
       'predictor',

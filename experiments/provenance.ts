@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expandSweep } from '../src/config/expand.ts';
 import { loadSweepFile } from '../src/config/load.ts';
-import { hashOfConfig } from '../src/config/run-identity.ts';
+import { hashByPaths, hashInName, hashOfConfig } from '../src/config/run-identity.ts';
 import type { ReadRun } from '../src/report/read-runs.ts';
 import type { CheckpointValues } from './values.ts';
 
@@ -12,6 +12,8 @@ export interface Provenance {
   readonly configHash: string;
   readonly plannedRuns: number;
   readonly finishedRuns: number;
+  /** Runs that failed, such as by a loss that is not finite; absent from files of before 2026-11-26. */
+  readonly failedRuns?: readonly FailedRun[];
   /** ISO 8601: from the first run's start to the last run's end. */
   readonly from: string | null;
   readonly to: string | null;
@@ -20,6 +22,13 @@ export interface Provenance {
   /** Runs whose code differed from its commit; what differed is in the run's folder. */
   readonly runsWithUncommittedChanges: number;
   readonly machine: readonly string[];
+}
+
+export interface FailedRun {
+  readonly hash: string;
+  /** Of its folder, which names the swept values and the seed. */
+  readonly name: string;
+  readonly reason: string | null;
 }
 
 /** The hashes of the runs that a sweep file asks for. */
@@ -56,6 +65,13 @@ export function provenanceOf(
     configHash: configHash(hashes),
     plannedRuns: hashes.length,
     finishedRuns: new Set(rows.map(({ hash }) => hash)).size,
+    failedRuns: runs
+      .filter(({ state }) => state === 'failed')
+      .map(({ name, reason, config: own }) => ({
+        hash: own === null ? (hashInName(name) ?? name) : hashByPaths(own),
+        name,
+        reason,
+      })),
     from: times(({ start }) => start)[0] ?? null,
     to: times(({ heartbeat }) => heartbeat).at(-1) ?? null,
     commits: distinct(({ environment }) => field(environment, 'git', 'commit')),

@@ -3,6 +3,7 @@ import type { CheckpointLine } from '../src/pipeline/records.ts';
 import { aggregate, type FinishedRun } from '../src/report/aggregate.ts';
 import { csvText } from '../src/report/csv.ts';
 import type { Row } from '../src/report/figures/figure.ts';
+import { measureQuantities } from '../src/report/quantities.ts';
 import { readSweep } from '../src/report/read-runs.ts';
 
 /** One measured checkpoint of a finished run: what a results file holds a row of. */
@@ -49,9 +50,16 @@ const shortName = (id: string): string => id.replace(/^fewshot_target_/, '');
 /** Every measured checkpoint of a sweep's finished runs; the swept key must hold numbers. */
 export function checkpointValues(sweepFolder: string, key: string): readonly CheckpointValues[] {
   const results = aggregate(readSweep(sweepFolder));
+  const checkpoints = results.finished.flatMap(({ run }) => run.checkpoints);
+  // Every measure that some checkpoint has, also those that tables of the report leave out: CDNV inside batches is one.
+  const measures = (['source', 'target'] as const)
+    .flatMap(measureQuantities)
+    .filter(({ read }) => checkpoints.some((checkpoint) => read(checkpoint) !== null));
   const ofCheckpoint = (run: FinishedRun, checkpoint: CheckpointLine): CheckpointValues => {
     const values = Object.fromEntries([
-      ...results.quantities.map(({ id, read }) => [shortName(id), read(checkpoint)] as const),
+      ...[...results.quantities, ...measures].map(
+        ({ id, read }) => [shortName(id), read(checkpoint)] as const,
+      ),
       ...Object.entries(boundColumns).map(([id, read]) => [id, read(checkpoint)] as const),
     ]);
     const parameter = key === 'seed' ? run.seed : results.configurations[run.configuration]!.parameters[key];

@@ -6,6 +6,7 @@ import { reportPaths, writeReport } from '../src/report/write-report.ts';
 import { readPoints, readProvenance } from './2-estimators/points.ts';
 import { estimatorText } from './2-estimators/tables.ts';
 import { publishedText } from './7-published/published.ts';
+import { committedDocuments } from './8-study/documents.ts';
 import { boundTables } from './bound-table.ts';
 import { confoundText } from './confound-check.ts';
 import { between, replaceBetween, withMarkers } from './markers.ts';
@@ -88,7 +89,7 @@ export function documentTables(): readonly DocumentTable[] {
     heading: 'Published numbers',
     text: publishedText(),
   };
-  return [overview, ...each, ...confounds, estimators(), published];
+  return [overview, ...committedDocuments(all), ...each, ...confounds, estimators(), published];
 }
 
 function estimators(): DocumentTable {

@@ -1,0 +1,68 @@
+import { correlationText } from '../../src/report/number-text.ts';
+import { fitIds, predictorTable } from '../../src/report/predictors.ts';
+import type { RankCorrelation } from '../../src/statistics/rank-correlation.ts';
+import { markdownTable } from '../tables.ts';
+import type { CheckpointValues } from '../values.ts';
+import { isMissing, missingOf, type Outcome } from './judgement.ts';
+import { type Link, pooledLinks } from './links.ts';
+import { equalSteps, momentNames, momentsOf } from './moments.ts';
+import { hasTargets, noTargets, perRegime } from './per-regime.ts';
+import type { RegimeRuns } from './study-runs.ts';
+
+/** What is left of a link at one moment over configurations' means, with the fit held fixed. */
+export interface BeyondFit {
+  readonly moment: string;
+  readonly left: RankCorrelation | null;
+  readonly outcome: Outcome;
+}
+
+/** At equal loss the loss is the same in all runs, and source test accuracy alone is left to hold fixed. */
+const controlsAt = (moment: string): readonly string[] =>
+  moment === equalSteps ? fitIds : ['sourceTestAccuracy'];
+
+/** Consistent, or the opposite, where the interval excludes zero. */
+export function outcomeOf(left: RankCorrelation | null, sign: 1 | -1): Outcome {
+  if (left === null || left.ci95 === null) return 'too few configurations';
+  const [low, high] = left.ci95;
+  if (low <= 0 && high >= 0) return 'undecided';
+  return Math.sign(left.value) === sign ? 'consistent' : 'opposite';
+}
+
+function leftAt(link: Link, moment: string, rows: readonly CheckpointValues[]): RankCorrelation | null {
+  const { claim, sample, from, to } = link;
+  const runs = rows.map((row) => ({ configuration: sample.configurationOf(row), values: row.values }));
+  const quantities = [{ id: claim.from, label: from, kind: 'source' as const }];
+  const table = predictorTable(runs, quantities, { id: claim.to, label: to }, controlsAt(moment));
+  return table.predictors[0]!.givenFit;
+}
+
+/** A link at each moment: training loss and source test accuracy are held fixed at equal steps, the accuracy alone at equal loss. */
+export const beyondFit = (link: Link): readonly BeyondFit[] =>
+  momentsOf(link.sample.rows).map(({ name, rows }) => {
+    const left = leftAt(link, name, rows);
+    return { moment: name, left, outcome: missingOf(link) ?? outcomeOf(left, link.claim.sign) };
+  });
+
+const cell = ({ left, outcome }: BeyondFit): string =>
+  left === null || isMissing(outcome) ? outcome : `${correlationText(left)}, n = ${left.n}: ${outcome}`;
+
+/** What is left of each pooled link beyond the fit. */
+export const beyondFitText = (all: readonly RegimeRuns[]): string =>
+  [
+    'Partial rank correlation over the means of n configurations with its 95 % interval. At equal steps training loss and source test accuracy are held fixed, at equal loss the accuracy alone. A link is consistent or the opposite where the interval excludes zero. What interpolation may have missed is not in these intervals.',
+    perRegime(all, (runs) =>
+      hasTargets(runs)
+        ? markdownTable(
+            ['from', 'to', 'reported', ...momentNames],
+            pooledLinks(runs)
+              .filter(({ claim }) => claim.from !== 'pathFlatness')
+              .map((link) => [
+                link.from,
+                link.to,
+                link.claim.sign > 0 ? 'rises' : 'falls',
+                ...beyondFit(link).map(cell),
+              ]),
+          )
+        : noTargets,
+    ),
+  ].join('\n\n');

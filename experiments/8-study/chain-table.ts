@@ -1,0 +1,53 @@
+import type { Association } from '../../src/statistics/association.ts';
+import { holm } from '../../src/statistics/holm.ts';
+import { verdictOf } from '../claims.ts';
+import { markdownTable } from '../tables.ts';
+import { isMissing, type JudgedLink, type Judgement, judged, judgementText } from './judgement.ts';
+import { chainLinks } from './links.ts';
+import { momentNames } from './moments.ts';
+import { hasTargets, noTargets, perRegime, wasRun } from './per-regime.ts';
+import { knobLabel } from './regimes.ts';
+import type { RegimeRuns, StudyRuns } from './study-runs.ts';
+
+/** The links of one chain, at each moment with Holm's correction for those that were tested there. */
+export function corrected(links: readonly JudgedLink[]): readonly JudgedLink[] {
+  const adjustedAt = momentNames.map((_, moment) => {
+    const tested = links.filter(({ judgements }) => pOf(judgements[moment]!) !== null);
+    const adjusted = holm(tested.map(({ judgements }) => pOf(judgements[moment]!)!));
+    return new Map(tested.map((each, at) => [each, adjusted[at]!]));
+  });
+  return links.map((each) => ({
+    ...each,
+    judgements: each.judgements.map((judgement, moment) => {
+      const p = adjustedAt[moment]!.get(each);
+      if (p === undefined) return judgement;
+      const found = { ...(judgement.found as Association), p };
+      return { ...judgement, found, outcome: verdictOf(found, each.link.claim.sign) };
+    }),
+  }));
+}
+
+const pOf = ({ found, outcome }: Judgement): number | null =>
+  found === null || found === 'few' || isMissing(outcome) ? null : found.p;
+
+const rowsOf = (runs: StudyRuns): readonly (readonly string[])[] =>
+  corrected(chainLinks(runs).map(judged)).map(({ link, judgements }) => [
+    knobLabel(runs.study),
+    link.from === knobLabel(runs.study) ? 'the knob' : link.from,
+    link.to,
+    ...judgements.map((judgement) => judgementText(judgement, link.claim.sign)),
+  ]);
+
+/** Each knob's chain over its own configurations, by Holm. */
+export const chainsText = (all: readonly RegimeRuns[]): string =>
+  [
+    "The chain over each knob's own configurations. The permutation values are after Holm's correction for the links of one knob at one moment, and the verdicts follow them.",
+    perRegime(all, (runs) =>
+      hasTargets(runs)
+        ? markdownTable(
+            ['knob', 'from', 'to', ...momentNames],
+            runs.studies.filter((each) => each.study.transfer && wasRun(each)).flatMap(rowsOf),
+          )
+        : noTargets,
+    ),
+  ].join('\n\n');

@@ -1,0 +1,39 @@
+import type { Study } from '../studies.ts';
+import type { CheckpointValues } from '../values.ts';
+import { beyondFitText } from './beyond-fit.ts';
+import { chainsText } from './chain-table.ts';
+import { directionalBoundText } from './directional-bound.ts';
+import { inBatchText } from './in-batch.ts';
+import { linksText } from './link-table.ts';
+import { progressText } from './progress.ts';
+import { rankingText } from './ranking.ts';
+import { regimesText } from './regime-table.ts';
+import { isOfStudy } from './regimes.ts';
+import { byRegime, readStudyRuns, type StudyRuns } from './study-runs.ts';
+import { whatCountsText } from './what-counts.ts';
+
+const file = '8-study/README.md';
+
+/** The study's tables over whole regimes, in the order of its README. */
+export function studyDocuments(studies: readonly StudyRuns[]) {
+  const regimes = byRegime(studies);
+  return [
+    { marker: 'what-counts', heading: 'What counts', text: whatCountsText(regimes) },
+    { marker: 'progress', heading: 'How far the study has come', text: progressText(studies) },
+    { marker: 'regimes', heading: 'Regimes', text: regimesText(regimes) },
+    { marker: 'links', heading: 'Links', text: linksText(regimes) },
+    { marker: 'chains', heading: 'Chains', text: chainsText(regimes) },
+    { marker: 'beyond-fit', heading: 'Beyond fit', text: beyondFitText(regimes) },
+    { marker: 'ranking', heading: 'What ranks few-shot accuracy', text: rankingText(regimes) },
+    { marker: 'in-batch', heading: 'CDNV inside batches', text: inBatchText(regimes) },
+    { marker: 'directional-bound', heading: 'The bound', text: directionalBoundText(regimes) },
+  ].map((table) => ({ ...table, file }));
+}
+
+/** The same from the committed rows of all studies, of which it takes its own. */
+export const committedDocuments = (
+  all: readonly { readonly study: Study; readonly rows: readonly CheckpointValues[] }[],
+) =>
+  studyDocuments(
+    all.filter(({ study }) => isOfStudy(study)).map(({ study, rows }) => readStudyRuns(study, rows)),
+  );

@@ -1,0 +1,94 @@
+import type { Association } from '../../src/statistics/association.ts';
+import { correlationOf, type Verdict, verdictOf, verdictText } from '../claims.ts';
+import type { CheckpointValues } from '../values.ts';
+import type { Link } from './links.ts';
+import { equalSteps, momentsOf } from './moments.ts';
+
+/** A verdict, or why there is none to be had from the results. */
+export type Outcome = Verdict | 'not run' | 'not measured';
+
+export const isMissing = (outcome: Outcome): boolean => outcome === 'not run' || outcome === 'not measured';
+
+/** A link at one moment. */
+export interface Judgement {
+  readonly moment: string;
+  readonly found: Association | null | 'few';
+  readonly outcome: Outcome;
+  /** Whether any run is there at this moment. */
+  readonly reached: boolean;
+}
+
+export interface JudgedLink {
+  readonly link: Link;
+  /** Equal steps first, then each training loss. */
+  readonly judgements: readonly Judgement[];
+}
+
+/** Why a link cannot be tested at all: no rows, or none with both ends; null where it can. */
+export function missingOf({ claim, sample }: Link): 'not run' | 'not measured' | null {
+  if (sample.rows.length === 0) return 'not run';
+  const has = (row: CheckpointValues, id: string): boolean =>
+    id === 'parameter' || (row.values[id] ?? null) !== null;
+  return sample.rows.some((row) => has(row, claim.from) && has(row, claim.to)) ? null : 'not measured';
+}
+
+/** What the results say of a link at equal steps and at each training loss. */
+export function judged(link: Link): JudgedLink {
+  const { claim, sample } = link;
+  const missing = missingOf(link);
+  const configurationOf = claim.from === 'parameter' ? undefined : sample.configurationOf;
+  const judgements = momentsOf(sample.rows).map(({ name, rows }): Judgement => {
+    const found = correlationOf(rows, claim, configurationOf);
+    return {
+      moment: name,
+      found,
+      outcome: missing ?? verdictOf(found, claim.sign),
+      reached: rows.length > 0,
+    };
+  });
+  return { link, judgements };
+}
+
+/** `0.70 [0.10, 0.92], p 0.031, n = 12: consistent`, or why there is no such thing. */
+export function judgementText({ found, outcome, reached }: Judgement, sign: 1 | -1): string {
+  if (isMissing(outcome)) return outcome;
+  return reached ? verdictText(found, sign) : 'no run passes it';
+}
+
+export const atEqualSteps = ({ judgements }: JudgedLink): Outcome =>
+  judgements.find(({ moment }) => moment === equalSteps)!.outcome;
+
+const atLosses = ({ judgements }: JudgedLink): readonly Outcome[] =>
+  judgements.filter(({ moment }) => moment !== equalSteps).map(({ outcome }) => outcome);
+
+const isTested = (outcome: Outcome): boolean =>
+  outcome === 'consistent' || outcome === 'opposite' || outcome === 'undecided';
+
+/** The outcome that all of them share; else what keeps them from one: runs or measures that are missing, or undecided. */
+export function shared(outcomes: readonly Outcome[]): Outcome {
+  const [first = 'not run', ...others] = outcomes;
+  if (others.every((other) => other === first)) return first;
+  for (const missing of ['not run', 'not measured'] as const) if (outcomes.includes(missing)) return missing;
+  return 'undecided';
+}
+
+/** The outcome at equal loss: what all losses say that enough configurations pass. */
+export function atEqualLoss(link: JudgedLink): Outcome {
+  const all = atLosses(link);
+  const tested = all.filter(isTested);
+  return shared(tested.length > 0 ? tested : all);
+}
+
+/** What equal steps and equal loss say together, in PLAN.md's words. */
+export function reading(link: JudgedLink): string {
+  const end = atEqualSteps(link);
+  if (!isTested(end)) return end;
+  if (end === 'undecided') return 'undecided';
+  const word = end === 'consistent' ? 'holds' : 'opposite';
+  const tested = atLosses(link).filter(isTested);
+  const same = tested.filter((outcome) => outcome === end).length;
+  if (tested.length === 0) return `${word} at equal steps, not tested at equal loss`;
+  if (same === tested.length) return `${word} at equal steps and at equal loss`;
+  if (same > 0) return `${word} at equal steps and at ${same} of ${tested.length} losses`;
+  return end === 'consistent' ? 'confound of fit' : 'opposite at equal steps only';
+}

@@ -1,0 +1,72 @@
+import { type Claim, logistic, nearestMean } from '../claims.ts';
+import { knobLabel } from './regimes.ts';
+import { type RegimeRuns, type Sample, type StudyRuns, sampleOf } from './study-runs.ts';
+
+/** A trend of the paper's chain, and the rows that it is tested over. */
+export interface Link {
+  readonly from: string;
+  readonly to: string;
+  readonly claim: Claim;
+  readonly sample: Sample;
+}
+
+const labels = {
+  sourceGc: 'source GC',
+  pathFlatness: 'path flatness',
+  targetCdnv: 'target CDNV',
+  targetCdnvDirectional: 'directional target CDNV',
+  [logistic]: '5-shot logistic',
+  [nearestMean]: '5-shot nearest mean',
+} as const;
+type Quantity = keyof typeof labels;
+
+const between = (from: Quantity, to: Quantity, sign: 1 | -1, sample: Sample): Link => ({
+  from: labels[from],
+  to: labels[to],
+  claim: { from, to, sign },
+  sample,
+});
+
+/** The swept key to a quantity, over the one sweep; the sign is what the paper reports, or what PLAN.md expects. */
+const fromKnob = ({ study }: StudyRuns, to: Quantity, sample: Sample): Link => ({
+  from: knobLabel(study),
+  to: labels[to],
+  claim: { from: 'parameter', to, sign: study.reported ?? -1 },
+  sample,
+});
+
+/** Each knob of a regime to source GC, and to the flatness of the path that the paper names as the cause. */
+export const knobLinks = ({ studies }: RegimeRuns): readonly Link[] =>
+  studies.flatMap((each) => {
+    const sample = sampleOf([each]);
+    return [fromKnob(each, 'sourceGc', sample), fromKnob(each, 'pathFlatness', sample)];
+  });
+
+/** The links between quantities, over the configurations of all the regime's knobs; few where no classes are held out. */
+export function pooledLinks({ regime, studies }: RegimeRuns): readonly Link[] {
+  if (!regime.isPooled || studies.length === 0) return [];
+  const sample = sampleOf(studies);
+  const flatness = between('pathFlatness', 'sourceGc', 1, sample);
+  if (!studies.some(({ study }) => study.transfer)) return [flatness];
+  const accuracies = [logistic, nearestMean] as const;
+  const collapses = ['targetCdnv', 'targetCdnvDirectional'] as const;
+  return [
+    flatness,
+    ...collapses.map((to) => between('sourceGc', to, 1, sample)),
+    ...collapses.flatMap((from) => accuracies.map((to) => between(from, to, -1, sample))),
+    ...accuracies.map((to) => between('sourceGc', to, -1, sample)),
+  ];
+}
+
+/**
+ * The chain over one knob's configurations: swept number to source GC to target CDNV to the accuracy that reports end the chain with,
+ * by nearest means.
+ */
+export function chainLinks(runs: StudyRuns): readonly Link[] {
+  const sample = sampleOf([runs]);
+  return [
+    fromKnob(runs, 'sourceGc', sample),
+    between('sourceGc', 'targetCdnv', 1, sample),
+    between('targetCdnv', nearestMean, -1, sample),
+  ];
+}
