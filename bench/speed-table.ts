@@ -1,4 +1,4 @@
-/** node --import tsx bench/speed-table.ts: writes the table of bench/speed.json into docs/speed.md, between its markers. */
+/** node --import tsx bench/speed-table.ts: writes the tables of bench/speed*.json into docs/speed.md, each between its markers. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,9 @@ const recordSchema = z.object({
   date: z.string(),
   cpu: z.string(),
   cores: z.number(),
+  load: z.number().optional(),
+  instructions: z.string().optional(),
+  busyProcesses: z.number().optional(),
   rounds: z.number(),
   results: z.array(
     z.object({
@@ -30,16 +33,18 @@ const recordSchema = z.object({
   ),
 });
 
-const start = '<!-- speed: written from bench/speed.json -->';
-const end = '<!-- /speed -->';
+/** What stands between the markers of a record, whose file the first one names. */
+const places = /(<!-- speed: written from (bench\/[\w.-]+\.json) -->)[\s\S]*?(<!-- \/speed -->)/g;
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
-/** The document's table, made of bench/speed.json. */
-export const speedTable = (): string => {
-  const { date, cpu, cores, rounds, results } = recordSchema.parse(
-    JSON.parse(readFileSync(join(root, 'bench/speed.json'), 'utf8')),
+/** A record's table. */
+const speedTable = (path: string): string => {
+  const { date, cpu, cores, instructions, busyProcesses, rounds, results } = recordSchema.parse(
+    JSON.parse(readFileSync(join(root, path), 'utf8')),
   );
+  const kept = instructions === undefined ? '' : `, both sides kept to ${instructions}`;
+  const beside = busyProcesses === undefined ? '' : `, beside ${busyProcesses} other process at full load`;
   const columns = ['', 'gcnc', "PyTorch's best", 'ratio', 'peak memory (MB)', 'further ratios'];
   const lines = results.map((each) => {
     const further = [
@@ -58,7 +63,7 @@ export const speedTable = (): string => {
     ]);
   });
   return [
-    `${date}, ${cpu}, ${cores} cores, median of ${rounds} rounds; images per second, rows of the Jacobian per second for exact.`,
+    `${date}, ${cpu}, ${cores} cores${kept}${beside}, median of ${rounds} rounds; images per second, rows of the Jacobian per second for exact.`,
     '',
     row(columns),
     row(columns.map(() => '---')),
@@ -66,14 +71,20 @@ export const speedTable = (): string => {
   ].join('\n');
 };
 
-/** The document with that table between its markers. */
-export const withSpeedTable = (document: string): string => {
-  const [from, to] = [document.indexOf(start), document.indexOf(end)];
-  if (from < 0 || to < from) throw new Error('docs/speed.md has no markers for the table');
-  return `${document.slice(0, from + start.length)}\n\n${speedTable()}\n\n${document.slice(to)}`;
+/** The document with each record's table between its markers. @throws Error where it has none. */
+export const withSpeedTables = (document: string): string => {
+  if (document.search(places) < 0) throw new Error('docs/speed.md has no markers for a table');
+  return document.replace(
+    places,
+    (_, start: string, path: string, end: string) => `${start}
+
+${speedTable(path)}
+
+${end}`,
+  );
 };
 
 export const speedDocument = join(root, 'docs/speed.md');
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
-  writeFileSync(speedDocument, withSpeedTable(readFileSync(speedDocument, 'utf8')));
+  writeFileSync(speedDocument, withSpeedTables(readFileSync(speedDocument, 'utf8')));
