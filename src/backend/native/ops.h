@@ -3,6 +3,7 @@
 namespace gcnc {
 
 void registerConvolutions();
+void registerBias();
 void registerBatchNorm();
 void registerMomentum();
 void registerPooling();

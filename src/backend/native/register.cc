@@ -46,6 +46,7 @@ napi_value registerOps(napi_env env, napi_callback_info info) {
     const bool can = hasInstructions() && chooseTiles(level);
     if (can) {
       gcnc::registerConvolutions();
+      gcnc::registerBias();
       gcnc::registerBatchNorm();
       gcnc::registerMomentum();
       gcnc::registerPooling();

@@ -228,9 +228,7 @@ bool winogradConvolution(const Images& in, int64_t outChannels, bool transposed,
                          const Epilogue<Stored>& epilogue, Stored* y) {
   const FilterView view{filter, transposed ? outChannels : in.channels, transposed ? in.channels : outChannels, transposed};
   const Convolution<Stored> convolution{in, outChannels, view, x, epilogue, y};
-  // Fewer tiles than inputs: the filter is more to transform and to share than the images.
-  const bool isFew = convolution.tiles.count < in.channels && convolution.panels() > 1;
-  return in.channels * outChannels <= kSmallFilter && !isFew ? convolution.byTiles() : convolution.byPanels();
+  return in.channels * outChannels <= kSmallFilter ? convolution.byTiles() : convolution.byPanels();
 }
 
 template bool winogradConvolution<float>(const Images&, int64_t, bool, const float*, const float*, const Epilogue<float>&, float*);

@@ -1,6 +1,7 @@
 #include <limits>
 
 #include "../../../src/backend/native/batch-norm.h"
+#include "../../../src/backend/native/bias.h"
 #include "../../../src/backend/native/momentum.h"
 #include "../../../src/backend/native/pooling.h"
 #include "../../../src/backend/native/sum-of-squares.h"
@@ -147,6 +148,19 @@ void checkMomentum() {
   }
 }
 
+template <class Stored>
+void checkBias() {
+  for (const int64_t rows : {1, 2, 17, 1500})
+    for (const int64_t channels : {3, 16, 37}) {
+      const auto gradient = made<Stored>(rows * channels, 12);
+      std::vector<double> expected(static_cast<size_t>(channels));
+      for (size_t at = 0; at < gradient.size(); at++) expected[at % expected.size()] += static_cast<double>(wide(gradient[at]));
+      std::vector<float> found(expected.size());
+      biasGradient(rows, channels, gradient.data(), found.data());
+      checkClose(found, expected, 1e-5, "gradient of a bias");
+    }
+}
+
 void checkSumOfSquares() {
   std::vector<std::vector<float>> tensors;
   std::vector<Values> views;
@@ -178,6 +192,8 @@ void checkLayers() {
   checkAll<BFloat16>();
   checkNaNInPooling();
   checkMomentum();
+  checkBias<float>();
+  checkBias<BFloat16>();
   checkSumOfSquares();
 }
 
