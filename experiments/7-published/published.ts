@@ -41,6 +41,7 @@ const resultsSchema = z.object({
 type Row = z.infer<typeof rowsSchema>[number];
 type Figure = z.infer<typeof figureSchema>;
 type Results = z.infer<typeof resultsSchema>['figures'];
+export type ResultFigure = Results[string];
 
 const folder = import.meta.dirname;
 const readJson = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));

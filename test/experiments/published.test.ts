@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { figuresOf } from '../../experiments/7-published/from-runs.ts';
 import { isMet, publishedRows, publishedText, resultsOf } from '../../experiments/7-published/published.ts';
 import { here } from '../../experiments/write-results.ts';
+import type { CheckpointLine } from '../../src/pipeline/records.ts';
 
 const folder = join(here, '7-published');
 const rows = publishedRows();
@@ -61,5 +63,38 @@ describe('published numbers', () => {
           lines.some((line) => line.includes(what) && line.includes('not run') && !line.includes('**no**')),
           what,
         );
+  });
+});
+
+describe("a training run's figures", () => {
+  const checkpoint = {
+    measures: [{ split: 'sourceTest', accuracy: 0.93, neuralCollapse: { examples: 1000 } }],
+    fewshot: {
+      results: [
+        { shots: 1, readout: 'nearest-mean', accuracy: 0.1, ci95: [0, 0.2] },
+        { shots: 1, readout: 'logistic', accuracy: 0.6, ci95: [0.59, 0.61] },
+        { shots: 5, readout: 'logistic', accuracy: 0.75, ci95: [0.74, 0.76] },
+      ],
+    },
+  } as unknown as CheckpointLine;
+
+  test('are of logistic episodes, with their interval', () => {
+    const found = figuresOf(checkpoint, ['1 shot', '5 shots']);
+    assert.deepEqual(Object.keys(found), ['1 shot', '5 shots']);
+    assert.deepEqual(found['1 shot'], { value: 60, ci95: [59, 61] });
+    assert.equal(found['5 shots']!.value, 75);
+  });
+
+  test("are of the source's test images, with Wilson's interval", () => {
+    const { value, ci95 } = figuresOf(checkpoint, ['test accuracy'])['test accuracy']!;
+    assert.equal(value, 93);
+    assert.ok(Math.abs(ci95![0] - 91.246) < 0.01 && Math.abs(ci95![1] - 94.423) < 0.01, `${ci95}`);
+  });
+
+  test('leave out what the run has not', () => {
+    assert.deepEqual(
+      figuresOf({ ...checkpoint, fewshot: undefined } as unknown as CheckpointLine, ['1 shot']),
+      {},
+    );
   });
 });
