@@ -15,6 +15,7 @@ constexpr int64_t kTileRows = 16;
 
 // Whether tiles are used from now on: where that is wanted, the processor has them, and the system lets this process use them. Not before.
 bool useAmx(bool wanted);
+// What useAmx returned last.
 bool isAmxUsed();
 
 // The calling thread's tiles, configured while this lives: TensorFlow's kernels on the same thread configure theirs.

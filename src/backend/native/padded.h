@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "convolution.h"
+#include "threads.h"
 
 namespace gcnc {
 
@@ -42,6 +43,9 @@ inline void pad(const Padded& form, const BFloat16* x, int64_t images, bool isAh
   zeros(end - to);
 }
 
-inline int64_t imagesAtATime(const Padded& form) { return std::max<int64_t>(1, kPositions / form.image()); }
+// So few that all threads have some.
+inline int64_t imagesAtATime(const Padded& form, int64_t images) {
+  return std::max<int64_t>(1, std::min(kPositions / form.image(), (images + threadCount() - 1) / threadCount()));
+}
 
 }  // namespace gcnc

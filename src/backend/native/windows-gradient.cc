@@ -80,7 +80,7 @@ GCNC_WITH_AMX void addTaps(const BFloat16* const* x, int64_t xRow, const Unit* p
 
 bool windowFilterGradient(const Images& in, int64_t outChannels, const BFloat16* x, const BFloat16* gradient, float* filterGradient) {
   const Padded form{in.height, in.width, in.channels}, outForm{in.height, in.width, outChannels};
-  const int64_t size = imagesAtATime(form), groups = (in.count + size - 1) / size, parts = threadCount();
+  const int64_t size = imagesAtATime(form, in.count), groups = (in.count + size - 1) / size, parts = threadCount();
   const int64_t count = 9 * in.channels * outChannels, pixels = in.height * in.width;
   const int64_t row = paddedRow(roundUp(form.room(size) + kTileValues, kTileValues) / 2) * 2;
   auto* sums = static_cast<float*>(scratch(0, kSums, parts * count * sizeof(float)));

@@ -124,7 +124,7 @@ bool windowConvolution(const Images& in, int64_t outChannels, bool transposed, c
   const Padded form{in.height, in.width, in.channels};
   const FilterTiles by(filter, in.channels, outChannels, transposed);
   const Output output{form, outChannels, epilogue, y};
-  const int64_t size = imagesAtATime(form), image = in.height * in.width * in.channels;
+  const int64_t size = imagesAtATime(form, in.count), image = in.height * in.width * in.channels;
   std::atomic<bool> isFinite{true};
   parallelFor((in.count + size - 1) / size, [&](int64_t item, int thread) {
     const int64_t first = item * size, images = std::min(size, in.count - first);
