@@ -10,6 +10,7 @@ import {
 import { defaultReadoutOptions } from './fewshot/readout.ts';
 import { openCheckpoint, openCheckpointSet } from './on-request/checkpoint-set.ts';
 import {
+  defaultRequest,
   type MeasureRecord,
   type MeasureRequest,
   measureOnRequest,
@@ -32,17 +33,11 @@ export interface MeasureOptions extends Partial<Omit<MeasureRequest, 'precision'
  * the same defaults. It needs TensorFlow: `gcnc setup` brings it. Throws InputError of one line for wrong input.
  */
 export const measure = async (folder: string, options: MeasureOptions = {}): Promise<MeasureRecord> => {
-  const { data, split, precision = 'float32', ...request } = options;
+  const { data, split, precision = defaultRequest.precision, ...request } = options;
   const checkpoint = openCheckpoint(folder);
   const asked = await openCheckpointSet(checkpoint, { data, split }, process.env, 'sourceTrain', true);
   const { record } = await measureOnRequest(checkpoint, asked, {
-    estimator: 'hutchinson',
-    probeSpace: 'output',
-    distribution: 'rademacher',
-    share: 0.1,
-    inputSpace: 'normalized',
-    layer: 'embedding',
-    seed: 0,
+    ...defaultRequest,
     ...request,
     precision: resolvePrecision(precision),
   });

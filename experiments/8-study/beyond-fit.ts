@@ -6,7 +6,7 @@ import type { CheckpointValues } from '../values.ts';
 import { isMissing, missingOf, type Outcome } from './judgement.ts';
 import { type Link, pooledLinks } from './links.ts';
 import { equalSteps, momentNames, momentsOf } from './moments.ts';
-import { hasTargets, noTargets, perRegime } from './per-regime.ts';
+import { perRegimeWithTargets } from './per-regime.ts';
 import type { RegimeRuns } from './study-runs.ts';
 
 /** What is left of a link at one moment over configurations' means, with the fit held fixed. */
@@ -50,19 +50,17 @@ const cell = ({ left, outcome }: BeyondFit): string =>
 export const beyondFitText = (all: readonly RegimeRuns[]): string =>
   [
     'Partial rank correlation over the means of n configurations with its 95 % interval. At equal steps training loss and source test accuracy are held fixed, at equal loss the accuracy alone. A link is consistent or the opposite where the interval excludes zero. What interpolation may have missed is not in these intervals.',
-    perRegime(all, (runs) =>
-      hasTargets(runs)
-        ? markdownTable(
-            ['from', 'to', 'reported', ...momentNames],
-            pooledLinks(runs)
-              .filter(({ claim }) => claim.from !== 'pathFlatness')
-              .map((link) => [
-                link.from,
-                link.to,
-                link.claim.sign > 0 ? 'rises' : 'falls',
-                ...beyondFit(link).map(cell),
-              ]),
-          )
-        : noTargets,
+    perRegimeWithTargets(all, (runs) =>
+      markdownTable(
+        ['from', 'to', 'reported', ...momentNames],
+        pooledLinks(runs)
+          .filter(({ claim }) => claim.from !== 'pathFlatness')
+          .map((link) => [
+            link.from,
+            link.to,
+            link.claim.sign > 0 ? 'rises' : 'falls',
+            ...beyondFit(link).map(cell),
+          ]),
+      ),
     ),
   ].join('\n\n');

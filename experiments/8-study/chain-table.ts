@@ -5,7 +5,7 @@ import { markdownTable } from '../tables.ts';
 import { isMissing, type JudgedLink, type Judgement, judged, judgementText } from './judgement.ts';
 import { chainLinks } from './links.ts';
 import { momentNames } from './moments.ts';
-import { hasTargets, noTargets, perRegime, wasRun } from './per-regime.ts';
+import { perRegimeWithTargets, wasRun } from './per-regime.ts';
 import { knobLabel } from './regimes.ts';
 import type { RegimeRuns, StudyRuns } from './study-runs.ts';
 
@@ -42,12 +42,10 @@ const rowsOf = (runs: StudyRuns): readonly (readonly string[])[] =>
 export const chainsText = (all: readonly RegimeRuns[]): string =>
   [
     "The chain over each knob's own configurations. The permutation values are after Holm's correction for the links of one knob at one moment, and the verdicts follow them.",
-    perRegime(all, (runs) =>
-      hasTargets(runs)
-        ? markdownTable(
-            ['knob', 'from', 'to', ...momentNames],
-            runs.studies.filter((each) => each.study.transfer && wasRun(each)).flatMap(rowsOf),
-          )
-        : noTargets,
+    perRegimeWithTargets(all, (runs) =>
+      markdownTable(
+        ['knob', 'from', 'to', ...momentNames],
+        runs.studies.filter((each) => each.study.transfer && wasRun(each)).flatMap(rowsOf),
+      ),
     ),
   ].join('\n\n');

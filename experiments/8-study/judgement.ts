@@ -1,6 +1,5 @@
 import type { Association } from '../../src/statistics/association.ts';
-import { correlationOf, type Verdict, verdictOf, verdictText } from '../claims.ts';
-import type { CheckpointValues } from '../values.ts';
+import { correlationOf, pairsOf, type Verdict, verdictOf, verdictText } from '../claims.ts';
 import type { Link } from './links.ts';
 import { equalSteps, momentsOf } from './moments.ts';
 
@@ -27,9 +26,7 @@ export interface JudgedLink {
 /** Why a link cannot be tested at all: no rows, or none with both ends; null where it can. */
 export function missingOf({ claim, sample }: Link): 'not run' | 'not measured' | null {
   if (sample.rows.length === 0) return 'not run';
-  const has = (row: CheckpointValues, id: string): boolean =>
-    id === 'parameter' || (row.values[id] ?? null) !== null;
-  return sample.rows.some((row) => has(row, claim.from) && has(row, claim.to)) ? null : 'not measured';
+  return pairsOf(sample.rows, claim).length > 0 ? null : 'not measured';
 }
 
 /** What the results say of a link at equal steps and at each training loss. */

@@ -1,4 +1,5 @@
 import { type Claim, logistic, nearestMean } from '../claims.ts';
+import { hasTargets } from './per-regime.ts';
 import { knobLabel } from './regimes.ts';
 import { type RegimeRuns, type Sample, type StudyRuns, sampleOf } from './study-runs.ts';
 
@@ -43,11 +44,12 @@ export const knobLinks = ({ studies }: RegimeRuns): readonly Link[] =>
   });
 
 /** The links between quantities, over the configurations of all the regime's knobs; few where no classes are held out. */
-export function pooledLinks({ regime, studies }: RegimeRuns): readonly Link[] {
+export function pooledLinks(runs: RegimeRuns): readonly Link[] {
+  const { regime, studies } = runs;
   if (!regime.isPooled || studies.length === 0) return [];
   const sample = sampleOf(studies);
   const flatness = between('pathFlatness', 'sourceGc', 1, sample);
-  if (!studies.some(({ study }) => study.transfer)) return [flatness];
+  if (!hasTargets(runs)) return [flatness];
   const accuracies = [logistic, nearestMean] as const;
   const collapses = ['targetCdnv', 'targetCdnvDirectional'] as const;
   return [

@@ -13,7 +13,11 @@ export function perRegime(all: readonly RegimeRuns[], text: (runs: RegimeRuns) =
   return parts.length + rest.length === 0 ? 'Not run.' : [...parts, ...rest].join('\n\n');
 }
 
-export const noTargets = 'No classes are held out here.';
-
 /** Whether a regime has target classes, so that there is few-shot accuracy. */
 export const hasTargets = ({ studies }: RegimeRuns): boolean => studies.some(({ study }) => study.transfer);
+
+/** As `perRegime`, where few-shot accuracy is asked for. */
+export const perRegimeWithTargets = (
+  all: readonly RegimeRuns[],
+  text: (runs: RegimeRuns) => string,
+): string => perRegime(all, (runs) => (hasTargets(runs) ? text(runs) : 'No classes are held out here.'));

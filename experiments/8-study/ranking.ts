@@ -10,7 +10,7 @@ import { logistic, nearestMean } from '../claims.ts';
 import { atEnd, atLoss } from '../equal-loss.ts';
 import { predictorsMarkdown, predictorsOf } from '../predictors.ts';
 import { markdownTable } from '../tables.ts';
-import { hasTargets, noTargets, perRegime } from './per-regime.ts';
+import { perRegimeWithTargets } from './per-regime.ts';
 import { type RegimeRuns, type Sample, sampleOf } from './study-runs.ts';
 
 const readouts = [
@@ -92,8 +92,7 @@ function atEqualLoss({ rows, configurationOf }: Sample): string {
 export const rankingText = (all: readonly RegimeRuns[]): string =>
   [
     "Rank correlations over the means of n configurations of all knobs of a regime, with 95 % intervals and permutation values ([docs/statistics.md](../../docs/statistics.md#what-ranks-few-shot-accuracy)). Behind the best: how much larger the best one's absolute correlation is; an interval that holds 0 shows no difference. Nothing is corrected for the number of measures.",
-    perRegime(all, (runs) => {
-      if (!hasTargets(runs)) return noTargets;
+    perRegimeWithTargets(all, (runs) => {
       const sample = sampleOf(runs.studies);
       return [...readouts.map((readout) => atEqualSteps(sample, readout)), atEqualLoss(sample)].join('\n\n');
     }),
