@@ -33,7 +33,7 @@ export interface CountedStep {
 
 /**
  * Ops of a step that does no more than it must: each layer forward and backward (a convolution's and a linear layer's two gradients,
- * a shortcut's sum), the loss, the gradient's norm as one look at all gradients joined, and for each weight a read, the decay's product
+ * a shortcut's sum), the loss in deterministic steps, the gradient's norm as one look at all gradients joined, and for each weight a read, the decay's product
  * and sum, and the update; in bfloat16 a cast of the images, of each weight that is used in it, and of its gradient.
  */
 const neededOps = ({ nodes }: Network, weights: number, narrow: number): number => {
@@ -49,7 +49,7 @@ const neededOps = ({ nodes }: Network, weights: number, narrow: number): number 
     dropout: 2,
     dropBlock: 2,
   };
-  const ofLoss = 3;
+  const ofLoss = 8;
   const ofNorm = 2;
   // The image wants no gradient.
   return (

@@ -7,6 +7,6 @@ import { tensorFlowBatchNorm, tensorFlowBatchNormGradient } from './batch-norm-t
 export const batchNorm: BatchNorm = (x, weights, options) =>
   (hasOwnKernels() ? ownBatchNorm : tensorFlowBatchNorm)(x, weights, options);
 
-/** Gradients of `batchNorm`. Op: GcncBatchNormGradient, or ReluGrad, FusedBatchNormGradV3. */
+/** Gradients of `batchNorm`. Op: GcncBatchNormGradient, or TensorFlow's (batch-norm-tensorflow.ts). */
 export const batchNormGradient: BatchNormGradient = (gradient, trace, weights, options) =>
   (hasOwnKernels() ? ownBatchNormGradient : tensorFlowBatchNormGradient)(gradient, trace, weights, options);
