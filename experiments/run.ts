@@ -70,7 +70,7 @@ async function main(): Promise<void> {
     const folder = join(out, name);
     if (existsSync(folder) && !(await writeResults(folder))) process.exitCode = 1;
   }
-  writeDocuments();
+  await writeDocuments();
   process.stderr.write(`results and READMEs of ${chosen.map(({ id }) => id).join(', ')} are rewritten\n`);
 }
 

@@ -6,7 +6,7 @@ import { reportPaths, writeReport } from '../src/report/write-report.ts';
 import { readPoints, readProvenance } from './2-estimators/points.ts';
 import { estimatorText } from './2-estimators/tables.ts';
 import { publishedText } from './7-published/published.ts';
-import { committedDocuments } from './8-study/documents.ts';
+import { committedDocuments, committedFigures } from './8-study/documents.ts';
 import { boundTables } from './bound-table.ts';
 import { confoundText } from './confound-check.ts';
 import { between, replaceBetween, withMarkers } from './markers.ts';
@@ -51,12 +51,17 @@ export interface DocumentTable {
   readonly text: string;
 }
 
+const allCommitted = () => studies.map((study) => ({ study, rows: committedRows(study) }));
+
+/** The first page's figures, by their paths here: made of the committed results alone. */
+export const documentFigures = () => committedFigures(allCommitted());
+
 const hasPlace = (file: string, marker: string): boolean =>
   existsSync(join(here, file)) && between(readFileSync(join(here, file), 'utf8'), marker) !== null;
 
 /** What stands between the markers of each README, by file and marker: made of the committed results alone. */
 export function documentTables(): readonly DocumentTable[] {
-  const all = studies.map((study) => ({ study, rows: committedRows(study) }));
+  const all = allCommitted();
   const shown = all.filter(
     ({ study, rows }) => rows.length > 0 || hasPlace(studyPaths(study).readme, study.id),
   );
@@ -98,8 +103,12 @@ function estimators(): DocumentTable {
   return { file: '2-estimators/README.md', marker: '2-estimators', heading: 'Estimators', text };
 }
 
-/** Rewrites the tables in the READMEs; a study that is in none gets a section, and a folder without a README gets one. */
-export function writeDocuments(): void {
+/** Rewrites the figures, and the tables in the READMEs; a study that is in none gets a section, and a folder without a README gets one. */
+export async function writeDocuments(): Promise<void> {
+  for (const [path, svg] of await documentFigures()) {
+    mkdirSync(dirname(join(here, path)), { recursive: true });
+    writeFileAtomic(join(here, path), svg);
+  }
   for (const { file, marker, heading, text } of documentTables()) {
     const path = join(here, file);
     const before = existsSync(path) ? readFileSync(path, 'utf8') : `# ${dirname(file)}\n`;

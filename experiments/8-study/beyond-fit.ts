@@ -43,7 +43,8 @@ export const beyondFit = (link: Link): readonly BeyondFit[] =>
     return { moment: name, left, outcome: missingOf(link) ?? outcomeOf(left, link.claim.sign) };
   });
 
-const cell = ({ left, outcome }: BeyondFit): string =>
+/** `+0.51 [−0.35, 0.90], n = 10: undecided`, or why there is no such thing. */
+export const beyondFitCell = ({ left, outcome }: BeyondFit): string =>
   left === null || isMissing(outcome) ? outcome : `${correlationText(left)}, n = ${left.n}: ${outcome}`;
 
 /** What is left of each pooled link beyond the fit. */
@@ -59,7 +60,7 @@ export const beyondFitText = (all: readonly RegimeRuns[]): string =>
             link.from,
             link.to,
             link.claim.sign > 0 ? 'rises' : 'falls',
-            ...beyondFit(link).map(cell),
+            ...beyondFit(link).map(beyondFitCell),
           ]),
       ),
     ),

@@ -1,8 +1,12 @@
+import { drawFigures } from '../../src/report/figures/draw.ts';
 import type { Study } from '../studies.ts';
 import type { CheckpointValues } from '../values.ts';
+import { answerText } from './answer.ts';
 import { beyondFitText } from './beyond-fit.ts';
 import { chainsText } from './chain-table.ts';
 import { directionalBoundText } from './directional-bound.ts';
+import { elsewhereText } from './elsewhere.ts';
+import { studyFigures } from './figures.ts';
 import { inBatchText } from './in-batch.ts';
 import { linksText } from './link-table.ts';
 import { progressText } from './progress.ts';
@@ -14,10 +18,16 @@ import { whatCountsText } from './what-counts.ts';
 
 const file = '8-study/README.md';
 
-/** The study's tables over whole regimes, in the order of its README. */
+/** The study's tables over whole regimes: the answer on the first page, the others in the order of the study's own. */
 export function studyDocuments(studies: readonly StudyRuns[]) {
   const regimes = byRegime(studies);
-  return [
+  const answer = {
+    file: 'README.md',
+    marker: 'answer',
+    heading: 'What came out',
+    text: answerText(regimes),
+  };
+  const own = [
     { marker: 'what-counts', heading: 'What counts', text: whatCountsText(regimes) },
     { marker: 'progress', heading: 'How far the study has come', text: progressText(studies) },
     { marker: 'regimes', heading: 'Regimes', text: regimesText(regimes) },
@@ -27,13 +37,21 @@ export function studyDocuments(studies: readonly StudyRuns[]) {
     { marker: 'ranking', heading: 'What ranks few-shot accuracy', text: rankingText(regimes) },
     { marker: 'in-batch', heading: 'CDNV inside batches', text: inBatchText(regimes) },
     { marker: 'directional-bound', heading: 'The bound', text: directionalBoundText(regimes) },
+    { marker: 'elsewhere', heading: 'Elsewhere', text: elsewhereText(regimes) },
   ].map((table) => ({ ...table, file }));
+  return [answer, ...own];
 }
 
+type Committed = readonly { readonly study: Study; readonly rows: readonly CheckpointValues[] }[];
+
+const ownRuns = (all: Committed): readonly StudyRuns[] =>
+  all.filter(({ study }) => isOfStudy(study)).map(({ study, rows }) => readStudyRuns(study, rows));
+
 /** The same from the committed rows of all studies, of which it takes its own. */
-export const committedDocuments = (
-  all: readonly { readonly study: Study; readonly rows: readonly CheckpointValues[] }[],
-) =>
-  studyDocuments(
-    all.filter(({ study }) => isOfStudy(study)).map(({ study, rows }) => readStudyRuns(study, rows)),
-  );
+export const committedDocuments = (all: Committed) => studyDocuments(ownRuns(all));
+
+/** The first page's figures as SVG, by their paths in experiments/, from the committed rows. */
+export async function committedFigures(all: Committed): Promise<ReadonlyMap<string, string>> {
+  const drawn = await drawFigures(studyFigures(byRegime(ownRuns(all))));
+  return new Map([...drawn].map(([id, svg]) => [`8-study/figures/${id}.svg`, `${svg}\n`]));
+}

@@ -29,6 +29,7 @@ export const blocks: readonly Block[] = [
   { order: 6, title: '(c)', regimes: ['c'] },
   { order: 7, title: "(d), (d')", regimes: ['d', "d'"] },
   { order: 8, title: '(a) penalty', regimes: ['a'], knobs: ['penalty'] },
+  { order: 9, title: '(e)', regimes: ['e'] },
 ];
 
 const isIn =

@@ -22,6 +22,7 @@ export const regimes: readonly Regime[] = [
   { id: 'c', name: 'published', prefix: 'published', mustFit: false, transferAim: null, isPooled: true },
   { id: 'd', name: 'VGG', prefix: 'vgg', mustFit: true, transferAim: null, isPooled: true },
   { id: "d'", name: 'grey', prefix: 'grey', mustFit: false, transferAim: null, isPooled: false },
+  { id: 'e', name: 'elsewhere', prefix: 'elsewhere', mustFit: false, transferAim: null, isPooled: false },
 ];
 
 /** The mean training loss at the end, in nat, below which a regime fits. */

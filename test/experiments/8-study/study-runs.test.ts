@@ -56,5 +56,6 @@ test("a config's name says its regime, and the plan's regimes are there without 
     ['c', 0],
     ['d', 0],
     ["d'", 0],
+    ['e', 0],
   ]);
 });

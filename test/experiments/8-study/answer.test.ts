@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { answerText } from '../../../experiments/8-study/answer.ts';
+import { cellsOf, madeStudy, pointsOf, regimeRuns } from './synthetic-study.ts';
+
+/** Six configurations: GC falls over the knob and with it target CDNV; accuracy rises; source NC1 ranks it as well. */
+const values = [1, 2, 3, 4, 5, 6].map((n) => ({
+  ...{ sourceGc: 70 - 10 * n, pathFlatness: n, targetCdnv: 7 - n, targetCdnvDirectional: n },
+  ...{ sourceTrainAccuracy: 0.9, sourceTestAccuracy: [3, 1, 4, 1.5, 5, 2][n - 1]!, sourceNc1: 70 - n },
+  ...{ '5way_5shot_logistic': n, '5way_5shot_nearest-mean': n },
+}));
+const study = madeStudy('plain-learning-rate', pointsOf(values));
+const named = { ...study, study: { ...study.study, title: 'regime (a): learning rate' } };
+const cellOf = (rows: readonly (readonly string[])[], name: RegExp): string =>
+  rows.find(([first]) => name.test(first!))![1]!;
+
+test('there is a row per link with its verdict at equal steps and at equal loss, and a column per regime that was run', () => {
+  const rows = cellsOf(answerText([regimeRuns('a', [named]), regimeRuns('c', [])]));
+  assert.deepEqual(rows[0], ['link', 'Regime (a), plain']);
+  assert.match(
+    cellOf(rows, /^learning rate → source GC/),
+    /^-1\.00 .*n = 6: consistent; at equal loss consistent$/,
+  );
+  assert.equal(cellOf(rows, /^L2 → source GC/), 'not asked');
+  assert.match(
+    cellOf(rows, /^source GC → target CDNV, reported/),
+    /^1\.00 .*: consistent; at equal loss consistent$/,
+  );
+  assert.match(cellOf(rows, /^path flatness → source GC/), /^-1\.00 .*: opposite; at equal loss opposite$/);
+  assert.match(
+    cellOf(rows, /^the measure of the source/),
+    /^(source GC|source NC1), -1\.00 .*, n = 6; \d+ others are not shown to rank worse$/,
+  );
+});
+
+test('few configurations give no verdict and no best measure, and nothing run gives no table', () => {
+  const few = madeStudy('plain-learning-rate', pointsOf(values.slice(0, 4)));
+  const rows = cellsOf(answerText([regimeRuns('a', [few])]));
+  assert.equal(cellOf(rows, /^the measure of the source/), 'too few configurations');
+  assert.match(cellOf(rows, /^target CDNV → 5-shot/), /too few configurations/);
+  assert.equal(answerText([regimeRuns('a', [])]), 'Not run.');
+});

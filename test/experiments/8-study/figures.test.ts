@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { studyFigures } from '../../../experiments/8-study/figures.ts';
+import { documentFigures, here } from '../../../experiments/write-results.ts';
+import { madeStudy, pointsOf, regimeRuns } from './synthetic-study.ts';
+
+const values = (sourceGc: number, targetCdnv: number, accuracy: number) => ({
+  ...{ sourceGc, targetCdnv, targetCdnvDirectional: targetCdnv / 10 },
+  '5way_5shot_logistic': accuracy,
+});
+const runs = regimeRuns('b', [
+  madeStudy('transfer-learning-rate', pointsOf([values(40, 2, 0.5), values(20, 1.5, 0.7)])),
+]);
+
+describe("the first page's figures", () => {
+  const figures = studyFigures([runs]);
+  const rowsOf = (id: string) => figures.find((each) => each.id === id)!.rows;
+
+  test('are the knobs, the middle link and the last one', () => {
+    assert.deepEqual(
+      figures.map(({ id }) => id),
+      ['knobs', 'middle-link', 'last-link'],
+    );
+    assert.deepEqual(studyFigures([]), []);
+  });
+
+  test('show every run over its knob', () => {
+    const found = rowsOf('knobs').map(({ parameter, seed, sourceGc }) => [parameter, seed, sourceGc]);
+    assert.deepEqual(found.slice(0, 3), [
+      [1, 0, 39.9],
+      [1, 1, 40],
+      [1, 2, 40.1],
+    ]);
+    assert.equal(found.length, 6);
+  });
+
+  test("show configurations' means with Student's interval over seeds", () => {
+    const [first] = rowsOf('middle-link');
+    const half = 4.302652729911275 * (0.1 / Math.sqrt(3));
+    for (const [found, expected] of [
+      [first!.x, 40],
+      [first!.xLow, 40 - half],
+      [first!.yHigh, 2 + half],
+    ])
+      assert.ok(Math.abs(Number(found) - Number(expected)) < 1e-9, `${found}, not ${expected}`);
+    assert.ok(Math.abs(Number(rowsOf('last-link')[1]!.y) - 70) < 1e-9);
+  });
+
+  test('are drawn from the committed results', async () => {
+    const drawn = await documentFigures();
+    assert.ok(drawn.size > 0);
+    for (const [path, svg] of drawn) {
+      assert.ok(existsSync(join(here, path)), path);
+      assert.equal(readFileSync(join(here, path), 'utf8'), svg, path);
+    }
+  });
+});
