@@ -17,7 +17,7 @@ const links = ({ reported, transfer }: Study): readonly (Claim | null)[] => [
   transfer ? { from: 'sourceGc', to: logistic, sign: -1 } : null,
 ];
 
-/** One row a study: whether each link of the chain came out as reported, at equal epochs / at equal training loss. */
+/** One row per study: n configurations, and whether each link came out as reported, at equal epochs / at equal training loss. */
 export function overviewTable(
   studies: readonly { readonly study: Study; readonly rows: Rows; readonly planned: number }[],
 ): string {
@@ -33,6 +33,7 @@ export function overviewTable(
       'study',
       'of',
       'runs',
+      'n',
       'key to GC',
       'key to geometric collapse',
       'key to source CDNV',
@@ -46,6 +47,9 @@ export function overviewTable(
         : study.id,
       study.title,
       rows.length === 0 ? 'not run' : `${new Set(rows.map(({ hash }) => hash)).size} of ${planned}`,
+      rows.length === 0 || study.key === 'seed'
+        ? '-'
+        : String(new Set(rows.map(({ parameter }) => parameter)).size),
       ...links(study).map((claim) => (rows.length === 0 ? '-' : cell(study, rows, claim))),
     ]),
   );

@@ -7,6 +7,7 @@ import { readPoints, readProvenance } from './2-estimators/points.ts';
 import { estimatorText } from './2-estimators/tables.ts';
 import { publishedText } from './7-published/published.ts';
 import { committedDocuments, committedFigures } from './8-study/documents.ts';
+import { isOfStudy } from './8-study/regimes.ts';
 import { boundTables } from './bound-table.ts';
 import { confoundText } from './confound-check.ts';
 import { between, replaceBetween, withMarkers } from './markers.ts';
@@ -78,7 +79,8 @@ export function documentTables(): readonly DocumentTable[] {
     heading: 'Confound check',
     text: confoundText(all.filter(({ study, rows }) => pooled.includes(study.id) && rows.length > 0)),
   }));
-  const planned = all.map((entry) => ({
+  const firstChapter = all.filter(({ study }) => !isOfStudy(study));
+  const planned = firstChapter.map((entry) => ({
     ...entry,
     planned: plannedHashes(join(here, studyPaths(entry.study).config)).length,
   }));

@@ -53,5 +53,5 @@ export const committedDocuments = (all: Committed) => studyDocuments(ownRuns(all
 /** The first page's figures as SVG, by their paths in experiments/, from the committed rows. */
 export async function committedFigures(all: Committed): Promise<ReadonlyMap<string, string>> {
   const drawn = await drawFigures(studyFigures(byRegime(ownRuns(all))));
-  return new Map([...drawn].map(([id, svg]) => [`8-study/figures/${id}.svg`, `${svg}\n`]));
+  return new Map([...drawn].map(([id, svg]) => [`8-study/results/page-${id}.svg`, `${svg}\n`]));
 }

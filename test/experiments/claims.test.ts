@@ -69,10 +69,11 @@ describe('overview', () => {
       .slice(3, -1)
       .map((cell) => cell.trim());
 
-  test('has a verdict a link, and counts runs, not checkpoints', () => {
+  test('has a verdict per link, and counts runs and configurations, not checkpoints', () => {
     const cells = cellsOf(overviewTable([{ study, rows: falling, planned: 9 }]));
     assert.deepEqual(cells, [
       '8 of 9',
+      '8',
       'consistent',
       'consistent',
       'too few configurations',
