@@ -16,13 +16,16 @@ import { measureOnRequest } from '../../src/on-request/measure-on-request.ts';
 import { runOne } from '../../src/pipeline/run-one.ts';
 import { startCounter } from './counter.ts';
 
-/** A network of each kind; the large stem has max-pooling of its own. Dropout and LeakyReLU are called by themselves. */
+/** A network of each kind; the large stem has max-pooling of its own. Dropout and LeakyReLU are called by themselves too. */
 const models = [
   { imageSize: 16, model: { name: 'resnet10', width: 4 } },
   { imageSize: 16, model: { name: 'resnet50', width: 4 } },
   { imageSize: 32, model: { name: 'resnet10', width: 4, stem: 'imagenet' } },
   { imageSize: 32, model: { name: 'vgg11', width: 4 } },
   { imageSize: 32, model: { name: 'vgg11', width: 4, batchNorm: false } },
+  { imageSize: 32, model: { name: 'resnet12', width: 4, dropBlock: { size: 2, rate: 0.1, rampSteps: 1 } } },
+  { imageSize: 32, model: { name: 'conv4', width: 4 } },
+  { imageSize: 32, model: { name: 'wrn28-10', width: 4 } },
 ];
 
 const counter = startCounter();
