@@ -95,12 +95,12 @@ void normalizeGradient(const BatchNorm<Stored>& norm, const Stored* gradient, co
   });
 }
 
-#define INSTANTIATE(Stored)                                                                                                   \
+#define INSTANTIATE_BATCH_NORM(Stored)                                                                                        \
   template void channelMoments<Stored>(int64_t, int64_t, const Stored*, double*, double*);                                    \
   template void normalize<Stored>(const BatchNorm<Stored>&, const float*, const Stored*, Stored*);                            \
   template void normalizeGradient<Stored>(const BatchNorm<Stored>&, const Stored*, const Stored*, bool, Stored*, float*,      \
                                           float*, Stored*);
-INSTANTIATE(float)
-INSTANTIATE(BFloat16)
+INSTANTIATE_BATCH_NORM(float)
+INSTANTIATE_BATCH_NORM(BFloat16)
 
 }  // namespace gcnc

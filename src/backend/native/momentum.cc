@@ -9,7 +9,7 @@ namespace gcnc {
 namespace {
 
 // What a thread takes at a time.
-constexpr int64_t kPart = 1 << 16;
+constexpr int64_t kUpdatedAtATime = 1 << 16;
 
 void update(float* weights, float* velocity, const float* gradient, int64_t count, const MomentumStep& step) {
   for (int64_t at = 0; at < count; at += kLanes) {
@@ -28,9 +28,9 @@ void update(float* weights, float* velocity, const float* gradient, int64_t coun
 }  // namespace
 
 void applyMomentum(float* weights, float* velocity, const float* gradient, int64_t count, const MomentumStep& step) {
-  parallelFor((count + kPart - 1) / kPart, [&](int64_t item, int) {
-    const int64_t from = item * kPart;
-    update(weights + from, velocity + from, gradient + from, std::min(kPart, count - from), step);
+  parallelFor((count + kUpdatedAtATime - 1) / kUpdatedAtATime, [&](int64_t item, int) {
+    const int64_t from = item * kUpdatedAtATime;
+    update(weights + from, velocity + from, gradient + from, std::min(kUpdatedAtATime, count - from), step);
   });
 }
 

@@ -9,12 +9,8 @@
 namespace gcnc {
 namespace {
 
-// Scratch slots.
-enum { kPatches, kGradients, kPlain, kSums };
-
 // Rows of the result that a thread takes at a time, and pixels whose patches for these it packs at a time.
 constexpr int64_t kRows = 192, kPixels = 256;
-constexpr int64_t kSharedBytes = 10 << 20;
 
 // Pixels whose gradients are packed at a time: [panel][pixels as units][width].
 struct Chunk {
@@ -24,7 +20,9 @@ struct Chunk {
 };
 
 template <class Stored>
-struct FilterGradient {
+struct PackedFilterGradient {
+  // Scratch slots.
+  enum { kPatches, kGradients, kPlain, kSums };
   using Factor = typename FactorsOf<Stored>::Factor;
   const Images &in, &out;
   const Geometry& geometry;
@@ -136,7 +134,7 @@ struct FilterGradient {
 template <class Stored>
 void packedFilterGradient(const Images& in, const Images& out, const Geometry& geometry, const Stored* x, const Stored* gradient,
                           float* filterGradient) {
-  FilterGradient<Stored>{in, out, geometry, x, gradient}.run(filterGradient);
+  PackedFilterGradient<Stored>{in, out, geometry, x, gradient}.run(filterGradient);
 }
 
 template void packedFilterGradient<float>(const Images&, const Images&, const Geometry&, const float*, const float*, float*);

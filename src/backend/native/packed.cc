@@ -10,9 +10,6 @@
 namespace gcnc {
 namespace {
 
-// Scratch slots.
-enum { kPatches, kPanels };
-
 constexpr int64_t kBlockPixels = 48;
 // Steps of a product whose columns stay in the first cache while the rows of a block pass.
 constexpr int64_t kSteps = 512;
@@ -34,7 +31,9 @@ std::vector<Part> partsOf(const Images& out, const Geometry& by, bool transposed
 }
 
 template <class Stored>
-struct Convolution {
+struct PackedConvolution {
+  // Scratch slots.
+  enum { kPatches, kPanels };
   using Factor = typename FactorsOf<Stored>::Factor;
   const Images &in, &out;
   const Geometry& geometry;
@@ -171,7 +170,7 @@ struct Convolution {
 template <class Stored>
 void packedConvolution(const Images& in, const Images& out, const Geometry& geometry, bool transposed, const Stored* x,
                        const float* filter, const Epilogue<Stored>& epilogue, Stored* y) {
-  Convolution<Stored>{in, out, geometry, transposed, x, filter, epilogue, y}.run();
+  PackedConvolution<Stored>{in, out, geometry, transposed, x, filter, epilogue, y}.run();
 }
 
 template void packedConvolution<float>(const Images&, const Images&, const Geometry&, bool, const float*, const float*,

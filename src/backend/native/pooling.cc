@@ -75,11 +75,11 @@ void maxPoolGradient(const Images& in, const Images& out, const Window& window, 
   });
 }
 
-#define INSTANTIATE(Stored)                                                                                                  \
+#define INSTANTIATE_POOLING(Stored)                                                                                          \
   template void maxPool<Stored>(const Images&, const Window&, const Stored*, Stored*);                                       \
   template void maxPoolGradient<Stored>(const Images&, const Images&, const Window&, const Rectified&, const Stored*,        \
                                         const Stored*, const Stored*, Stored*);
-INSTANTIATE(float)
-INSTANTIATE(BFloat16)
+INSTANTIATE_POOLING(float)
+INSTANTIATE_POOLING(BFloat16)
 
 }  // namespace gcnc

@@ -10,6 +10,9 @@ namespace gcnc {
 // TF_NUM_INTRAOP_THREADS where it is set, else the processors this process may use.
 int threadCount();
 
+// What threads share of packed or transformed values at a time: about what the last cache holds for each.
+constexpr int64_t kSharedBytes = 10 << 20;
+
 // Held while an op runs: each uses all threads and their scratch memory.
 [[nodiscard]] std::unique_lock<std::mutex> oneOpAtATime();
 

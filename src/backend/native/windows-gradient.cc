@@ -10,9 +10,6 @@ namespace gcnc {
 #if defined(GCNC_AMX)
 namespace {
 
-// Scratch slots.
-enum { kPadded, kPaddedGradient, kTurned, kPairs, kSums };
-
 // x of sixteens of channels as [channel][position].
 void turn(const BFloat16* x, int64_t channels, int64_t positions, int64_t row, BFloat16* to) {
   for (int64_t position = 0; position < positions; position += 16)
@@ -79,6 +76,8 @@ GCNC_WITH_AMX void addTaps(const BFloat16* const* x, int64_t xRow, const Unit* p
 }  // namespace
 
 bool windowFilterGradient(const Images& in, int64_t outChannels, const BFloat16* x, const BFloat16* gradient, float* filterGradient) {
+  // Scratch slots.
+  enum { kPadded, kPaddedGradient, kTurned, kPairs, kSums };
   const Padded form{in.height, in.width, in.channels}, outForm{in.height, in.width, outChannels};
   const int64_t size = imagesAtATime(form, in.count), groups = (in.count + size - 1) / size, parts = threadCount();
   const int64_t count = 9 * in.channels * outChannels, pixels = in.height * in.width;

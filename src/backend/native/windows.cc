@@ -13,7 +13,7 @@ namespace gcnc {
 namespace {
 
 // Scratch slots.
-enum { kPadded, kFilter };
+enum { kPaddedInputs, kFilterTiles };
 
 // Sums [position][output] of 16 `down` positions and 16 `across` outputs over the three rows of their windows. `tiles` are of the filter.
 template <int down, int across>
@@ -62,7 +62,7 @@ struct FilterTiles {
   FilterTiles(const float* filter, int64_t inputs, int64_t outputs, bool transposed)
       : steps((3 * inputs + kTileValues - 1) / kTileValues),
         across(outputs / 16),
-        tiles(static_cast<Unit*>(scratch(0, kFilter, 3 * steps * across * kTileUnits * sizeof(Unit)))) {
+        tiles(static_cast<Unit*>(scratch(0, kFilterTiles, 3 * steps * across * kTileUnits * sizeof(Unit)))) {
     const int64_t rows = transposed ? outputs : inputs, columns = transposed ? inputs : outputs, blocks = inputs / 16;
     parallelFor(9 * blocks, [&](int64_t item, int) {
       const int64_t tap = item / blocks, in = item % blocks * 16, first = tap % 3 * inputs + in;
@@ -128,7 +128,7 @@ bool windowConvolution(const Images& in, int64_t outChannels, bool transposed, c
   std::atomic<bool> isFinite{true};
   parallelFor((in.count + size - 1) / size, [&](int64_t item, int thread) {
     const int64_t first = item * size, images = std::min(size, in.count - first);
-    auto* padded = static_cast<BFloat16*>(scratch(thread, kPadded, form.room(images) * in.channels * sizeof(BFloat16)));
+    auto* padded = static_cast<BFloat16*>(scratch(thread, kPaddedInputs, form.room(images) * in.channels * sizeof(BFloat16)));
     pad(form, x + first * image, images, true, padded);
     const AmxTiles tiles(16);
     alignas(64) float sums[4 * kTileUnits];

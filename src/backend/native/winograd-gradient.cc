@@ -41,7 +41,7 @@ void transformTilesAsUnits(const Images& in, const Tiles& tiles, const Stored* x
 }
 
 template <class Stored>
-struct FilterGradient {
+struct WinogradFilterGradient {
   using Factor = typename FactorsOf<Stored>::Factor;
   const Images& in;
   const Images out;
@@ -140,7 +140,7 @@ struct FilterGradient {
 
 template <class Stored>
 bool winogradFilterGradient(const Images& in, int64_t outChannels, const Stored* x, const Stored* gradient, float* filterGradient) {
-  const FilterGradient<Stored> work{in, {in.count, in.height, in.width, outChannels}, x, gradient};
+  const WinogradFilterGradient<Stored> work{in, {in.count, in.height, in.width, outChannels}, x, gradient};
   const bool inParts = in.channels * outChannels <= kOwnSums;
   const int64_t parts = inParts ? threadCount() : 1;
   return work.finish(inParts ? work.inParts(parts) : work.together(), parts, filterGradient);

@@ -12,9 +12,6 @@ namespace gcnc {
 // Scratch slots.
 enum { kInputs, kPanels, kProductsOfBlock, kGradients, kSums, kZeros };
 
-// What threads share of transformed values at a time: about what the last cache holds for each.
-constexpr int64_t kSharedBytes = 10 << 20;
-
 struct Tiles {
   int64_t down, across, count;
   explicit Tiles(const Images& in)

@@ -128,7 +128,7 @@ bool transformOutputs(const Images& in, const Tiles& tiles, int64_t firstTile, i
 }
 
 template <class Stored>
-struct Convolution {
+struct WinogradConvolution {
   using Factor = typename FactorsOf<Stored>::Factor;
   const Images& in;
   int64_t outChannels;
@@ -227,7 +227,7 @@ template <class Stored>
 bool winogradConvolution(const Images& in, int64_t outChannels, bool transposed, const Stored* x, const float* filter,
                          const Epilogue<Stored>& epilogue, Stored* y) {
   const FilterView view{filter, transposed ? outChannels : in.channels, transposed ? in.channels : outChannels, transposed};
-  const Convolution<Stored> convolution{in, outChannels, view, x, epilogue, y};
+  const WinogradConvolution<Stored> convolution{in, outChannels, view, x, epilogue, y};
   return in.channels * outChannels <= kSmallFilter ? convolution.byTiles() : convolution.byPanels();
 }
 
