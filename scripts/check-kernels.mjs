@@ -8,8 +8,8 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { addonFolder, recordPath } from './setup/addons.mjs';
+import { basename, join, resolve } from 'node:path';
+import { addonFolder, groupArguments, isGlue, recordPath } from './setup/addons.mjs';
 import { compiledLevels } from './setup/kernel-levels.mjs';
 
 const root = resolve(import.meta.dirname, '..');
@@ -23,9 +23,9 @@ const sourcesIn = (folder) =>
   readdirSync(folder)
     .filter((name) => name.endsWith('.cc'))
     .map((name) => join(folder, name));
-/** Those that know TensorFlow or Node. */
-const isGlue = (path) => /(-ops?|register)\.cc$/.test(path);
-const standAlone = [...sourcesIn(native).filter((path) => !isGlue(path)), ...sourcesIn(checks)];
+const standAlone = sourcesIn(native).filter((path) => !isGlue(path));
+/** The kernels are one object, as set-up makes them. */
+const groups = [standAlone, ...sourcesIn(checks).map((path) => [path])];
 const warnings = ['-Wall', '-Wextra', '-Werror'];
 /** GCC 12 warns of its own header of AVX-512 (its bug 105593). */
 const gccWarnings = [...warnings, '-Wno-uninitialized', '-Wno-maybe-uninitialized'];
@@ -68,11 +68,13 @@ async function inTurns(works) {
 async function compile(name, compiler, flags) {
   const folder = join(scratch, name);
   mkdirSync(folder, { recursive: true });
-  const object = (path) => join(folder, `${path.replaceAll('/', '-')}.o`);
+  const object = (group) => join(folder, `${basename(group.at(-1))}.o`);
   const common = ['-std=c++17', ...flags];
-  await inTurns(standAlone.map((path) => () => must(compiler, [...common, '-c', path, '-o', object(path)])));
+  await inTurns(
+    groups.map((group) => () => must(compiler, [...common, ...groupArguments(group), '-o', object(group)])),
+  );
   const program = join(folder, 'check');
-  await must(compiler, [...common, ...standAlone.map(object), '-o', program, '-lpthread']);
+  await must(compiler, [...common, ...groups.map(object), '-o', program, '-lpthread']);
   return program;
 }
 
@@ -118,7 +120,7 @@ async function checkArm() {
   say(`neon, emulated: ${await must(emulator, [program])}`);
 }
 
-/** Of the kernels GCC has warned while the above was compiled. */
+/** Of the kernels GCC has warned while the above was compiled. Here each source is alone, so that one that lacks a header is found. */
 async function checkWarnings() {
   const { folder } = JSON.parse(readFileSync(recordPath(addonFolder(root, process.env)), 'utf8'));
   const includes = [
@@ -137,7 +139,7 @@ async function checkWarnings() {
   await inTurns(asked('g++', gccWarnings, glue));
   say('GCC has no warnings');
   if (await lacks("Clang's warnings", ['clang++'])) return;
-  await inTurns(asked('clang++', warnings, [...glue, ...standAlone]));
+  await inTurns(asked('clang++', warnings, [...glue, ...groups.flat()]));
   say('Clang has no warnings');
 }
 

@@ -17,7 +17,8 @@ const darwin = process.platform === 'darwin';
 
 /**
  * An addon that is compiled against TensorFlow's libraries. `sources(root)` is the folder of its sources, `flags(root)` are the
- * compiler's, `needs` says which compilers do. Where one cannot be compiled that has `without`, set-up says that and goes on.
+ * compiler's, `needs` says which compilers do, `groups(names)` are the sources that are compiled together, else each is alone. Where one cannot be
+ * compiled that has `without`, set-up says that and goes on.
  */
 export const tensorFlowAddon = {
   name: 'tfjs_binding',
@@ -39,11 +40,17 @@ export const frameworkAddon = {
   linksNothing: true,
 };
 
+/** Those of the kernels' sources that know TensorFlow or Node. */
+export const isGlue = (name) => /(-ops?|register)\.cc$/.test(name);
+
 /** One for each instruction set, from the same sources; the fastest that the processor has is loaded (src/backend/own-kernels.ts). */
 const kernelsAddon = ({ name, title, compilerFlags }) => ({
   name: `gcnc_kernels_${name}`,
   title: `gcnc's own kernels for ${title}`,
   sources: (root) => join(root, 'src/backend/native'),
+  // The headers take most of the time: a group reads them once. Its sources share their anonymous namespaces.
+  groups: (names) =>
+    [names.filter((name) => !isGlue(name)), names.filter(isGlue)].filter((group) => group.length > 0),
   flags: () => ['-O3', ...compilerFlags],
   needs: 'GCC 10 or Clang 9 at least is needed, or set CXX to another',
   without: 'slower ones do the work',
@@ -64,7 +71,7 @@ export const installFolder = (root, env) =>
 export const addonPath = (folder, { name }) => join(folder, `${name}.node`);
 export const recordPath = (folder) => join(folder, 'gcnc-setup.json');
 
-/** The compiler's arguments for any of an addon's sources. */
+/** The compiler's arguments for any of an addon's groups. */
 export const compileArguments = (root, addon, { folder }) => [
   ...['-std=c++17', '-fPIC', '-DNAPI_VERSION=8', ...addon.flags(root)],
   ...[`-I${folder}/include`, `-I${nodeHeaders(root)}`],
@@ -87,15 +94,28 @@ export const linkArguments = (addon, { folder, libraries, cudaFolders }) =>
         ...(cudaFolders.length > 0 ? ['-Wl,--disable-new-dtags'] : []),
       ];
 
-/** The files that are compiled, one object each. */
-export const sourcesOf = (root, addon) => filesOf(root, addon).filter((name) => name.endsWith('.cc'));
+/** The names of an addon's sources in groups, one object each. */
+export function groupsOf(root, addon) {
+  const names = filesOf(root, addon).filter((name) => name.endsWith('.cc'));
+  return addon.groups === undefined ? names.map((name) => [name]) : addon.groups(names);
+}
 
-/** Names an addon: its sources, the compiler's arguments and the libraries' sizes. The same key, the same addon. */
+/** The compiler's arguments for a group: it takes its sources for one, the last, which includes the others. */
+export const groupArguments = (paths) => [
+  ...paths.slice(0, -1).flatMap((path) => ['-include', path]),
+  ...['-c', paths.at(-1)],
+];
+
+/** Names an addon: its sources and groups, the compiler's arguments and the libraries' sizes. The same key, the same addon. */
 export function addonKey(root, addon, tensorflow) {
   const hash = createHash('sha256');
   for (const name of filesOf(root, addon))
     hash.update(name).update(readFileSync(join(addon.sources(root), name)));
-  const args = [compileArguments('', addon, tensorflow), linkArguments(addon, tensorflow)];
+  const args = [
+    groupsOf(root, addon),
+    compileArguments('', addon, tensorflow),
+    linkArguments(addon, tensorflow),
+  ];
   return hash.update(JSON.stringify([args, tensorflow.libraries, process.arch])).digest('hex');
 }
 

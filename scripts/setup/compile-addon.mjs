@@ -1,6 +1,6 @@
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { compileArguments, linkArguments, sourcesOf } from './addons.mjs';
+import { compileArguments, groupArguments, groupsOf, linkArguments } from './addons.mjs';
 import { partialName } from './cache-folder.mjs';
 import { SetupProblem } from './problem.mjs';
 import { lastError, runCommand, startCommand } from './run-command.mjs';
@@ -36,17 +36,17 @@ export async function compileAddon({ root, addon, tensorflow, target, env, inTur
     failure ??= ran;
     stop.abort();
   };
-  const names = sourcesOf(root, addon);
-  const object = (name) => join(folder, `${name}.o`);
-  const compile = (name) => {
-    const files = ['-c', join(addon.sources(root), name), '-o', object(name)];
-    return run([...compileArguments(root, addon, tensorflow), ...files]);
+  const groups = groupsOf(root, addon);
+  const object = (group) => join(folder, `${group.at(-1)}.o`);
+  const compile = (group) => {
+    const sources = groupArguments(group.map((name) => join(addon.sources(root), name)));
+    return run([...compileArguments(root, addon, tensorflow), ...sources, '-o', object(group)]);
   };
   try {
     mkdirSync(folder, { recursive: true });
-    await Promise.all(names.map(compile));
+    await Promise.all(groups.map(compile));
     if (failure === null)
-      await run(['-shared', ...names.map(object), ...linkArguments(addon, tensorflow), '-o', partial]);
+      await run(['-shared', ...groups.map(object), ...linkArguments(addon, tensorflow), '-o', partial]);
     if (failure !== null) return explain(failure, { addon, target, env });
     renameSync(partial, target);
     return null;

@@ -46,7 +46,7 @@ export interface Ran {
   readonly stdout: string;
   readonly stderr: string;
   /**
-   * The tools' calls: `npm ci`, `pip download`, `unpack`, `compile <source>`, `link <addon>`; questions after a version are not
+   * The tools' calls: `npm ci`, `pip download`, `unpack`, `compile <sources>`, `link <addon>`; questions after a version are not
    * listed. Those of the compiler, which run beside each other, come last and in order of the alphabet.
    */
   readonly calls: readonly string[];
@@ -182,7 +182,8 @@ const args = process.argv.slice(2);
 const tool = basename(process.argv[1]);
 if (args[0] === '--version') process.exit(0);
 const after = (name) => args[args.indexOf(name) + 1];
-const compiler = () => args.includes('-c') ? 'compile ' + basename(after('-c')) : 'link ' + basename(after('-o')).split('-')[0];
+const sources = () => args.filter((arg, i) => ['-include', '-c'].includes(args[i - 1])).map((path) => basename(path)).join(' ');
+const compiler = () => args.includes('-c') ? 'compile ' + sources() : 'link ' + basename(after('-o')).split('-')[0];
 const call = tool === 'npm' ? 'npm ci' : tool === 'c++' ? compiler() : args[1] === 'pip' ? 'pip ' + args[2] : 'unpack';
 if (call === 'pip --version') process.exit(process.env.NO_PIP ? 1 : 0);
 appendFileSync(process.env.CALLS, call + '\\n');

@@ -39,13 +39,17 @@ test('changed back, the kernels come from the cache', (context) => {
   assert.ok(existsSync(checkout.kernels));
 });
 
-test('a new source is compiled beside the others', (context) => {
-  const checkout = makeCheckout(context);
-  checkout.run();
-  writeFileSync(source(checkout, 'another.cc'), '');
-  const another = levels.map(() => 'compile another.cc');
-  assert.deepEqual(checkout.run().calls, [...another, ...kernelCalls]);
-});
+for (const [name, calls] of [
+  ['another.cc', ['compile another.cc kernel.cc']],
+  ['another-op.cc', ['compile another-op.cc', 'compile kernel.cc']],
+] as const)
+  test(`a new ${name} is compiled with the others of its kind, as one object`, (context) => {
+    const checkout = makeCheckout(context);
+    checkout.run();
+    writeFileSync(source(checkout, name), '');
+    const links = kernelCalls.filter((call) => call.startsWith('link'));
+    assert.deepEqual(checkout.run().calls, [...calls.flatMap((call) => levels.map(() => call)), ...links]);
+  });
 
 test('a compiler too old for the kernels: set-up succeeds, and a line for each level says why and what to do', (context) => {
   const checkout = makeCheckout(context);
