@@ -1,6 +1,15 @@
 import { markdownTable } from '../tables.ts';
 import { beyondFit } from './beyond-fit.ts';
-import { atEqualLoss, atEqualSteps, judged, type Outcome, shared } from './judgement.ts';
+import {
+  atEqualLoss,
+  atEqualSteps,
+  isMissing,
+  type JudgedLink,
+  type Judgement,
+  judged,
+  type Outcome,
+  shared,
+} from './judgement.ts';
 import { knobLinks, type Link, pooledLinks } from './links.ts';
 import { hasEnded } from './progress.ts';
 import { knobOf } from './regimes.ts';
@@ -11,6 +20,8 @@ export interface Part {
   readonly regime: 'a' | 'b';
   readonly name: string;
   readonly outcome: Outcome;
+  /** Of configurations; from the fewest to the most where several moments share a verdict. None where nothing was tested. */
+  readonly n: readonly number[];
 }
 
 export interface Row {
@@ -22,12 +33,14 @@ export interface Row {
 }
 
 const decisive = ['a', 'b'] as const;
-type Ask = readonly [name: string, outcome: Outcome];
+type Ask = readonly [name: string, outcome: Outcome, n?: readonly number[]];
 
 const ofRegimes = (all: readonly RegimeRuns[], asks: (runs: RegimeRuns) => readonly Ask[]): readonly Part[] =>
   decisive.flatMap((regime) => {
     const runs = all.find((each) => each.regime.id === regime);
-    return runs === undefined ? [] : asks(runs).map(([name, outcome]) => ({ regime, name, outcome }));
+    return runs === undefined
+      ? []
+      : asks(runs).map(([name, outcome, n = []]) => ({ regime, name, outcome, n }));
   });
 
 const knobs = [
@@ -36,11 +49,28 @@ const knobs = [
   ['l2', 'L2'],
 ] as const;
 
+const counts = (judgements: readonly Judgement[]): readonly number[] =>
+  judgements.flatMap(({ found, outcome }) =>
+    found === null || found === 'few' || isMissing(outcome) ? [] : [found.n],
+  );
+
+const askAtEqualSteps = (name: string, link: JudgedLink): Ask => [
+  name,
+  atEqualSteps(link),
+  counts(link.judgements.slice(0, 1)),
+];
+
+const askAtEqualLoss = (name: string, link: JudgedLink): Ask => [
+  name,
+  atEqualLoss(link),
+  counts(link.judgements.slice(1)),
+];
+
 const knobAsks = (runs: RegimeRuns): readonly Ask[] =>
   knobs.map(([knob, name]) => {
     const studies = runs.studies.filter(({ study }) => knobOf(study) === knob);
     const link = knobLinks({ ...runs, studies }).find(({ claim }) => claim.to === 'sourceGc');
-    return [name, link === undefined ? 'not run' : atEqualSteps(judged(link))];
+    return link === undefined ? [name, 'not run'] : askAtEqualSteps(name, judged(link));
   });
 
 const linkOf = (runs: RegimeRuns, from: string, to: RegExp): readonly Link[] =>
@@ -77,8 +107,8 @@ export function rowsOf(regimes: readonly RegimeRuns[]): readonly Row[] {
           linkOf(runs, 'sourceGc', /^targetCdnv$/)
             .map(judged)
             .flatMap((link): readonly Ask[] => [
-              ['equal steps', atEqualSteps(link)],
-              ['equal loss', atEqualLoss(link)],
+              askAtEqualSteps('equal steps', link),
+              askAtEqualLoss('equal loss', link),
             ]),
           'equal steps',
           'equal loss',
@@ -91,7 +121,7 @@ export function rowsOf(regimes: readonly RegimeRuns[]): readonly Row[] {
       name: 'target CDNV to 5-shot accuracy',
       parts: ofRegimes(regimes, (runs) =>
         orNotRun(
-          linkOf(runs, 'targetCdnv', accuracy).map((link): Ask => [link.to, atEqualSteps(judged(link))]),
+          linkOf(runs, 'targetCdnv', accuracy).map((link) => askAtEqualSteps(link.to, judged(link))),
           ...readouts,
         ),
       ),
@@ -101,7 +131,10 @@ export function rowsOf(regimes: readonly RegimeRuns[]): readonly Row[] {
       name: 'GC beyond fit',
       parts: ofRegimes(regimes, (runs) =>
         orNotRun(
-          linkOf(runs, 'sourceGc', accuracy).map((link): Ask => [link.to, beyondFit(link)[0]!.outcome]),
+          linkOf(runs, 'sourceGc', accuracy).map((link): Ask => {
+            const { outcome, left } = beyondFit(link)[0]!;
+            return [link.to, outcome, left === null ? [] : [left.n]];
+          }),
           ...readouts,
         ),
       ),
@@ -117,12 +150,18 @@ export function outcomeOf({ parts, isRefuted }: Pick<Row, 'parts' | 'isRefuted'>
   return shared(parts.map(({ outcome }) => outcome)) === 'not run' ? 'not run' : 'undecided';
 }
 
+function countText(n: readonly number[]): string {
+  if (n.length === 0) return '';
+  const [least, most] = [Math.min(...n), Math.max(...n)];
+  return least === most ? `, n = ${most}` : `, n = ${least} to ${most}`;
+}
+
 /** One row per row of PLAN.md's table. An outcome is marked where runs of the two regimes are still to come. */
 export function whatCountsText(regimes: readonly RegimeRuns[]): string {
   const asked = regimes.filter(({ regime }) => decisive.some((id) => id === regime.id));
   const ended = asked.every(({ studies }) => studies.length > 0 && hasEnded(studies));
   const cell = (parts: readonly Part[]): string =>
-    parts.map(({ name, outcome }) => `${name}: ${outcome}`).join('; ');
+    parts.map(({ name, outcome, n }) => `${name}: ${outcome}${countText(n)}`).join('; ');
   return markdownTable(
     ['what', 'regime (a)', 'regime (b)', 'outcome'],
     rowsOf(regimes).map((row) => {

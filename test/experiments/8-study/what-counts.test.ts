@@ -58,6 +58,15 @@ test("the rows are those of the plan's table", () => {
 });
 
 describe('what counts', () => {
+  test('is said with the number of configurations that each verdict rests on', () => {
+    const [knobs, middle] = cellsOf(whatCountsText([regimeRuns('a', sweeps('a', asReported))])).slice(2);
+    assert.equal(
+      knobs![1],
+      'learning rate: consistent, n = 8; batch size: consistent, n = 8; L2: consistent, n = 8',
+    );
+    assert.equal(middle![1], 'equal steps: consistent, n = 24; equal loss: consistent, n = 24');
+  });
+
   test('is support where both regimes show all of it', () => {
     assert.deepEqual(outcomes(sweeps('a', asReported), sweeps('b', asReported)), [
       'support',
@@ -98,7 +107,7 @@ describe('what counts', () => {
 
 test('outcomes follow the parts alone', () => {
   const parts = (...given: readonly Outcome[]): readonly Part[] =>
-    given.map((outcome, at) => ({ regime: at === 0 ? 'a' : 'b', name: 'x', outcome }));
+    given.map((outcome, at) => ({ regime: at === 0 ? 'a' : 'b', name: 'x', outcome, n: [] }));
   const of = (isRefuted: boolean, ...given: readonly Outcome[]): string =>
     outcomeOf({ parts: parts(...given), isRefuted: () => isRefuted });
   assert.equal(of(false, 'consistent', 'consistent'), 'support');
