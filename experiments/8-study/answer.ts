@@ -6,10 +6,10 @@ import { atEnd } from '../equal-loss.ts';
 import { predictorsOf } from '../predictors.ts';
 import { markdownTable } from '../tables.ts';
 import { beyondFit, beyondFitCell } from './beyond-fit.ts';
-import { atEqualLoss, type JudgedLink, judged, judgementText } from './judgement.ts';
+import { equalLossText, type JudgedLink, judged, judgementText } from './judgement.ts';
 import { knobLinks, type Link, pooledLinks } from './links.ts';
 import { hasTargets, wasRun } from './per-regime.ts';
-import { regimeTitle } from './regimes.ts';
+import { knobLabel, regimeTitle } from './regimes.ts';
 import { type RegimeRuns, sampleOf } from './study-runs.ts';
 
 interface Row {
@@ -24,9 +24,7 @@ const steps = ({ link, judgements }: JudgedLink): string => judgementText(judgem
 /** Equal steps in numbers, and what equal losses say. */
 const atBoth = (link: JudgedLink): string => {
   const found = steps(link);
-  return found === 'not run' || found === 'not measured'
-    ? found
-    : `${found}; at equal loss ${atEqualLoss(link)}`;
+  return found === 'not run' || found === 'not measured' ? found : `${found}; ${equalLossText(link)}`;
 };
 
 const arrow = (from: string, to: string): string => `${from} → ${to}`;
@@ -75,28 +73,47 @@ const bestRow = (kind: 'source' | 'target', name: string): Row => ({
   },
 });
 
+const knobs = [
+  ['learning rate', -1],
+  ['batch size', 1],
+  ['L2', -1],
+] as const;
+
 const rows: readonly Row[] = [
-  knobRow('learning rate', 'source GC', -1),
-  knobRow('batch size', 'source GC', 1),
-  knobRow('L2', 'source GC', -1),
-  pooledRow('path flatness', 'source GC', 1),
+  ...knobs.map(([knob, sign]) => knobRow(knob, 'source GC', sign)),
+  ...knobs.map(([knob, sign]) => knobRow(knob, '5-shot logistic', sign > 0 ? -1 : 1)),
+  pooledRow('squared gradient along the path', 'source GC', 1),
   pooledRow('source GC', 'target CDNV', 1),
   pooledRow('source GC', 'directional target CDNV', 1),
   pooledRow('target CDNV', '5-shot logistic', -1),
   pooledRow('directional target CDNV', '5-shot logistic', -1),
   pooledRow('source GC', '5-shot logistic', -1),
+  pooledRow('source GC', '5-shot nearest mean', -1),
   fitRow('source GC', 'target CDNV', 1),
   fitRow('source GC', '5-shot logistic', -1),
+  pooledRow('source geometric collapse', 'target CDNV', 1),
+  pooledRow('source GC per squared feature norm', 'target CDNV', 1),
+  pooledRow('source GC per squared feature norm', '5-shot logistic', -1),
   bestRow('source', 'the measure of the source that ranks 5-shot accuracy best'),
   bestRow('target', 'the measure of the target classes that ranks it best'),
 ];
+
+/** `Regime (a), plain: learning rate 8 values, L2 3`: what the pooled rows of a column are over. */
+function columnHead({ regime, studies }: RegimeRuns): string {
+  const run = studies
+    .filter(wasRun)
+    .map(
+      ({ study, rows: own }) => `${knobLabel(study)} ${new Set(own.map(({ parameter }) => parameter)).size}`,
+    );
+  return `${regimeTitle(regime)}; values: ${run.join(', ')}`;
+}
 
 /** The study in one table: a row per link or question, a column per regime with target classes that was run. */
 export function answerText(all: readonly RegimeRuns[]): string {
   const shown = all.filter((runs) => runs.regime.isPooled && hasTargets(runs) && runs.studies.some(wasRun));
   if (shown.length === 0) return 'Not run.';
   return markdownTable(
-    ['link', 'expected', ...shown.map(({ regime }) => regimeTitle(regime))],
+    ['link', 'expected', ...shown.map(columnHead)],
     rows.map(({ name, expected, cell }) => [name, expected, ...shown.map(cell)]),
   );
 }

@@ -76,6 +76,16 @@ export function atEqualLoss(link: JudgedLink): Outcome {
   return shared(tested.length > 0 ? tested : all);
 }
 
+/** The outcome at equal loss, or how many of the tested losses say what: `consistent at 1 of 2 losses`. */
+export function equalLossText(link: JudgedLink): string {
+  const tested = atLosses(link).filter(isTested);
+  const said = [...new Set(tested)].filter((outcome) => outcome !== 'undecided');
+  if (tested.length === 0 || said.length === 0 || new Set(tested).size === 1)
+    return `at equal loss ${atEqualLoss(link)}`;
+  const count = (outcome: Outcome): number => tested.filter((each) => each === outcome).length;
+  return said.map((outcome) => `${outcome} at ${count(outcome)} of ${tested.length} losses`).join(', ');
+}
+
 /** What equal steps and equal loss say together, in PLAN.md's words. */
 export function reading(link: JudgedLink): string {
   const end = atEqualSteps(link);

@@ -13,7 +13,9 @@ export interface Link {
 
 const labels = {
   sourceGc: 'source GC',
-  pathFlatness: 'path flatness',
+  pathFlatness: 'squared gradient along the path',
+  sourceGeometricCollapse: 'source geometric collapse',
+  sourceGcPerNorm: 'source GC per squared feature norm',
   targetCdnv: 'target CDNV',
   targetCdnvDirectional: 'directional target CDNV',
   [logistic]: '5-shot logistic',
@@ -28,19 +30,23 @@ const between = (from: Quantity, to: Quantity, sign: 1 | -1, sample: Sample): Li
   sample,
 });
 
-/** The swept key to a quantity, over the one sweep; the sign is what the paper reports, or what PLAN.md expects. */
-const fromKnob = ({ study }: StudyRuns, to: Quantity, sample: Sample): Link => ({
+/** The swept key to a quantity, over the one sweep; the sign is what the paper reports of GC, or what PLAN.md expects; `turned` for accuracy. */
+const fromKnob = ({ study }: StudyRuns, to: Quantity, sample: Sample, turned: 1 | -1 = 1): Link => ({
   from: knobLabel(study),
   to: labels[to],
-  claim: { from: 'parameter', to, sign: study.reported ?? -1 },
+  claim: { from: 'parameter', to, sign: (study.reported ?? -1) * turned > 0 ? 1 : -1 },
   sample,
 });
 
-/** Each knob of a regime to source GC, and to the flatness of the path that the paper names as the cause. */
+/** Each knob of a regime to source GC, to the squared gradient along the path, whose smallness the paper names as the cause, and to accuracy. */
 export const knobLinks = ({ studies }: RegimeRuns): readonly Link[] =>
   studies.flatMap((each) => {
     const sample = sampleOf([each]);
-    return [fromKnob(each, 'sourceGc', sample), fromKnob(each, 'pathFlatness', sample)];
+    return [
+      fromKnob(each, 'sourceGc', sample),
+      fromKnob(each, 'pathFlatness', sample),
+      ...(each.study.transfer ? [fromKnob(each, logistic, sample, -1)] : []),
+    ];
   });
 
 /** The links between quantities, over the configurations of all the regime's knobs; few where no classes are held out. */
@@ -57,6 +63,10 @@ export function pooledLinks(runs: RegimeRuns): readonly Link[] {
     ...collapses.map((to) => between('sourceGc', to, 1, sample)),
     ...collapses.flatMap((from) => accuracies.map((to) => between(from, to, -1, sample))),
     ...accuracies.map((to) => between('sourceGc', to, -1, sample)),
+    between('sourceGeometricCollapse', 'targetCdnv', 1, sample),
+    ...(['targetCdnv', logistic] as const).map((to) =>
+      between('sourceGcPerNorm', to, to === logistic ? -1 : 1, sample),
+    ),
   ];
 }
 

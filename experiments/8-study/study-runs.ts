@@ -35,7 +35,14 @@ export function readStudyRuns(study: Study, rows: readonly CheckpointValues[]): 
   const path = join(experiments, provenance);
   const given = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Provenance) : undefined;
   const planned = configurationsOf(join(experiments, config));
-  return { study, rows, planned, failed: given?.failedRuns ?? [] };
+  return { study, rows: rows.map(withScale), planned, failed: given?.failedRuns ?? [] };
+}
+
+/** GC over the squared mean norm of the embedding: the same for every multiple of an embedding. */
+function withScale(row: CheckpointValues): CheckpointValues {
+  const { sourceGc, sourceMeanFeatureNorm } = row.values;
+  if (sourceGc == null || !sourceMeanFeatureNorm) return row;
+  return { ...row, values: { ...row.values, sourceGcPerNorm: sourceGc / sourceMeanFeatureNorm ** 2 } };
 }
 
 /** All regimes of PLAN.md in its order, also those without a config. */

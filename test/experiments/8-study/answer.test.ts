@@ -16,15 +16,22 @@ const cellOf = (rows: readonly (readonly string[])[], name: RegExp): string =>
 
 test('there is a row per link with its verdict at equal steps and at equal loss, and a column per regime that was run', () => {
   const rows = cellsOf(answerText([regimeRuns('a', [named]), regimeRuns('c', [])]));
-  assert.deepEqual(rows[0], ['link', 'expected', 'Regime (a), plain']);
+  assert.deepEqual(rows[0], ['link', 'expected', 'Regime (a), plain; values: learning rate 6']);
   assert.equal(rows.find(([first]) => first === 'source GC → target CDNV')![1], 'rises');
   assert.match(
     cellOf(rows, /^learning rate → source GC/),
     /^-1\.00 .*n = 6: consistent; at equal loss consistent$/,
   );
   assert.equal(cellOf(rows, /^L2 → source GC/), 'not asked');
+  assert.match(
+    cellOf(rows, /^learning rate → 5-shot logistic/),
+    /^1\.00 .*: consistent; at equal loss consistent$/,
+  );
   assert.match(cellOf(rows, /^source GC → target CDNV$/), /^1\.00 .*: consistent; at equal loss consistent$/);
-  assert.match(cellOf(rows, /^path flatness → source GC/), /^-1\.00 .*: opposite; at equal loss opposite$/);
+  assert.match(
+    cellOf(rows, /^squared gradient along the path → source GC/),
+    /^-1\.00 .*: opposite; at equal loss opposite$/,
+  );
   assert.match(
     cellOf(rows, /^the measure of the source/),
     /^(source GC|source NC1), -1\.00 .*, n = 6; \d+ others are not shown to rank worse$/,

@@ -27,7 +27,7 @@ describe("the first page's figures", () => {
   });
 
   test('show every run over its knob', () => {
-    const found = rowsOf('knobs').map(({ parameter, seed, sourceGc }) => [parameter, seed, sourceGc]);
+    const found = rowsOf('knobs').map(({ value, seed, y }) => [value, seed, y]);
     assert.deepEqual(found.slice(0, 3), [
       [1, 0, 39.9],
       [1, 1, 40],
