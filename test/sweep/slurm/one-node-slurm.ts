@@ -25,9 +25,13 @@ export async function startSlurm(): Promise<Slurm> {
   const script = join(import.meta.dirname, 'start-slurm.sh');
   const environment = { ...process.env, SLURM_CONF: join(folder, 'slurm.conf') };
   const stop = (): void => {
-    for (const name of readdirSync(folder).filter((each) => each.endsWith('.pid')))
-      spawnSync('kill', [readFileSync(join(folder, name), 'utf8').trim()]);
-    rmSync(folder, { recursive: true, force: true, maxRetries: 20 });
+    const pids = readdirSync(folder)
+      .filter((name) => name.endsWith('.pid'))
+      .map((name) => readFileSync(join(folder, name), 'utf8').trim());
+    for (const pid of pids) spawnSync('kill', [pid]);
+    // A daemon saves its state before it ends, and rmSync would meet a file that it did not see before.
+    while (!pids.every(hasEnded)) spawnSync('sleep', ['0.1']);
+    rmSync(folder, { recursive: true, force: true });
   };
   try {
     execFileSync('bash', [script, folder, String(await freePort())], { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -39,6 +43,15 @@ export async function startSlurm(): Promise<Slurm> {
     execFileSync(command, args, { encoding: 'utf8', env: environment }).trim();
   return { environment, client, stop };
 }
+
+/** Ended, or a zombie that nobody has asked after. */
+const hasEnded = (pid: string): boolean => {
+  try {
+    return /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return true;
+  }
+};
 
 /** A port that nobody has; Slurm takes it and the next. */
 const freePort = (): Promise<number> =>
