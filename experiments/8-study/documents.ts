@@ -53,5 +53,11 @@ export const committedDocuments = (all: Committed) => studyDocuments(ownRuns(all
 /** The first page's figures as SVG, by their paths in experiments/, from the committed rows. */
 export async function committedFigures(all: Committed): Promise<ReadonlyMap<string, string>> {
   const drawn = await drawFigures(studyFigures(byRegime(ownRuns(all))));
-  return new Map([...drawn].map(([id, svg]) => [`8-study/results/page-${id}.svg`, `${svg}\n`]));
+  return new Map([...drawn].map(([id, svg]) => [`8-study/results/page-${id}.svg`, `${renumbered(svg)}\n`]));
+}
+
+/** Clipping paths are numbered over all drawings of a process: here from 1 on, whatever was drawn before. */
+function renumbered(svg: string): string {
+  const met = [...new Set(svg.match(/\bclip\d+\b/g))];
+  return svg.replaceAll(/\bclip\d+\b/g, (name) => `clip${met.indexOf(name) + 1}`);
 }
