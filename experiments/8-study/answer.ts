@@ -98,7 +98,7 @@ const rows: readonly Row[] = [
   bestRow('target', 'the measure of the target classes that ranks it best'),
 ];
 
-/** `Regime (a), plain: learning rate 8 values, L2 3`: what the pooled rows of a column are over. */
+/** `Regime (a), plain; values: learning rate 8, L2 3`: what the pooled rows of a column are over. */
 function columnHead({ regime, studies }: RegimeRuns): string {
   const run = studies
     .filter(wasRun)

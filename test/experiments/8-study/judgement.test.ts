@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import {
   atEqualLoss,
   atEqualSteps,
+  equalLossText,
   type JudgedLink,
   judged,
   judgementText,
@@ -91,6 +92,21 @@ describe('what equal steps and equal loss say together', () => {
       assert.equal(reading(of(...outcomes)), text);
       assert.equal(atEqualLoss(of(...outcomes)), equalLoss);
     });
+
+  test('says at how many of the tested losses there is a verdict', () => {
+    const text = (...outcomes: readonly Outcome[]): string => equalLossText(of('undecided', ...outcomes));
+    assert.equal(text('consistent', 'consistent', 'consistent'), 'at equal loss consistent');
+    assert.equal(text('consistent', 'undecided', 'too few configurations'), 'consistent at 1 of 2 losses');
+    assert.equal(
+      text('consistent', 'opposite', 'undecided'),
+      'consistent at 1 of 3 losses, opposite at 1 of 3 losses',
+    );
+    assert.equal(text('undecided', 'undecided', 'undecided'), 'at equal loss undecided');
+    assert.equal(
+      text('too few configurations', 'too few configurations'),
+      'at equal loss too few configurations',
+    );
+  });
 
   test('outcomes that differ are undecided, or what is missing', () => {
     assert.equal(shared(['consistent', 'consistent']), 'consistent');

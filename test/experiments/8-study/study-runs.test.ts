@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { byRegime, failedRuns, sampleOf } from '../../../experiments/8-study/study-runs.ts';
+import { byRegime, failedRuns, readStudyRuns, sampleOf } from '../../../experiments/8-study/study-runs.ts';
+import { studies } from '../../../experiments/studies.ts';
 import { hashOf, madeStudy, pointsOf } from './synthetic-study.ts';
 
 const values = [{ sourceGc: 1 }, { sourceGc: 2 }];
@@ -44,6 +45,16 @@ describe('sweeps of a regime pooled', () => {
     assert.deepEqual(namesIn([partial]), ['c0', 'c1']);
     assert.equal(new Set(sampleOf([partial]).rows.map(({ hash }) => hash)).size, 4);
   });
+});
+
+test('GC over the squared feature norm is added to what was measured, where both are', () => {
+  const study = studies.find(({ id }) => id === '8-study/plain-learning-rate')!;
+  const [row] = first.rows;
+  const read = (own: Readonly<Record<string, number | null>>) =>
+    readStudyRuns(study, [{ ...row!, values: own }]).rows[0]!.values.sourceGcPerNorm;
+  assert.equal(read({ sourceGc: 36, sourceMeanFeatureNorm: 3 }), 4);
+  for (const lacking of [{ sourceGc: 36 }, { sourceGc: null, sourceMeanFeatureNorm: 3 }])
+    assert.equal(read(lacking), undefined);
 });
 
 test("a config's name says its regime, and the plan's regimes are there without any config", () => {
