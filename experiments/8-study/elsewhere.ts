@@ -1,8 +1,8 @@
-import { groupBy } from '../../src/statistics/group-by.ts';
 import { type Claim, correlationOf, verdictText } from '../claims.ts';
 import { atEnd } from '../equal-loss.ts';
-import { markdownTable, short } from '../tables.ts';
+import { markdownTable } from '../tables.ts';
 import type { CheckpointValues } from '../values.ts';
+import { groupsOf, meansOf, rangeText } from './configuration-means.ts';
 import { wasRun } from './per-regime.ts';
 import { knobLabel } from './regimes.ts';
 import { type RegimeRuns, type Sample, type StudyRuns, sampleOf } from './study-runs.ts';
@@ -41,28 +41,20 @@ function placesOf(rows: readonly CheckpointValues[]): readonly Place[] {
 const order = ({ target, layer }: Place): string =>
   `${target === own.target ? 0 : 1} ${target} ${layer === 'embedding' ? 1 : 0} ${layer}`;
 
-/** From the least to the largest of the configurations' means. */
-function range({ rows, configurationOf }: Sample, id: string, factor = 1): string {
-  const means = [...groupBy(rows, configurationOf).values()].flatMap((group) => {
-    const known = group.flatMap(({ values }) => values[id] ?? []);
-    return known.length === 0 ? [] : [known.reduce((sum, value) => sum + value / known.length, 0)];
-  });
-  if (means.length === 0) return '-';
-  return `${short(factor * Math.min(...means))} to ${short(factor * Math.max(...means))}`;
-}
-
 const accuracies = ['5way_5shot_logistic', '5way_5shot_nearest-mean', '5way_5shot_fine-tune'];
 
 function rowOf(sample: Sample, place: Place): readonly string[] {
   const { sourceGc, column } = place;
+  const groups = groupsOf(sample);
+  const range = (id: string, factor?: number): string => rangeText(meansOf(groups, id), factor);
   const verdict = (from: string, to: string, sign: 1 | -1): string => {
     const claim: Claim = { from, to, sign };
     return verdictText(correlationOf(sample.rows, claim, sample.configurationOf), sign);
   };
   return [
-    ...[place.target, place.layer, range(sample, sourceGc)],
-    ...['cdnv', 'cdnvDirectional'].map((what) => range(sample, column(what))),
-    ...accuracies.map((what) => range(sample, column(what), 100)),
+    ...[place.target, place.layer, range(sourceGc)],
+    ...['cdnv', 'cdnvDirectional'].map((what) => range(column(what))),
+    ...accuracies.map((what) => range(column(what), 100)),
     verdict(sourceGc, column('cdnv'), 1),
     verdict(column('cdnv'), column(accuracies[0]!), -1),
   ];

@@ -3,7 +3,7 @@ import { axisFor, channel } from '../../src/report/figures/axis.ts';
 import type { Row } from '../../src/report/figures/figure.ts';
 import { groupBy } from '../../src/statistics/group-by.ts';
 import { atEnd } from '../equal-loss.ts';
-import type { CheckpointValues } from '../values.ts';
+import { type Group, groupsOf, known, meanOf } from './configuration-means.ts';
 import { wasRun } from './per-regime.ts';
 import { fitsBelow, knobLabel, regimeTitle } from './regimes.ts';
 import { type RegimeRuns, sampleOf } from './study-runs.ts';
@@ -17,8 +17,8 @@ export interface Shown {
 }
 
 /** Mean over seeds with the ends of Student's 95 % interval; null where no seed has the quantity. */
-function mean(rows: readonly CheckpointValues[], { id, factor }: Shown): readonly number[] | null {
-  const found = meanOverSeeds(rows.map(({ values }) => values[id] ?? null));
+function mean(runs: Group, { id, factor }: Shown): readonly number[] | null {
+  const found = meanOverSeeds(known(runs, id));
   if (found === null) return null;
   const half = found.halfWidth ?? 0;
   return [found.mean, found.mean - half, found.mean + half].map((value) => value * factor);
@@ -27,9 +27,8 @@ function mean(rows: readonly CheckpointValues[], { id, factor }: Shown): readonl
 /** One row per configuration of each knob's sweep at the end of its runs. The base is in every knob's sweep. */
 export const pointsOf = ({ regime, studies }: RegimeRuns, x: Shown, y: Shown): readonly Row[] =>
   studies.filter(wasRun).flatMap((each) => {
-    const { rows, configurationOf } = sampleOf([each]);
-    return [...groupBy(atEnd(rows), configurationOf).values()].flatMap((runs): Row[] => {
-      const [atX, atY, loss] = [mean(runs, x), mean(runs, y), meanOverSeeds(losses(runs))];
+    return groupsOf(sampleOf([each])).flatMap((runs): Row[] => {
+      const [atX, atY] = [mean(runs, x), mean(runs, y)];
       if (atX === null || atY === null) return [];
       return [
         {
@@ -40,14 +39,11 @@ export const pointsOf = ({ regime, studies }: RegimeRuns, x: Shown, y: Shown): r
             seeds: runs.length,
           },
           ...{ x: atX[0]!, xLow: atX[1]!, xHigh: atX[2]!, y: atY[0]!, yLow: atY[1]!, yHigh: atY[2]! },
-          hollow: regime.mustFit && (loss?.mean ?? 0) >= fitsBelow,
+          hollow: regime.mustFit && meanOf(known(runs, 'sourceTrainLoss')) >= fitsBelow,
         },
       ];
     });
   });
-
-const losses = (runs: readonly CheckpointValues[]) =>
-  runs.map(({ values }) => values.sourceTrainLoss ?? null);
 
 /** One row per run of each knob's sweep at its end. */
 export const runsOf = ({ regime, studies }: RegimeRuns, y: Shown): readonly Row[] =>

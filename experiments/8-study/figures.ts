@@ -2,7 +2,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import type { Figure, Row } from '../../src/report/figures/figure.ts';
 import { logistic } from '../claims.ts';
 import { knobPanels, pointsOf, runsOf, type Shown, scatterPanel } from './figure-panels.ts';
-import { hasTargets, wasRun } from './per-regime.ts';
+import { isOnFirstPage } from './per-regime.ts';
 import type { RegimeRuns } from './study-runs.ts';
 
 const gc: Shown = {
@@ -36,7 +36,7 @@ const figure = (id: string, title: string, rows: readonly Row[], parts: object):
 
 /** The three figures of the first page, over the regimes with target classes that were run. */
 export function studyFigures(all: readonly RegimeRuns[]): readonly Figure[] {
-  const shown = all.filter((runs) => runs.regime.isPooled && hasTargets(runs) && runs.studies.some(wasRun));
+  const shown = all.filter(isOnFirstPage);
   if (shown.length === 0) return [];
   const links = (x: Shown, y: Shown): readonly Row[] => shown.flatMap((runs) => pointsOf(runs, x, y));
   const panels = (x: Shown, y: Shown): object => ({

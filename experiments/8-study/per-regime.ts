@@ -16,6 +16,10 @@ export function perRegime(all: readonly RegimeRuns[], text: (runs: RegimeRuns) =
 /** Whether a regime has target classes, so that there is few-shot accuracy. */
 export const hasTargets = ({ studies }: RegimeRuns): boolean => studies.some(({ study }) => study.transfer);
 
+/** Whether a regime's results are links over all of its knobs to few-shot accuracy: what the first page shows. */
+export const isOnFirstPage = (runs: RegimeRuns): boolean =>
+  runs.regime.isPooled && hasTargets(runs) && runs.studies.some(wasRun);
+
 /** As `perRegime`, where few-shot accuracy is asked for. */
 export const perRegimeWithTargets = (
   all: readonly RegimeRuns[],

@@ -1,27 +1,10 @@
-import { groupBy } from '../../src/statistics/group-by.ts';
 import { meanWithInterval } from '../../src/statistics/student-interval.ts';
 import { logistic, nearestMean } from '../claims.ts';
-import { atEnd } from '../equal-loss.ts';
 import { markdownTable, short } from '../tables.ts';
-import type { CheckpointValues } from '../values.ts';
+import { type Group, groupsOf, known, meanOf, meansOf, rangeText } from './configuration-means.ts';
 import { hasTargets, wasRun } from './per-regime.ts';
 import { fitsBelow, knobLabel, type Regime, regimeTitle } from './regimes.ts';
-import { type RegimeRuns, type Sample, type StudyRuns, sampleOf } from './study-runs.ts';
-
-/** One configuration's runs at their ends. */
-type Group = readonly CheckpointValues[];
-
-const groupsOf = ({ rows, configurationOf }: Sample): readonly Group[] => [
-  ...groupBy(atEnd(rows), configurationOf).values(),
-];
-
-const known = (group: Group, id: string): readonly number[] =>
-  group.flatMap(({ values }) => values[id] ?? []);
-const meanOf = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value / values.length, 0);
-/** Configurations' means; those without the value are left out. */
-const meansOf = (groups: readonly Group[], id: string): readonly number[] =>
-  groups.map((group) => known(group, id)).flatMap((values) => (values.length === 0 ? [] : [meanOf(values)]));
+import { type RegimeRuns, type StudyRuns, sampleOf } from './study-runs.ts';
 
 /** Whether a regime's mean training loss at the end, over the means of configurations, says that it fits. */
 export function fitText({ mustFit }: Regime, losses: readonly number[]): string {
@@ -30,11 +13,6 @@ export function fitText({ mustFit }: Regime, losses: readonly number[]): string 
   const share = `${losses.filter((loss) => loss < fitsBelow).length} of ${losses.length} configurations do`;
   return `${fits} (${share}${mustFit ? '' : '; the plan does not ask it'})`;
 }
-
-const range = (values: readonly number[], factor = 1): string =>
-  values.length === 0
-    ? '-'
-    : `${short(factor * Math.min(...values))} to ${short(factor * Math.max(...values))}`;
 
 function regimeRow(runs: RegimeRuns): readonly string[] {
   const title = regimeTitle(runs.regime);
@@ -48,9 +26,9 @@ function regimeRow(runs: RegimeRuns): readonly string[] {
     String(new Set(sample.rows.map(({ hash }) => hash)).size),
     String(groups.length),
     losses.length === 0 ? '-' : short(meanOf(losses)),
-    range(losses),
+    rangeText(losses),
     fitText(runs.regime, losses),
-    ...accuracies.map((means) => range(means, 100)),
+    ...accuracies.map((means) => rangeText(means, 100)),
   ];
 }
 

@@ -61,17 +61,17 @@ export function reach(
 /** A title of more characters is cut off at the height of a panel. */
 const lineLength = 36;
 
-/** In two lines, broken at the last space that the first has room for. */
-const inLines = (title: string): readonly string[] => {
-  const at = title.lastIndexOf(' ', lineLength);
-  return at < 0 ? [title] : [title.slice(0, at), title.slice(at + 1)];
+/** A long title in two lines, broken at the last space that the first has room for. */
+const inLines = (title: string): string | string[] => {
+  const at = title.length <= lineLength ? -1 : title.lastIndexOf(' ', lineLength);
+  return at < 0 ? title : [title.slice(0, at), title.slice(at + 1)];
 };
 
 /** The parts of a Vega-Lite position channel. */
 export const channel = (field: string, title: string, { type, domain, ticks }: AxisChoice) => ({
   field,
   type: 'quantitative' as const,
-  title: title.length <= lineLength ? title : [...inLines(title)],
+  title: inLines(title),
   scale: { type, domain: [...domain], nice: false, ...(type === 'linear' ? { zero: false } : {}) },
   axis: {
     // Vega thins out given values that are more than the count.
