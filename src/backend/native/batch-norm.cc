@@ -39,7 +39,7 @@ template <class Stored>
 void normalize(const BatchNorm<Stored>& norm, const float* offset, const Stored* shortcut, Stored* y) {
   std::vector<float> factor(norm.channels);
   for (int64_t channel = 0; channel < norm.channels; channel++) factor[channel] = norm.scale[channel] * norm.inverseDeviation[channel];
-  const bool streamed = isStreamed(norm.rows * norm.channels * sizeof(Stored));
+  const bool streamed = isStreamed<Stored>(norm.rows * norm.channels);
   forRows(norm.rows, norm.channels, [&](int64_t channel, Lanes mask) {
     return [=, x = norm.x, relu = norm.relu, slope = norm.slope, mean = load(norm.mean + channel, mask), times = load(&factor[channel], mask),
             plus = load(offset + channel, mask)](int64_t at) {
@@ -82,7 +82,7 @@ void normalizeGradient(const BatchNorm<Stored>& norm, const Stored* gradient, co
     average[channel] = static_cast<float>(sums[channel] / norm.rows);
   }
   if (!xGradient && !shortcutGradient) return;
-  const bool streamed = isStreamed(norm.rows * channels * sizeof(Stored));
+  const bool streamed = isStreamed<Stored>(norm.rows * channels);
   forRows(norm.rows, channels, [&](int64_t channel, Lanes mask) {
     return [=, x = norm.x, mean = load(norm.mean + channel, mask), mu = load(&average[channel], mask), slope = load(&along[channel], mask),
             times = load(&factor[channel], mask)](int64_t at) {

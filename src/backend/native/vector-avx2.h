@@ -79,20 +79,7 @@ inline void store(float* to, Lanes lanes, Vector value) {
 }
 inline void store(BFloat16* to, Lanes lanes, Vector value) { storeHalves(to, lanes, narrow(value)); }
 
-// As `store`, past the caches where the vector is whole.
-inline void stream(float* to, Lanes lanes, Vector value) {
-  if (lanes == kWhole && reinterpret_cast<uintptr_t>(to) % sizeof(Vector) == 0)
-    _mm256_stream_ps(to, value);
-  else
-    store(to, lanes, value);
-}
-inline void stream(BFloat16* to, Lanes lanes, Vector value) {
-  if (lanes == kWhole && reinterpret_cast<uintptr_t>(to) % sizeof(__m128i) == 0)
-    _mm_stream_si128(reinterpret_cast<__m128i*>(to), narrow(value));
-  else
-    store(to, lanes, value);
-}
-inline void fence() { _mm_sfence(); }
+inline void fence() {}
 
 inline void copyHalves(BFloat16* to, const BFloat16* from, Lanes lanes) { storeHalves(to, lanes, loadHalves(from, lanes)); }
 

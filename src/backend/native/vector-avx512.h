@@ -81,12 +81,6 @@ inline void stream(float* to, Lanes lanes, Vector value) {
   else
     store(to, lanes, value);
 }
-inline void stream(BFloat16* to, Lanes lanes, Vector value) {
-  if (lanes == kWhole && reinterpret_cast<uintptr_t>(to) % sizeof(__m256i) == 0)
-    _mm256_stream_si256(reinterpret_cast<__m256i*>(to), narrow(value));
-  else
-    store(to, lanes, value);
-}
 inline void fence() { _mm_sfence(); }
 
 inline void copyHalves(BFloat16* to, const BFloat16* from, Lanes lanes) { storeHalves(to, lanes, loadHalves(from, lanes)); }

@@ -82,9 +82,6 @@ inline void store(float* to, Lanes lanes, Vector value) {
 }
 inline void store(BFloat16* to, Lanes lanes, Vector value) { storeHalves(to, lanes, narrow(value)); }
 
-// There is no store past the caches that is worth its name.
-inline void stream(float* to, Lanes lanes, Vector value) { store(to, lanes, value); }
-inline void stream(BFloat16* to, Lanes lanes, Vector value) { store(to, lanes, value); }
 inline void fence() {}
 
 inline void copyHalves(BFloat16* to, const BFloat16* from, Lanes lanes) { std::memcpy(to, from, lanes * sizeof(BFloat16)); }

@@ -92,7 +92,7 @@ template <bool finishes, class Stored>
 bool transformOutputsAs(const Images& in, const Tiles& tiles, int64_t firstTile, int64_t tileCount, int64_t outChannels, int64_t out,
                       int64_t width, const float* sums, int64_t product, const Epilogue<Stored>& epilogue, Stored* y) {
   const int64_t image = in.height * in.width * outChannels;
-  const bool streamed = isStreamed(in.count * image * sizeof(Stored));
+  const bool streamed = isStreamed<Stored>(in.count * image);
   Vector nonFinite = all(0);
   for (int64_t t = 0; t < tileCount; t++) {
     const auto [n, top, left] = tiles.place(firstTile + t);
