@@ -8,6 +8,7 @@ export const folderOrder = [
     'input-error',
     'diagnostics',
     'work-channel',
+    'duration',
     'files',
     'random',
     'formats',

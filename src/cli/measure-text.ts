@@ -1,3 +1,4 @@
+import { durationText } from '../duration.ts';
 import { measureRows } from '../measures/measure-rows.ts';
 import type { NeuralCollapseRecord } from '../measures/record.ts';
 import type { EmbeddingsRecord } from '../on-request/measure-embeddings.ts';
@@ -43,7 +44,7 @@ export const measureText = (record: MeasureRecord): string => {
     row(
       '',
       `${brief(cost.productsPerSecond)} products/s`,
-      `${brief(cost.seconds)} s; the exact value of the split: about ${duration(cost.exactSeconds)}`,
+      `${brief(cost.seconds)} s; the exact value of the split: about ${durationText(cost.exactSeconds)}`,
     ),
     '',
     `neural collapse, float32 embeddings of ${neuralCollapse.examples} examples, sums in float64`,
@@ -122,10 +123,3 @@ const howEstimated = (gc: MeasureRecord['geometricComplexity']): string => {
 /** A bound above 1 says nothing. */
 const boundText = (value: number): string =>
   value > 1 ? `${brief(value)} (no bound: above 1)` : brief(value);
-
-const duration = (seconds: number): string =>
-  seconds < 120
-    ? `${brief(seconds)} s`
-    : seconds < 7200
-      ? `${brief(seconds / 60)} min`
-      : `${brief(seconds / 3600)} h`;

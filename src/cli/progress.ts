@@ -1,20 +1,14 @@
 import { createLogUpdate } from 'log-update';
+import { durationText } from '../duration.ts';
 import { type WorkDone, watchWork } from '../work-channel.ts';
 
 const showAfterMs = 2000;
 const terminalEveryMs = 100;
 const plainEveryMs = 30_000;
 
-/** Seconds as people say them. */
-const duration = (seconds: number): string => {
-  const whole = Math.max(1, Math.round(seconds));
-  if (whole < 120) return `${whole} s`;
-  return whole < 7200 ? `${Math.round(whole / 60)} min` : `${(whole / 3600).toFixed(1)} h`;
-};
-
 /** `embedding: 640 of 7104 images, 12 s left`. */
 export const progressLine = ({ what, unit, done, of }: WorkDone, elapsedMs: number): string => {
-  const left = done === 0 ? '' : `, ${duration((elapsedMs / 1000 / done) * (of - done))} left`;
+  const left = done === 0 ? '' : `, ${durationText((elapsedMs / 1000 / done) * (of - done))} left`;
   return `${what}: ${done} of ${of} ${unit}${done < of ? left : ''}`;
 };
 

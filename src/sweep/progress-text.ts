@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { durationText } from '../duration.ts';
 import type { Progress } from '../pipeline/run-one-contract.ts';
 import type { PlannedRun } from './plan.ts';
 import type { RunResult } from './run-result.ts';
@@ -47,7 +48,7 @@ export function describe(progress: Progress, left: number | null): string {
     loss === null ? '' : `loss ${loss.toPrecision(4)}`,
     accuracy === null ? '' : `accuracy ${(100 * accuracy).toFixed(1)} %`,
     imagesPerSecond === null ? '' : `${Math.round(imagesPerSecond)} images/s`,
-    left === null ? '' : `${duration(left)} left`,
+    left === null ? '' : `${durationText(left)} left`,
     message ?? '',
   ]
     .filter((part) => part !== '')
@@ -65,17 +66,9 @@ export function endLine(
   const { green, red, yellow } = colors;
   const mark = { done: green('done'), failed: red('failed'), interrupted: yellow('interrupted') };
   const parts = [`${mark[result]} ${run.name}`];
-  if (seen) parts.push(duration((nowMs - seen.startedMs) / 1000));
+  if (seen) parts.push(durationText((nowMs - seen.startedMs) / 1000));
   if (seen?.last && result !== 'failed')
     parts.push(describe({ ...seen.last, imagesPerSecond: null, message: '' }, null));
   if (reason) parts.push(reason);
   return parts.join('  ');
-}
-
-/** 42 s, 3 min 20 s, 2 h 5 min. */
-export function duration(seconds: number): string {
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }

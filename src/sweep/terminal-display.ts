@@ -1,10 +1,10 @@
 import { createLogUpdate } from 'log-update';
+import { durationText } from '../duration.ts';
 import type { Display, DisplayOptions } from './display.ts';
 import type { PlannedRun } from './plan.ts';
 import {
   colorsFor,
   describe,
-  duration,
   endLine,
   secondsLeft,
   type Watched,
@@ -32,7 +32,7 @@ export function openTerminalDisplay({ stream, toDo, doneBefore, now, environment
     const hidden = lines.length - rows;
     const shown = hidden > 0 ? [...lines.slice(0, rows), `  and ${hidden} more`] : lines;
     const left =
-      ended > 0 ? `, about ${duration(((now() - begunMs) / 1000 / ended) * (toDo - ended))} left` : '';
+      ended > 0 ? `, about ${durationText(((now() - begunMs) / 1000 / ended) * (toDo - ended))} left` : '';
     const before = doneBefore > 0 ? `, ${doneBefore} done before` : '';
     const others = waitingFor > 0 ? `, waiting for ${waitingFor} that another sweep has` : '';
     const total = `${ended} of ${toDo} runs ended, ${failed} failed${before}${others}${left}`;

@@ -38,8 +38,8 @@ describe('progress', () => {
 
   it('says how far the work is and how long it takes, a line every 30 s where there is no terminal', async () => {
     assert.deepEqual((await work(false, 1000)).trim().split('\n'), [
-      'embedding: 20 of 1000 images, 98 s left',
-      'embedding: 320 of 1000 images, 68 s left',
+      'embedding: 20 of 1000 images, 1 min 38 s left',
+      'embedding: 320 of 1000 images, 1 min 8 s left',
       'embedding: 620 of 1000 images, 38 s left',
       'embedding: 920 of 1000 images, 8 s left',
     ]);
@@ -63,7 +63,7 @@ describe('progress', () => {
 
   it('says minutes and hours where there are many seconds', () => {
     const done = { what: 'geometric complexity', unit: 'images', done: 1, of: 101 };
-    assert.equal(progressLine(done, 6000), 'geometric complexity: 1 of 101 images, 10 min left');
-    assert.equal(progressLine(done, 360_000), 'geometric complexity: 1 of 101 images, 10.0 h left');
+    assert.equal(progressLine(done, 6000), 'geometric complexity: 1 of 101 images, 10 min 0 s left');
+    assert.equal(progressLine(done, 360_000), 'geometric complexity: 1 of 101 images, 10 h 0 min left');
   });
 });

@@ -60,7 +60,7 @@ test('the page leads with failures and what is at work, and the answer comes bel
   assert.match(text, /2 at work, 1 not started/);
   assert.match(text, /3\/6/);
   assert.match(text, /<polyline points="0\.0,0\.0 60\.0,[\d.]+ 120\.0,24\.0"/);
-  assert.match(text, /60 s/);
+  assert.match(text, />1 min 0 s</);
 });
 
 test('nothing at work: no such section', () => {

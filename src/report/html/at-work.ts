@@ -1,3 +1,4 @@
+import { durationText } from '../../duration.ts';
 import type { Results } from '../aggregate.ts';
 import { brief } from '../number-text.ts';
 import { progressOf, type RunProgress } from '../run-progress.ts';
@@ -26,7 +27,11 @@ export function atWork({ sweep }: Results): Markup | null {
         align: 'right',
         cells: progress.map(({ imagesPerSecond: rate }) => (rate === null ? '–' : brief(rate))),
       },
-      { head: 'left', align: 'right', cells: progress.map(({ secondsLeft }) => timeText(secondsLeft)) },
+      {
+        head: 'left',
+        align: 'right',
+        cells: progress.map(({ secondsLeft: left }) => (left === null ? '–' : durationText(left))),
+      },
     ],
   )}`;
 }
@@ -44,10 +49,3 @@ function lossCurve({ losses }: RunProgress): Markup | string {
   const label = `training loss from ${brief(losses[0]!)} to ${brief(last)} nat over ${losses.length} epochs`;
   return html`<svg width="${width}" height="${height}" viewBox="-2 -2 ${width + 4} ${height + 4}" role="img" aria-label="${label}"><polyline points="${points}" fill="none" stroke="currentColor" stroke-width="1.5"/></svg> ${brief(last)}`;
 }
-
-const timeText = (seconds: number | null): string => {
-  if (seconds === null) return '–';
-  if (seconds < 90) return `${Math.ceil(seconds)} s`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-};
