@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { runPaths } from '../runs/paths.ts';
+import { readRunLog } from '../runs/run-log.ts';
 import { flatten } from './aggregate.ts';
 import type { ReadRun } from './read-runs.ts';
 
@@ -20,7 +20,9 @@ export function progressOf(run: ReadRun): RunProgress {
   const config = flatten(run.config ?? {});
   const [epochs, batchSize] = [config['training.epochs'], config['training.batchSize']];
   const last = run.epochs.at(-1);
-  const imagesPerSecond = lastRate(run.folder);
+  const log = readRunLog(runPaths(run.folder).log);
+  const imagesPerSecond =
+    log.findLast(({ imagesPerSecond: rate }) => rate !== null && rate > 0)?.imagesPerSecond ?? null;
   const ofEpochs = typeof epochs === 'number' ? epochs : null;
   const canSay = last !== undefined && ofEpochs !== null && typeof batchSize === 'number';
   const images = canSay ? ((ofEpochs - last.epoch) * last.step * (batchSize as number)) / last.epoch : null;
@@ -31,19 +33,4 @@ export function progressOf(run: ReadRun): RunProgress {
     imagesPerSecond,
     secondsLeft: images === null || imagesPerSecond === null ? null : images / imagesPerSecond,
   };
-}
-
-function lastRate(folder: string): number | null {
-  const { log } = runPaths(folder);
-  if (!existsSync(log)) return null;
-  for (const line of readFileSync(log, 'utf8').split('\n').reverse()) {
-    if (!line.includes('"imagesPerSecond"')) continue;
-    try {
-      const { imagesPerSecond: rate } = JSON.parse(line) as { readonly imagesPerSecond?: unknown };
-      if (typeof rate === 'number' && rate > 0) return rate;
-    } catch {
-      // A line that is being written.
-    }
-  }
-  return null;
 }

@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import pino, { type Logger } from 'pino';
 import { recordOptions } from '../diagnostics.ts';
 
@@ -10,3 +10,29 @@ export type RunLog = Logger;
  */
 export const openRunLog = (path: string): RunLog =>
   pino(recordOptions, { write: (line: string) => appendFileSync(path, line) });
+
+/** What a line of log.jsonl says; null where it does not. */
+export interface LogEntry {
+  /** When it was written, in milliseconds since 1970. */
+  readonly timeMs: number | null;
+  readonly step: number | null;
+  /** Of training, since the last checkpoint. */
+  readonly imagesPerSecond: number | null;
+}
+
+/** The lines of a log.jsonl in their order; none where there is no file. A line that is damaged or still being written is left out. */
+export const readRunLog = (path: string): readonly LogEntry[] =>
+  (existsSync(path) ? readFileSync(path, 'utf8').split('\n') : []).flatMap((line) => {
+    try {
+      const { time, step, imagesPerSecond } = JSON.parse(line);
+      return {
+        timeMs: finite(Date.parse(time)),
+        step: finite(step),
+        imagesPerSecond: finite(imagesPerSecond),
+      };
+    } catch {
+      return [];
+    }
+  });
+
+const finite = (value: unknown): number | null => (Number.isFinite(value) ? (value as number) : null);

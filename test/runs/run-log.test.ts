@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, it } from 'node:test';
-import { openRunLog } from '../../src/runs/run-log.ts';
+import { openRunLog, readRunLog } from '../../src/runs/run-log.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'gcnc-run-log-'));
 after(() => rmSync(root, { recursive: true }));
@@ -26,4 +26,17 @@ it('a full disk throws where the line is written', { skip: process.platform !== 
   const path = join(root, 'full.jsonl');
   symlinkSync('/dev/full', path);
   assert.throws(() => openRunLog(path).info({ kind: 'epoch' }), /ENOSPC/);
+});
+
+it('reads back what was written, without lines that are damaged or cut off', () => {
+  const path = join(root, 'read.jsonl');
+  assert.deepEqual(readRunLog(path), []);
+  const before = Date.now();
+  openRunLog(path).info({ kind: 'epoch', step: 9, imagesPerSecond: 640.5 });
+  appendFileSync(path, 'null\n{"step":"9","imagesPerSecond":null}\n{"kind":"epoch","imagesPer');
+  const [first, second, ...others] = readRunLog(path);
+  assert.ok(first!.timeMs! >= before && first!.timeMs! <= Date.now());
+  assert.deepEqual({ ...first, timeMs: 0 }, { timeMs: 0, step: 9, imagesPerSecond: 640.5 });
+  assert.deepEqual(second, { timeMs: null, step: null, imagesPerSecond: null });
+  assert.deepEqual(others, []);
 });
