@@ -1,9 +1,9 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parquetWriteBuffer } from 'hyparquet-writer';
 import { writeFileAtomic } from '../../files/atomic.ts';
+import { encodeParquet } from '../../formats/parquet/parquet-encode.ts';
 import { csvText } from '../csv.ts';
-import type { Cell, Row } from '../figures/figure.ts';
+import type { Row } from '../figures/figure.ts';
 import type { ReadSweep } from '../read-runs.ts';
 import { type LongTables, longTables } from './long-tables.ts';
 
@@ -13,7 +13,7 @@ export const writeCsv = (sweep: ReadSweep, folder: string): readonly string[] =>
 
 /** The same tables as Parquet: columns of booleans, whole numbers (int64), doubles or texts, all nullable. */
 export const writeParquet = (sweep: ReadSweep, folder: string): readonly string[] =>
-  writeEach(sweep, folder, 'parquet', (rows) => new Uint8Array(parquetBuffer(rows)));
+  writeEach(sweep, folder, 'parquet', (rows) => encodeParquet(rows, counts));
 
 /** The same tables as one JSON object of arrays of objects, `-` for standard output. */
 export function writeJson(sweep: ReadSweep, file: string): readonly string[] {
@@ -52,24 +52,3 @@ const counts = new Set(
     ' ',
   ),
 );
-
-function parquetBuffer(rows: readonly Row[]): ArrayBuffer {
-  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const columnData = names.map((name) => {
-    const cells = rows.map((row) => row[name] ?? null);
-    if (counts.has(name)) return { name, type: 'INT64' as const, nullable: true, data: cells.map(asBigInt) };
-    const type = columnType(cells);
-    return { name, type, nullable: true, data: type === 'STRING' ? cells.map(asText) : cells };
-  });
-  return parquetWriteBuffer({ columnData });
-}
-
-/** The type that all values have; where they are mixed, text. */
-function columnType(cells: readonly Cell[]): 'BOOLEAN' | 'DOUBLE' | 'STRING' {
-  const types = new Set(cells.filter((cell) => cell !== null).map((cell) => typeof cell));
-  if (types.size === 1 && types.has('boolean')) return 'BOOLEAN';
-  return types.size === 1 && types.has('number') ? 'DOUBLE' : 'STRING';
-}
-
-const asBigInt = (cell: Cell): bigint | null => (cell === null ? null : BigInt(cell));
-const asText = (cell: Cell): string | null => (cell === null ? null : String(cell));
