@@ -11,13 +11,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { ReadoutName } from '../src/config/readout-names.ts';
 import { formatEpisodes } from '../src/fewshot/episode-file.ts';
 import { drawEpisodes } from '../src/fewshot/episodes.ts';
 import { evaluateFewshot } from '../src/fewshot/evaluate.ts';
 import { writeNpz } from '../src/formats/npz.ts';
 import type { Embeddings } from '../src/measures/embeddings.ts';
 import { hashName, randomStream } from '../src/random/random.ts';
+import type { ReadoutName } from '../src/readouts/readouts.ts';
 
 interface Timed {
   readonly seconds: number;

@@ -15,6 +15,7 @@ export const folderOrder = [
     'statistics',
     'backend',
     'models',
+    'readouts',
     'config',
     'runs',
     'data',

@@ -7,7 +7,6 @@ import {
   type EvalRequest,
   evaluate as evaluateInput,
 } from './fewshot/eval-record.ts';
-import { defaultReadoutOptions } from './fewshot/readout.ts';
 import { openCheckpoint, openCheckpointSet } from './on-request/checkpoint-set.ts';
 import {
   defaultRequest,
@@ -15,6 +14,7 @@ import {
   type MeasureRequest,
   measureOnRequest,
 } from './on-request/measure-on-request.ts';
+import { defaultReadoutOptions } from './readouts/readout.ts';
 import { type ReadSweep, readSweep } from './report/read-runs.ts';
 
 export { InputError } from './input-error.ts';

@@ -1,5 +1,5 @@
-import type { readoutNames } from '../../src/config/readout-names.ts';
 import type { MeasureKey } from '../../src/measures/measure-rows.ts';
+import type { readoutNames } from '../../src/readouts/readouts.ts';
 
 /** What every checkpoint of the smoke sweep is to have. */
 export interface Wanted {

@@ -6,8 +6,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { imageReadoutNames, readoutNames } from '../../src/config/readout-names.ts';
 import { measureRows } from '../../src/measures/measure-rows.ts';
+import { imageReadoutNames, readoutNames } from '../../src/readouts/readouts.ts';
 import { writeCifarSubset } from './cifar-subset.ts';
 import { missingResults } from './missing-results.ts';
 

@@ -1,8 +1,8 @@
-import type { ImageReadoutName, ReadoutName } from '../config/readout-names.ts';
 import type { EpisodeList } from '../fewshot/episodes.ts';
 import type { EvalInput, Evaluated } from '../fewshot/eval-record.ts';
 import { fineTuneText } from '../fewshot/fine-tune/cost.ts';
 import { InputError } from '../input-error.ts';
+import type { ImageReadoutName, ReadoutName } from '../readouts/readouts.ts';
 
 /** Flags of `gcnc eval` that fine-tuning reads. */
 export interface FineTuneFlags {

@@ -4,7 +4,7 @@ import {
   imageReadoutNames,
   type ReadoutName,
   readoutNames,
-} from '../config/readout-names.ts';
+} from '../readouts/readouts.ts';
 import { positiveNumber, wholeNumber } from './numbers.ts';
 
 /** Values of the options of `gcnc eval`. */

@@ -1,11 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import {
-  type ImageReadoutName,
-  imageReadoutNames,
-  type ReadoutName,
-  readoutNames,
-} from '../config/readout-names.ts';
 import { diagnostics } from '../diagnostics.ts';
 import { readEmbeddingsFile } from '../fewshot/embeddings-file.ts';
 import { formatEpisodes, parseEpisodes } from '../fewshot/episode-file.ts';
@@ -17,6 +11,12 @@ import { perEpisodeRows } from '../fewshot/per-episode-rows.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { InputError } from '../input-error.ts';
 import { changedDataNote } from '../on-request/changed-data.ts';
+import {
+  type ImageReadoutName,
+  imageReadoutNames,
+  type ReadoutName,
+  readoutNames,
+} from '../readouts/readouts.ts';
 import { csvText } from '../report/csv.ts';
 import { checkFineTune, type FineTuneFlags, fineTuned, showCost } from './eval-fine-tune.ts';
 import { penaltyOf, readoutsOf, shotsOf, waysOf, wholeFrom } from './eval-values.ts';

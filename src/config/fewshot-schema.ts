@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { imageReadoutNames, readoutNames } from '../readouts/readouts.ts';
 import { episodeLimit, positiveInteger, seedSchema } from './number-schemas.ts';
 import { layersSchema, targetsSchema } from './places-schema.ts';
-import { imageReadoutNames, readoutNames } from './readout-names.ts';
 
 const rate = z.number().positive();
 const fineTuneSchema = z.strictObject({

@@ -1,7 +1,7 @@
-import type { ReadoutName } from '../config/readout-names.ts';
+import type { ReadoutOptions, Training } from '../readouts/readout.ts';
+import type { ReadoutName } from '../readouts/readouts.ts';
+import { readouts as readoutTable } from '../readouts/readouts.ts';
 import { aroundSupport, type FeatureOptions } from './features.ts';
-import type { ReadoutOptions, Training } from './readout.ts';
-import { readouts as readoutTable } from './readouts.ts';
 
 export interface Decided {
   readonly readout: ReadoutName;

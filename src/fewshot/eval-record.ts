@@ -1,4 +1,4 @@
-import type { ReadoutName } from '../config/readout-names.ts';
+import type { ReadoutName } from '../readouts/readouts.ts';
 import type { LabelledEmbeddings } from './embeddings-file.ts';
 import { episodeDigest } from './episode-digest.ts';
 import type { EpisodeList } from './episodes.ts';

@@ -1,5 +1,5 @@
-import type { ReadoutName } from '../config/readout-names.ts';
 import { InputError } from '../input-error.ts';
+import type { ReadoutName } from '../readouts/readouts.ts';
 import { meanWithInterval } from '../statistics/student-interval.ts';
 import { isDisjoint } from './disjoint-episodes.ts';
 import { drawEpisodes, type EpisodeList } from './episodes.ts';

@@ -1,6 +1,7 @@
 import { InputError } from '../input-error.ts';
 import { checkEmbeddings } from '../measures/class-statistics.ts';
 import type { Embeddings } from '../measures/embeddings.ts';
+import { meanRow } from '../readouts/means.ts';
 
 /** What is done to features before a readout sees them. Off by default. */
 export interface FeatureOptions {
@@ -80,13 +81,6 @@ function normalizeRows(values: Float64Array, dimension: number): void {
     const length = Math.sqrt(square);
     if (length > 0) for (let k = 0; k < dimension; k++) values[start + k]! /= length;
   }
-}
-
-/** Mean of the rows of [n, dimension], [dimension]. */
-export function meanRow(values: ArrayLike<number>, dimension: number): Float64Array {
-  const mean = new Float64Array(dimension);
-  for (let at = 0; at < values.length; at++) mean[at % dimension]! += values[at]!;
-  return mean.map((sum) => sum / (values.length / dimension));
 }
 
 /** The rows of features that stand for supports: the examples themselves, or all their copies, copy by copy. */

@@ -1,5 +1,6 @@
-import type { ReadoutName } from '../config/readout-names.ts';
 import { InputError } from '../input-error.ts';
+import { defaultReadoutOptions, type ReadoutOptions } from '../readouts/readout.ts';
+import type { ReadoutName } from '../readouts/readouts.ts';
 import { wilsonInterval } from '../statistics/wilson-interval.ts';
 import { type Decided, decide } from './decide.ts';
 import {
@@ -9,7 +10,6 @@ import {
   supportRows,
   takeRows,
 } from './features.ts';
-import { defaultReadoutOptions, type ReadoutOptions } from './readout.ts';
 import { type TestPart, testPart } from './test-part.ts';
 
 export interface FullProbeOptions {

@@ -1,6 +1,7 @@
-import type { ReadoutName } from '../config/readout-names.ts';
 import { InputError } from '../input-error.ts';
 import type { Embeddings } from '../measures/embeddings.ts';
+import { defaultReadoutOptions, type ReadoutOptions } from '../readouts/readout.ts';
+import type { ReadoutName } from '../readouts/readouts.ts';
 import { publishWork } from '../work-channel.ts';
 import { decide } from './decide.ts';
 import type { EpisodeList } from './episodes.ts';
@@ -11,7 +12,6 @@ import {
   supportRows,
   takeRows,
 } from './features.ts';
-import { defaultReadoutOptions, type ReadoutOptions } from './readout.ts';
 
 export interface PredictOptions {
   readonly shots: readonly number[];

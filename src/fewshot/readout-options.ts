@@ -1,9 +1,9 @@
-import type { ReadoutName } from '../config/readout-names.ts';
 import { InputError } from '../input-error.ts';
+import { defaultReadoutOptions, type ReadoutOptions } from '../readouts/readout.ts';
+import type { ReadoutName } from '../readouts/readouts.ts';
+import { readouts as readoutTable } from '../readouts/readouts.ts';
 import { chooseC, type PenaltyChoice } from './choose-penalty.ts';
 import type { SupportEmbeddings } from './features.ts';
-import { defaultReadoutOptions, type ReadoutOptions } from './readout.ts';
-import { readouts as readoutTable } from './readouts.ts';
 
 /** Options as users give them: C may be left to the validation classes. */
 export type RequestedOptions = Partial<Omit<ReadoutOptions, 'C'>> & { readonly C?: number | 'auto' };

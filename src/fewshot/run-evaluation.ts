@@ -1,5 +1,5 @@
-import type { ReadoutName } from '../config/readout-names.ts';
 import type { RunConfig } from '../config/schema.ts';
+import type { ReadoutName } from '../readouts/readouts.ts';
 import { type EpisodeEvaluation, evaluateFewshot } from './evaluate.ts';
 import type { SupportEmbeddings } from './features.ts';
 import type { RequestedOptions } from './readout-options.ts';

@@ -8,10 +8,11 @@ import { sourceOptions } from '../data/source-options.ts';
 import { openDataSource } from '../data/sources.ts';
 import { type CacheOutcome, cachedEmbeddings, fedSha256 } from '../fewshot/embedding-cache.ts';
 import type { LabelledEmbeddings } from '../fewshot/embeddings-file.ts';
-import { meanRow, type SupportEmbeddings } from '../fewshot/features.ts';
+import type { SupportEmbeddings } from '../fewshot/features.ts';
 import { InputError } from '../input-error.ts';
 import type { Embeddings } from '../measures/embeddings.ts';
 import { isHidden, readerOf } from '../models/classifier.ts';
+import { meanRow } from '../readouts/means.ts';
 import { type CheckpointSet, openCheckpoint, openCheckpointSet } from './checkpoint-set.ts';
 
 export interface CheckpointRequest {

@@ -2,7 +2,7 @@ import type { RunConfig } from '../config/schema.ts';
 import { augmentedCopy } from '../data/augmentation/augmented-copy.ts';
 import type { ImageSet, StudyData } from '../data/image-set.ts';
 import type { EpisodeEvaluation } from '../fewshot/evaluate.ts';
-import { meanRow, type SupportEmbeddings } from '../fewshot/features.ts';
+import type { SupportEmbeddings } from '../fewshot/features.ts';
 import { type FineTuneSource, fineTuneResults } from '../fewshot/fine-tune/fine-tune-results.ts';
 import type { FewshotElsewhere, FewshotRecord } from '../fewshot/record.ts';
 import { evaluateRun } from '../fewshot/run-evaluation.ts';
@@ -10,6 +10,7 @@ import { type Embedded, embedLayers } from '../measures/embed-layers.ts';
 import type { InferenceModel } from '../models/inference-model.ts';
 import { outputSize } from '../models/network.ts';
 import { poolingOf, withPooledOutputs } from '../models/pooled-outputs.ts';
+import { meanRow } from '../readouts/means.ts';
 
 /** Embeddings that measuring has already made of all images of a set, by its name; others are made. */
 export type KnownEmbeddings = ReadonlyMap<string, Embedded>;

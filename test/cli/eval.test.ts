@@ -12,11 +12,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { imageReadoutNames, readoutNames } from '../../src/config/readout-names.ts';
 import { evaluateEpisodes } from '../../src/fewshot/evaluate.ts';
 import { writeNpz } from '../../src/formats/npz.ts';
 import { encodeSafetensors, float32Tensor } from '../../src/formats/safetensors.ts';
 import { weightSpecs } from '../../src/models/weights.ts';
+import { imageReadoutNames, readoutNames } from '../../src/readouts/readouts.ts';
 import { sampleEmbeddings, sampleSets } from '../fewshot/samples.ts';
 import { formulaWeights, uniform } from '../models/formula.ts';
 import { networkOf } from '../models/networks.ts';

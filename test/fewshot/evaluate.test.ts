@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ReadoutName } from '../../src/config/readout-names.ts';
 import { comparePaired } from '../../src/fewshot/compare.ts';
 import { drawEpisodes } from '../../src/fewshot/episodes.ts';
 import { evaluateEpisodes, evaluateFewshot } from '../../src/fewshot/evaluate.ts';
 import type { FeatureOptions } from '../../src/fewshot/features.ts';
 import { predictEpisodes } from '../../src/fewshot/predict.ts';
 import type { Embeddings } from '../../src/measures/embeddings.ts';
+import type { ReadoutName } from '../../src/readouts/readouts.ts';
 import { inputErrorOf } from '../config/scratch.ts';
 import { sampleEmbeddings, sampleSets } from './samples.ts';
 

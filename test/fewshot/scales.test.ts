@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { ReadoutName } from '../../src/config/readout-names.ts';
 import { drawEpisodes } from '../../src/fewshot/episodes.ts';
 import { fullProbe } from '../../src/fewshot/full-probe.ts';
 import { predictEpisodes } from '../../src/fewshot/predict.ts';
-import type { ReadoutOptions } from '../../src/fewshot/readout.ts';
 import { readNpz } from '../../src/formats/npz.ts';
 import type { Embeddings } from '../../src/measures/embeddings.ts';
+import type { ReadoutOptions } from '../../src/readouts/readout.ts';
+import type { ReadoutName } from '../../src/readouts/readouts.ts';
 import { sampleEmbeddings } from './samples.ts';
 
 /** Kept equal to fixtures/scales.py. */

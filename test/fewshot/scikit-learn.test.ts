@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { ReadoutName } from '../../src/config/readout-names.ts';
 import { drawEpisodes } from '../../src/fewshot/episodes.ts';
 import { fullProbe } from '../../src/fewshot/full-probe.ts';
 import { predictEpisodes } from '../../src/fewshot/predict.ts';
 import { readNpz } from '../../src/formats/npz.ts';
+import type { ReadoutName } from '../../src/readouts/readouts.ts';
 import { featuresOf, type SampleName, sampleEmbeddings, sampleSets } from './samples.ts';
 
 /** Made by fixtures/scikit_learn.py: 200 episodes a case, each query's class by scikit-learn. */

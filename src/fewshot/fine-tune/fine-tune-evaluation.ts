@@ -3,12 +3,12 @@ import type { ImageSet, Normalization } from '../../data/image-set.ts';
 import { InputError } from '../../input-error.ts';
 import type { Shape } from '../../models/network.ts';
 import type { StateDict } from '../../models/weights.ts';
+import { largest } from '../../readouts/readout.ts';
 import { meanWithInterval } from '../../statistics/student-interval.ts';
 import { wilsonInterval } from '../../statistics/wilson-interval.ts';
 import { publishWork } from '../../work-channel.ts';
 import type { EpisodeList } from '../episodes.ts';
 import { chosenExamples, examplesByClass } from '../predict.ts';
-import { largest } from '../readout.ts';
 import { type FineTuneOptions, fineTune } from './fine-tune.ts';
 import { withNewClassifier } from './new-classifier.ts';
 

@@ -1,5 +1,5 @@
-import { meanRow } from '../features.ts';
-import { type Classifier, largest } from '../readout.ts';
+import { meanRow } from './means.ts';
+import { type Classifier, largest } from './readout.ts';
 
 /** Largest score q . w_c + bias_c, for weights [ways, dimension]. A weight that is not finite is no solution. */
 export function linear(weights: Float64Array, bias: Float64Array, converged: boolean): Classifier {

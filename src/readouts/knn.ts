@@ -1,5 +1,5 @@
-import { InputError } from '../../input-error.ts';
-import { largest, type Readout, type Training } from '../readout.ts';
+import { InputError } from '../input-error.ts';
+import { largest, type Readout, type Training } from './readout.ts';
 
 /**
  * Majority of the k nearest examples, the first way of equals, as scikit-learn's KNeighborsClassifier: by Euclidean distance or

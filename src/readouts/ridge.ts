@@ -1,7 +1,7 @@
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
-import { cholesky, solveCholesky } from '../cholesky.ts';
-import type { Readout } from '../readout.ts';
+import { cholesky, solveCholesky } from './cholesky.ts';
 import { aroundMean, biasAround, combine, linear, rowProducts, transposed } from './linear.ts';
+import type { Readout } from './readout.ts';
 
 /** Below this share of the mean squared singular value a penalty is too small for normal equations in float64. */
 const smallPenalty = 1e-8;

@@ -30,7 +30,7 @@ export interface ReadoutOptions {
 
 export const defaultReadoutOptions: ReadoutOptions = { C: 1, alpha: 1, k: 1, metric: 'euclidean' };
 
-/** A way of classifying queries by labelled features: one file under readouts/, and one row in readouts.ts. */
+/** A way of classifying queries by labelled features: one file of this folder, and one row in readouts.ts. */
 export interface Readout {
   /** One sentence. */
   readonly meaning: string;

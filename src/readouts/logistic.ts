@@ -1,7 +1,7 @@
-import { cholesky } from '../cholesky.ts';
-import { solveLogistic } from '../logistic-solver.ts';
-import type { Readout } from '../readout.ts';
+import { cholesky } from './cholesky.ts';
 import { aroundMean, biasAround, combine, linear, rowProducts, transposed } from './linear.ts';
+import { solveLogistic } from './logistic-solver.ts';
+import type { Readout } from './readout.ts';
 
 /**
  * Multinomial logistic regression with 1/2 ||w||^2 + C * loss, intercept free, to convergence: as scikit-learn's

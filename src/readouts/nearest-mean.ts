@@ -1,5 +1,5 @@
-import type { Readout } from '../readout.ts';
-import { wayMeans } from './way-means.ts';
+import { wayMeans } from './means.ts';
+import type { Readout } from './readout.ts';
 
 /**
  * Least ||q - mu_c||^2, as scikit-learn's NearestCentroid. Differences are squared as they are: ||mu||^2 - 2 mu . q would lose

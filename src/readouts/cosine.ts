@@ -1,6 +1,6 @@
-import type { Readout } from '../readout.ts';
 import { linear } from './linear.ts';
-import { wayMeans } from './way-means.ts';
+import { wayMeans } from './means.ts';
+import type { Readout } from './readout.ts';
 
 /** Largest cosine of q and mu_c; that with a mean of zero counts as 0. */
 export const cosine: Readout = {
