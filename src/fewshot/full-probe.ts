@@ -2,6 +2,7 @@ import { InputError } from '../input-error.ts';
 import { defaultReadoutOptions, type ReadoutOptions } from '../readouts/readout.ts';
 import type { ReadoutName } from '../readouts/readouts.ts';
 import { wilsonInterval } from '../statistics/wilson-interval.ts';
+import { publishWork } from '../work-channel.ts';
 import { type Decided, decide } from './decide.ts';
 import {
   type FeatureOptions,
@@ -65,7 +66,7 @@ export function fullProbe(
   const [train, test] = [chosen(0), chosen(1)];
   const training = { ...train, dimension, ways, unit };
   const options = { ...defaultReadoutOptions, ...readoutOptions };
-  const decided = decide(training, test.values, features, readouts, options);
+  const decided = decide(training, test.values, features, readouts, options, publishWork);
   const results = decided.map((each): FullProbeResult => {
     const count = each.predicted.length;
     const right = each.predicted.filter((label, row) => label === test.labels[row]).length;

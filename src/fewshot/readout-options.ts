@@ -1,7 +1,6 @@
 import { InputError } from '../input-error.ts';
 import { defaultReadoutOptions, type ReadoutOptions } from '../readouts/readout.ts';
-import type { ReadoutName } from '../readouts/readouts.ts';
-import { readouts as readoutTable } from '../readouts/readouts.ts';
+import { type ReadoutName, readouts as readoutTable } from '../readouts/readouts.ts';
 import { chooseC, type PenaltyChoice } from './choose-penalty.ts';
 import type { SupportEmbeddings } from './features.ts';
 

@@ -17,10 +17,10 @@ const convergedBelow = 1e-6;
 const maximumIterations = 5000;
 
 /**
- * Multinomial logistic regression on `features` [examples, columns]: minimizes sum_i -log p(label_i) + penalty/2 ||weights||^2, bias free, by L-BFGS (Liu, Nocedal
- * 1989) from zero until the gradient is 1e-8 of its first length; above 1e-6
- * of it the fit counts as unconverged. Scores are linear in the weights, so that a step's length is
- * searched without another product with Z.
+ * Multinomial logistic regression on `features` [examples, columns]: minimizes sum_i -log p(label_i) + penalty/2 ||weights||^2, bias
+ * free, by L-BFGS (Liu, Nocedal 1989) from zero until the gradient is 1e-8 of its first length; above 1e-6 of it the fit counts as
+ * unconverged. Scores are linear in the weights, so that a step's length is searched without another product with the features.
+ * `tell` hears before each step what share of the gradient's eight digits is gone.
  */
 export function solveLogistic(
   features: Float64Array,
@@ -28,6 +28,7 @@ export function solveLogistic(
   labels: Int32Array,
   classes: number,
   penalty: number,
+  tell?: (share: number) => void,
 ): LogisticSolution {
   const examples = labels.length;
   const weightCount = columns * classes;
@@ -54,10 +55,14 @@ export function solveLogistic(
   evaluateGradient();
   const firstLength = Math.sqrt(dot(gradient, gradient, size));
   const stopBelow = relativeGradient * firstLength;
+  let least = firstLength;
   let squaredWeights = 0;
   let iterations = 0;
   for (; iterations < maximumIterations; iterations++) {
-    if (Math.sqrt(dot(gradient, gradient, size)) <= stopBelow) break;
+    const length = Math.sqrt(dot(gradient, gradient, size));
+    if (length <= stopBelow) break;
+    least = Math.min(least, length);
+    tell?.(Math.log(least / firstLength) / Math.log(relativeGradient));
     twoLoop(gradient, history, direction);
     multiply(features, columns, direction, classes, scoreStep);
     for (let i = 0, at = 0; i < examples; i++)

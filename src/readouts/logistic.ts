@@ -11,17 +11,17 @@ import type { Readout } from './readout.ts';
 export const logistic: Readout = {
   meaning: 'multinomial logistic regression with a penalty on the weights',
   options: ['C'],
-  fit({ values, dimension, labels, ways, unit }, { C }) {
+  fit({ values, dimension, labels, ways, unit }, { C }, tell) {
     const examples = labels.length;
     const { centred, mean } = aroundMean(values, dimension);
     const penalty = logisticPenalty(C, ways) / unit / unit;
     if (examples > dimension) {
-      const { weights, bias, converged } = solveLogistic(centred, dimension, labels, ways, penalty);
+      const { weights, bias, converged } = solveLogistic(centred, dimension, labels, ways, penalty, tell);
       const byWay = transposed(weights, ways);
       return linear(byWay, biasAround(mean, byWay, bias), converged);
     }
     const lower = cholesky(rowProducts(centred, dimension), examples);
-    const { residuals, bias, converged } = solveLogistic(lower, examples, labels, ways, penalty);
+    const { residuals, bias, converged } = solveLogistic(lower, examples, labels, ways, penalty, tell);
     const weights = combine(residuals, ways, centred, dimension).map((each) => each / penalty);
     return linear(weights, biasAround(mean, weights, bias), converged);
   },

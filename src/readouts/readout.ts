@@ -36,7 +36,8 @@ export interface Readout {
   readonly meaning: string;
   /** The options that it reads. */
   readonly options: readonly (keyof ReadoutOptions)[];
-  readonly fit: (training: Training, options: ReadoutOptions) => Classifier;
+  /** Tells how far a long fit is, as a share of 1, where it is asked to. */
+  readonly fit: (training: Training, options: ReadoutOptions, tell?: (share: number) => void) => Classifier;
 }
 
 /** Index of the largest score; the first of equals. */

@@ -43,4 +43,24 @@ describe('a command says how far it is', () => {
       Array.from({ length: 30 }, (_, index) => [index + 1, 30]),
     );
   });
+
+  it('eval of all examples: by the digits of each fit, then by the queries', async () => {
+    const work = await workOf('eval', file, '--shots', 'all', '--readout', 'logistic,nearest-mean');
+    assert.deepEqual(
+      [...new Set(work.map(({ what, unit }) => `${what}, ${unit}`))],
+      ['fitting logistic, percent', 'deciding by logistic, queries', 'deciding by nearest-mean, queries'],
+    );
+    const percents = work.flatMap(({ unit, done, of }) => (unit === 'percent' ? [done / of] : []));
+    assert.ok(percents.length > 5 && percents[0] === 0, percents.join(' '));
+    assert.deepEqual(
+      percents,
+      percents.toSorted((left, right) => left - right),
+    );
+    assert.ok(percents.at(-1)! > 0.5 && percents.at(-1)! < 1, percents.join(' '));
+    const queries = work.filter(({ what }) => what === 'deciding by nearest-mean');
+    assert.deepEqual(
+      queries.map(({ done }) => done),
+      Array.from({ length: queries[0]!.of }, (_, index) => index + 1),
+    );
+  });
 });
