@@ -29,9 +29,10 @@ interface Listed {
 /**
  * SHA-256 of what a file or folder holds, as 64 hex digits; null where there is neither. A file's is of its bytes, as sha256sum prints it. A
  * folder's is of its files' names, sizes and digests in the order of names, so that a copy elsewhere has the same; names that begin with
- * a dot are left out. Digests of much data are kept in `cacheFolder` for as long as sizes and times of change stay.
+ * a dot are left out. Digests of much data are kept in `cacheFolder` for as long as the files and their times of change stay. `now` is
+ * the time in milliseconds.
  */
-export function contentDigest(path: string, cacheFolder: string | null): string | null {
+export function contentDigest(path: string, cacheFolder: string | null, now = Date.now()): string | null {
   const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
   if (stat === undefined) return null;
   const files = stat.isDirectory() ? listed(path, '', 0) : [{ name: '', path, stat }];
@@ -41,19 +42,27 @@ export function contentDigest(path: string, cacheFolder: string | null): string 
       ? sha256(files.map((file) => `${file.name}\0${file.stat.size}\0${fileDigest(file.path)}\n`).join(''))
       : fileDigest(path);
   if (cacheFolder === null || bytes < cachedFrom) return make();
-  return kept(join(cacheFolder, 'contents', sha256(resolve(path))), files, make);
+  return kept(join(cacheFolder, 'contents', sha256(resolve(path))), files, make, now);
 }
 
-/** A digest that was made of files of the same names, sizes and times, else a new one. */
-function kept(place: string, files: readonly Listed[], make: () => string): string {
+/**
+ * A digest that was made of the same files in the same state, else a new one. A copy that keeps the time of modification, as `cp -p` and
+ * `rsync -t` do, still changes ctime.
+ */
+function kept(place: string, files: readonly Listed[], make: () => string, now: number): string {
   const seen = sha256(
-    files.map(({ name, stat }) => `${name}\0${stat.size}\0${stat.mtimeNs}\0${stat.ino}\n`).join(''),
+    files
+      .map(
+        ({ name, stat }) =>
+          `${name}\0${stat.size}\0${stat.mtimeNs}\0${stat.ctimeNs}\0${stat.dev}\0${stat.ino}\n`,
+      )
+      .join(''),
   );
   const [before, digest] = textOf(place).split(' ');
   if (before === seen && digest !== undefined && /^[0-9a-f]{64}$/.test(digest)) return digest;
   const made = make();
-  const newest = files.reduce((latest, { stat }) => Math.max(latest, Number(stat.mtimeMs)), 0);
-  if (newest < Date.now() - settledMs) {
+  const newest = files.reduce((latest, { stat }) => Math.max(latest, Number(stat.ctimeMs)), 0);
+  if (newest < now - settledMs) {
     try {
       mkdirSync(join(place, '..'), { recursive: true });
       writeFileAtomic(place, `${seen} ${made}`);

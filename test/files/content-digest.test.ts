@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   renameSync,
@@ -50,13 +51,15 @@ test("a folder's digest follows names and bytes, not place, time or hidden files
   assert.notEqual(contentDigest(b, null), digest);
 });
 
+/** When files that are written now have been left alone for a while. */
+const later = Date.now() + 3_600_000;
+
 test('the digest of much data is kept, and made again once the file has changed', (context) => {
   const folder = scratchFolder({}, context);
   const [path, cache] = [join(folder, 'big'), join(folder, 'cache')];
   writeFileSync(path, 'start');
   truncateSync(path, 65 * 2 ** 20);
-  utimesSync(path, 1_000_000, 1_000_000);
-  const digest = contentDigest(path, cache);
+  const digest = contentDigest(path, cache, later);
   assert.equal(digest, contentDigest(path, null));
   const entries = readdirSync(join(cache, 'contents'));
   assert.equal(entries.length, 1);
@@ -67,10 +70,30 @@ test('the digest of much data is kept, and made again once the file has changed'
   writeFileSync(entry, `${seen} ${wrong}`);
   assert.equal(contentDigest(path, cache), wrong);
   writeFileSync(path, 'other', { flag: 'r+' });
-  utimesSync(path, 1_000_001, 1_000_001);
   assert.equal(statSync(path).size, 65 * 2 ** 20);
   assert.equal(contentDigest(path, cache), contentDigest(path, null));
   assert.notEqual(contentDigest(path, cache), digest);
+});
+
+test('other bytes of the same size and time of modification, as `cp -p` leaves them, have another digest', (context) => {
+  const folder = scratchFolder({}, context);
+  const [path, cache] = [join(folder, 'big'), join(folder, 'cache')];
+  writeFileSync(path, 'v1');
+  truncateSync(path, 65 * 2 ** 20);
+  utimesSync(path, 1_000_000, 1_000_000);
+  const digest = contentDigest(path, cache, later);
+  writeFileSync(path, 'v2', { flag: 'r+' });
+  utimesSync(path, 1_000_000, 1_000_000);
+  assert.notEqual(contentDigest(path, cache, later), digest);
+});
+
+test('the digest of a file that has just changed is not kept', (context) => {
+  const folder = scratchFolder({}, context);
+  const [path, cache] = [join(folder, 'big'), join(folder, 'cache')];
+  writeFileSync(path, '');
+  truncateSync(path, 65 * 2 ** 20);
+  contentDigest(path, cache);
+  assert.equal(existsSync(join(cache, 'contents')), false);
 });
 
 test('a cache that cannot be written costs time only', (context) => {
