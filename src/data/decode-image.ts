@@ -1,5 +1,6 @@
 import sharp, { type Metadata } from 'sharp';
 import { decodeBmp, isBmp, type Picture, pixelLimit } from '../formats/bmp.ts';
+import { foreignSamples } from '../formats/tiff.ts';
 
 export interface Decoded extends Picture {
   /** True for 16-bit grey, whose upper byte is taken: 12-bit values are then nearly black. */
@@ -11,8 +12,9 @@ const formats = ['jpeg', 'png', 'gif', 'webp', 'tiff'];
 
 /**
  * The pixels of a JPEG, PNG, GIF, WebP, TIFF or BMP file as Pillow's `convert("RGB")` has them: the first frame, transparency dropped,
- * colour profiles and EXIF rotation not applied. 16-bit values give their upper byte. Throws Error of one line for what is no
- * image, or is one whose pixels would not be Pillow's: CMYK, and GIF with holes.
+ * colour profiles and EXIF rotation not applied, except that a TIFF is turned upright. 16-bit values give their upper byte. Throws
+ * Error of one line for what is no image, or is one whose pixels would not be Pillow's or have no scale: CMYK, YCbCr in TIFF, signed
+ * and floating-point values, and GIF with holes.
  */
 export const decodeImage = (bytes: Uint8Array): Promise<Decoded> => decode(bytes, false);
 
@@ -27,13 +29,19 @@ async function decode(bytes: Uint8Array, turnsUpright: boolean): Promise<Decoded
   const metadata = await image.metadata().catch((error) => {
     throw said(error);
   });
-  const { format = 'unknown', space = '' } = metadata;
+  const { format = 'unknown', space = '', depth = '' } = metadata;
   if (!formats.includes(format)) throw new Error(`a file of the format ${format}`);
   if (space === 'cmyk') throw new Error('a CMYK image, whose colours depend on its press; convert it to RGB');
   if (!['srgb', 'b-w', 'rgb16', 'grey16'].includes(space))
     throw new Error(`an image of the colour space ${space}`);
+  if (!['uchar', 'ushort'].includes(depth))
+    throw new Error(
+      `an image of ${depth} values, whose black and white are not known; 8 and 16 bits without sign are read`,
+    );
+  const foreign = format === 'tiff' ? foreignSamples(bytes) : null;
+  if (foreign !== null) throw new Error(foreign);
   if (format === 'gif') await refuseHoles(bytes, metadata);
-  const { data, info } = await (turnsUpright ? image.autoOrient() : image)
+  const { data, info } = await (turnsUpright || format === 'tiff' ? image.autoOrient() : image)
     .removeAlpha()
     .toColourspace('srgb')
     .raw()

@@ -69,7 +69,7 @@ async function readFolder(folder: string, options: SourceOptions): Promise<Image
 
 /** SHA-256 of what decides the decoded bytes: which files, in which state, and how they are resized. */
 function listingKey(files: readonly ImageFile[], side: number, resize: number | undefined): string {
-  const hash = createHash('sha256').update(`gcnc images 2\n${side} ${resize ?? 'square'}\n`);
+  const hash = createHash('sha256').update(`gcnc images 3\n${side} ${resize ?? 'square'}\n`);
   for (const { identity } of files) hash.update(`${identity}\n`);
   return hash.digest('hex').slice(0, 32);
 }

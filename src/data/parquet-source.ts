@@ -127,7 +127,7 @@ const asTheyAre =
   };
 
 function keyOf(files: readonly OpenFile[], side: number | undefined, resize: number | undefined): string {
-  const hash = createHash('sha256').update(`gcnc parquet 2\n${side ?? 'own'} ${resize ?? 'square'}\n`);
+  const hash = createHash('sha256').update(`gcnc parquet 3\n${side ?? 'own'} ${resize ?? 'square'}\n`);
   for (const { parquet } of files) hash.update(`${identityOf(parquet.path)}\n`);
   return hash.digest('hex').slice(0, 32);
 }

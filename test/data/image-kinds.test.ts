@@ -36,6 +36,10 @@ const refusals: readonly (readonly [name: string, message: RegExp])[] = [
   ['partial.gif', /^a GIF whose first frame does not cover its canvas/],
   ['rle8.bmp', /^a BMP of 8 bits, compression 1/],
   ['16.bmp', /^a BMP of 16 bits/],
+  ['ycbcr.tif', /^a TIFF of YCbCr without JPEG/],
+  ['ycbcr-lzw.tif', /^a TIFF of YCbCr without JPEG/],
+  ['float.tif', /^an image of float values, whose black and white are not known/],
+  ['int32.tif', /^an image of int values/],
 ];
 for (const [name, message] of refusals)
   test(`${name} is refused with the reason`, () => assert.rejects(decodeImage(fileOf(name)), { message }));
