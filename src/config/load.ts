@@ -11,8 +11,8 @@ import {
   type Path,
   plain,
 } from './located.ts';
-import { applyOverride } from './overrides.ts';
-import { pinFixedKeys } from './pins.ts';
+import { applyOverride, readOverride } from './overrides.ts';
+import { keysTakenBack, pinFixedKeys } from './pins.ts';
 import { parseYaml, readText } from './read-yaml.ts';
 import { type SweepFile, sweepFileSchema } from './schema.ts';
 import { jsonSchema } from './schema-node.ts';
@@ -48,7 +48,9 @@ export function loadSweepFile(path: string, overrides: readonly string[] = []): 
   const under = parent === null ? locate({}, own.origin) : inherited(parent.located, path);
   const rank = ({ kind, ...at }: Origin): number =>
     kind === 'override' ? 2 : 'file' in at && at.file === path ? 1 : 0;
-  const { located, notes } = pinFixedKeys(overrides.reduce(applyOverride, merge(under, own)), rank);
+  const set = overrides.map(readOverride);
+  const nulls = [{ path: [], value: own }, ...set].flatMap(keysTakenBack);
+  const { located, notes } = pinFixedKeys(set.reduce(applyOverride, merge(under, own)), rank, nulls);
   const value = plain(located);
   const parsed = sweepFileSchema.safeParse(value);
   if (!parsed.success) throw errorAt(located, explainIssue(parsed.error.issues, value, jsonSchema()));

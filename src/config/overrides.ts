@@ -3,8 +3,14 @@ import { InputError } from '../input-error.ts';
 import { type Located, locate, type Origin, type Plain, withValue } from './located.ts';
 import { runKeys } from './schema-node.ts';
 
-/** `key=value` on top of the tree, the value as YAML 1.2. Throws InputError that names the override. */
-export function applyOverride(tree: Located, text: string): Located {
+/** What one `key=value` sets; the content of `value` is null where it takes the key back. */
+export interface Override {
+  readonly path: readonly string[];
+  readonly value: Located;
+}
+
+/** Reads `key=value`, the value as YAML 1.2. Throws InputError that names the override. */
+export function readOverride(text: string): Override {
   const origin: Origin = { kind: 'override', text: text.replaceAll(/\s+/g, ' ').slice(0, 120) };
   const equals = text.indexOf('=');
   if (equals <= 0)
@@ -13,8 +19,12 @@ export function applyOverride(tree: Located, text: string): Located {
   if (path.some((key) => key === '' || key === '__proto__'))
     throw new InputError(`override ${origin.text}: expected key=value, such as training.learningRate=0.1`);
   if (path[0] === 'extends') throw new InputError(`override ${origin.text}: extends belongs into the file`);
-  return withValue(tree, path, locate(parseValue(text.slice(equals + 1), origin.text), origin));
+  return { path, value: locate(parseValue(text.slice(equals + 1), origin.text), origin) };
 }
+
+/** The override on top of the tree. */
+export const applyOverride = (tree: Located, { path, value }: Override): Located =>
+  withValue(tree, path, value);
 
 /**
  * The keys on the way: sweep.grid.training.learningRate is the key `training.learningRate` of sweep.grid, as it is written

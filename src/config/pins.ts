@@ -10,24 +10,37 @@ interface Varied {
   readonly path: Path;
 }
 
+/** What the body sets, by dotted key of the run's config; the content of `value` is null where the default takes its place. */
+interface Fixed {
+  readonly key: string;
+  readonly origin: Origin;
+  readonly value: Located;
+}
+
 /**
  * A key has one source: what a later layer fixes (a file over the file it extends, the command line over both), the earlier
- * layer's sweep block no longer varies. Returns the tree without those entries, and one note per key. Throws InputError with
- * both places where one layer fixes a key and varies it too.
+ * layer's sweep block no longer varies; so too a key that is `takenBack`, which merging leaves no trace of. Returns the tree without
+ * those entries, and one note per key. Throws InputError with both places where one layer fixes a key and varies it too.
  */
 export function pinFixedKeys(
   located: Located,
   rank: (origin: Origin) => number,
+  takenBack: readonly Fixed[] = [],
 ): { readonly located: Located; readonly notes: readonly string[] } {
   const notes = new Set<string>();
   let tree = located;
-  for (const { key, origin, value } of fixedKeys(located))
+  // Taking back a key of a mapping that is not there makes an empty one, which nobody wrote.
+  const isMade = ({ key, value }: Fixed): boolean =>
+    value.content instanceof Map && takenBack.some((each) => each.key.startsWith(`${key}.`));
+  const fixed = fixedKeys(located).filter((each) => !isMade(each));
+  for (const { key, origin, value } of [...fixed, ...takenBack])
     for (const varied of variedKeys(tree)) {
+      const isNull = value.content === null;
       const isBelow = key.startsWith(`${varied.key}.`);
-      if (key !== varied.key && !isBelow) continue;
+      if (key !== varied.key && !isBelow && !(isNull && varied.key.startsWith(`${key}.`))) continue;
       const [fixing, varying] = [rank(origin), rank(varied.origin)];
       if (fixing < varying) continue;
-      if (fixing === varying && isSetThroughout(tree, varied))
+      if (fixing === varying && !isNull && isSetThroughout(tree, varied))
         throw new InputError(
           `${originText(origin)}: ${key} is set here and varied by the sweep at ${originText(varied.origin)}; keep one of them`,
           { code: 'bad-value', key },
@@ -35,7 +48,7 @@ export function pinFixedKeys(
       if (fixing === varying) continue;
       tree = isBelow ? setBelow(tree, varied, key, value) : without(tree, varied, value);
       notes.add(
-        `${key} is ${JSON.stringify(plain(value))} (${originText(origin)}); the sweep at ${originText(varied.origin)} no longer varies it`,
+        `${key} is ${isNull ? 'at its default' : JSON.stringify(plain(value))} (${originText(origin)}); the sweep at ${originText(varied.origin)} no longer varies it`,
       );
     }
   return { located: notes.size === 0 ? located : withoutEqualEntries(tree), notes: [...notes] };
@@ -48,10 +61,23 @@ function isSetThroughout(tree: Located, { key, path }: Varied): boolean {
   return list.every((each) => entries(each).has(key));
 }
 
-/** What the body sets, by dotted key of the run's config. */
-function fixedKeys(tree: Located): readonly { key: string; origin: Origin; value: Located }[] {
+/** What a layer takes back by null, outside of its sweep block. */
+export function keysTakenBack({
+  path,
+  value,
+}: {
+  readonly path: readonly string[];
+  readonly value: Located;
+}): readonly Fixed[] {
+  if (path[0] === 'sweep') return [];
+  if (value.content === null) return [{ key: path.join('.'), origin: value.origin, value }];
+  return [...entries(value)].flatMap(([name, each]) => keysTakenBack({ path: [...path, name], value: each }));
+}
+
+/** What the body sets. */
+function fixedKeys(tree: Located): readonly Fixed[] {
   const known = runKeys();
-  const walk = (at: Located, key: string): readonly { key: string; origin: Origin; value: Located }[] =>
+  const walk = (at: Located, key: string): readonly Fixed[] =>
     at.content instanceof Map && at.content.size > 0
       ? [...(at.content as ReadonlyMap<string, Located>)].flatMap(([name, each]) =>
           walk(each, `${key}.${name}`),

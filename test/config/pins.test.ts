@@ -83,6 +83,60 @@ test("a file's key pins what the file it extends varies, and a file's sweep vari
   assert.deepEqual(rates(swept(varying, [], fixing)), [0.1, 0.2]);
 });
 
+test('a key that null takes back is at its default, whatever an earlier layer varies, and a note says so', () => {
+  const defaults = 0.05;
+  for (const block of [
+    'grid: { training.learningRate: [0.1, 0.2], training.batchSize: [8, 16] }',
+    'zip: { training.learningRate: [0.1, 0.2], training.batchSize: [8, 16] }',
+    'list: [{ training.learningRate: 0.1, training.batchSize: 8 }, { training.learningRate: 0.2, training.batchSize: 16 }]',
+  ]) {
+    const found = swept(`sweep: { ${block} }`, ['training.learningRate=null']);
+    assert.deepEqual(rates(found), [defaults, defaults], block);
+    assert.match(
+      found.notes[0]!,
+      /^training\.learningRate is at its default \(override .*no longer varies it/,
+      block,
+    );
+  }
+  const seeds = swept('sweep: { seeds: [3, 4] }', ['seed=null']);
+  assert.deepEqual(
+    seeds.runs.map(({ seed }) => seed),
+    [0],
+  );
+  const varying = 'sweep: { grid: { training.learningRate: [0.1, 0.2] } }';
+  assert.deepEqual(rates(swept('training: { learningRate: null }', [], varying)), [defaults]);
+  assert.deepEqual(rates(swept(varying, [], 'training: { learningRate: null }')), [0.1, 0.2]);
+});
+
+test('null takes back a section with all that a sweep varies of it, and one key of each mapping that it varies', () => {
+  const names = (override: string, grid: string) =>
+    swept(`sweep: { grid: { ${grid} } }`, [override]).runs.map(({ training }) => [
+      training.schedule.name,
+      training.schedule.warmupEpochs,
+    ]);
+  assert.deepEqual(names('training.schedule=null', 'training.schedule.name: [cosine, step]'), [
+    ['constant', 0],
+  ]);
+  assert.deepEqual(
+    names(
+      'training.schedule.warmupEpochs=null',
+      'training.schedule: [{ name: cosine, warmupEpochs: 2 }, { name: step, warmupEpochs: 3 }]',
+    ),
+    [
+      ['cosine', 0],
+      ['step', 0],
+    ],
+  );
+});
+
+test('a key that the command line takes back and varies in one is varied', () => {
+  const overrides = ['training.l2=null', 'sweep.grid.training.l2=[0.1, 0.2]'];
+  assert.deepEqual(
+    swept('training: { l2: 0.3 }', overrides).runs.map(({ training }) => training.l2),
+    [0.1, 0.2],
+  );
+});
+
 test('a key that one file both sets and varies is refused with both places', () => {
   const text = 'training: { learningRate: 0.5 }\nsweep: { grid: { training.learningRate: [0.1, 0.2] } }\n';
   assert.match(
