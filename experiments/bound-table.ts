@@ -1,3 +1,4 @@
+import { correlationText } from '../src/report/number-text.ts';
 import { groupBy } from '../src/statistics/group-by.ts';
 import { spearman } from '../src/statistics/rank-correlation.ts';
 import { markdownTable, short } from './tables.ts';
@@ -51,5 +52,5 @@ function rankOf(run: readonly CheckpointValues[], id: string): string {
     pairs.map(({ x }) => x),
     pairs.map(({ y }) => y),
   );
-  return found === null ? '-' : found.value.toFixed(2);
+  return correlationText(found && { ...found, ci95: null });
 }

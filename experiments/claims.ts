@@ -1,3 +1,4 @@
+import { associationText } from '../src/report/number-text.ts';
 import { type Association, betweenConfigurations, level, type Pair } from '../src/statistics/association.ts';
 import type { Study } from './studies.ts';
 import type { CheckpointValues } from './values.ts';
@@ -77,15 +78,9 @@ export function verdictOf(found: Association | null | 'few', sign: 1 | -1): Verd
   return Math.sign(found.value) === sign ? 'consistent' : 'opposite';
 }
 
-/** `p 0.031`, or `p < 0.001`. */
-export const permutationText = (p: number): string => (p < 0.001 ? 'p < 0.001' : `p ${p.toFixed(3)}`);
-
 /** Spearman's rho over configurations' means, interval, permutation value, number of configurations, and the verdict. */
 export function verdictText(found: Association | null | 'few', sign: 1 | -1): string {
   const verdict = verdictOf(found, sign);
   if (found === null || found === 'few') return verdict;
-  const { value, ci95, p, n } = found;
-  const interval =
-    ci95 === null ? '' : ` [${ci95[0].toFixed(2)}, ${ci95[1].toFixed(2)}], ${permutationText(p!)}`;
-  return `${value.toFixed(2)}${interval}, n = ${n}: ${verdict}`;
+  return `${associationText(found)}, n = ${found.n}: ${verdict}`;
 }

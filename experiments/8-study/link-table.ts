@@ -1,5 +1,6 @@
+import { associationText } from '../../src/report/number-text.ts';
 import { withinConfigurations } from '../../src/statistics/association.ts';
-import { pairsOf, permutationText } from '../claims.ts';
+import { pairsOf } from '../claims.ts';
 import { atEnd } from '../equal-loss.ts';
 import { markdownTable } from '../tables.ts';
 import { type JudgedLink, judged, judgementText, reading } from './judgement.ts';
@@ -14,7 +15,7 @@ function withinText({ claim, sample }: Link): string {
   const found = withinConfigurations(pairsOf(atEnd(sample.rows), claim, sample.configurationOf));
   if (found === null) return '-';
   const { value, p, runs, configurations } = found;
-  return `${value.toFixed(2)}, ${permutationText(p)}, ${runs} runs of ${configurations}`;
+  return `${associationText({ value, p, n: runs, ci95: null })}, ${runs} runs of ${configurations}`;
 }
 
 /** One row per link: what the paper reports, each moment's verdict, and what they say together. */

@@ -49,7 +49,7 @@ describe('what the runs say of a claim', () => {
     assert.equal(found !== null && found !== 'few' && found.value, -1);
     assert.equal(verdictOf(found, -1), 'consistent');
     assert.equal(verdictOf(found, 1), 'opposite');
-    assert.match(verdictText(found, -1), /^-1\.00 \[-1\.00, -0\.\d\d\], p < 0\.001, n = 8: consistent/);
+    assert.match(verdictText(found, -1), /^−1\.00 \[−1\.00, −0\.\d\d\], p < 0\.001, n = 8: consistent/);
   });
 
   test('a common order decides nothing, and three configurations or no variation neither', () => {

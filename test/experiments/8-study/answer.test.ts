@@ -20,21 +20,24 @@ test('there is a row per link with its verdict at equal steps and at equal loss,
   assert.equal(rows.find(([first]) => first === 'source GC → target CDNV')![1], 'rises');
   assert.match(
     cellOf(rows, /^learning rate → source GC/),
-    /^-1\.00 .*n = 6: consistent; at equal loss consistent$/,
+    /^−1\.00 .*n = 6: consistent; at equal loss consistent$/,
   );
   assert.equal(cellOf(rows, /^L2 → source GC/), 'not asked');
   assert.match(
     cellOf(rows, /^learning rate → 5-shot logistic/),
-    /^1\.00 .*: consistent; at equal loss consistent$/,
+    /^\+1\.00 .*: consistent; at equal loss consistent$/,
   );
-  assert.match(cellOf(rows, /^source GC → target CDNV$/), /^1\.00 .*: consistent; at equal loss consistent$/);
+  assert.match(
+    cellOf(rows, /^source GC → target CDNV$/),
+    /^\+1\.00 .*: consistent; at equal loss consistent$/,
+  );
   assert.match(
     cellOf(rows, /^squared gradient along the path → source GC/),
-    /^-1\.00 .*: opposite; at equal loss opposite$/,
+    /^−1\.00 .*: opposite; at equal loss opposite$/,
   );
   assert.match(
     cellOf(rows, /^the measure of the source/),
-    /^(source GC|source NC1), -1\.00 .*, n = 6; \d+ others are not shown to rank worse$/,
+    /^(source GC|source NC1), −1\.00 .*, n = 6; \d+ others are not shown to rank worse$/,
   );
 });
 

@@ -46,7 +46,7 @@ describe('what is left of a link beyond the fit', () => {
   test('is a row per pooled link, and says what was not measured', () => {
     const rows = cellsOf(beyondFitText([runs]));
     const shown = (to: string) => rows.find((cells) => cells[0] === 'source GC' && cells[1] === to)!;
-    assert.match(shown('5-shot logistic')[4]!, /^-0\.\d\d \[-\d\.\d\d, -?\d\.\d\d\], n = 8: /);
+    assert.match(shown('5-shot logistic')[4]!, /^−0\.\d\d \[−\d\.\d\d, −?\d\.\d\d\], n = 8: /);
     assert.equal(shown('5-shot nearest mean')[4], 'not measured');
   });
 });

@@ -24,7 +24,7 @@ test("each knob's links have Holm's values: 2/120, 2/120 and 10/120 become 0.05,
   );
   assert.match(rows[0]![3]!, /p 0\.050, n = 5: consistent$/);
   assert.match(rows[1]![3]!, /p 0\.050, n = 5: consistent$/);
-  assert.match(rows[2]![3]!, /^-0\.90 .*, p 0\.083, n = 5: undecided$/);
+  assert.match(rows[2]![3]!, /^−0\.90 .*, p 0\.083, n = 5: undecided$/);
 });
 
 test('a chain of less than five configurations has no values to correct', () => {

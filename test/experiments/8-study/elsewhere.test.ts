@@ -33,11 +33,11 @@ test('there is one row per target and layer, the own target first and the embedd
     ...['50.0 to 90.0', '50.0 to 50.0', '60.0 to 60.0'],
   ]);
   assert.deepEqual([layer![2], layer![7]], ['1.00 to 5.00', '-']);
-  assert.match(embedding![8]!, /^1\.00 .*n = 5: consistent$/);
-  assert.match(embedding![9]!, /^-1\.00 .*: consistent$/);
-  assert.match(layer![8]!, /^-1\.00 .*: opposite$/);
-  assert.match(mnist![8]!, /^-1\.00 .*: opposite$/);
-  assert.match(mnist![9]!, /^-1\.00 .*: consistent$/);
+  assert.match(embedding![8]!, /^\+1\.00 .*n = 5: consistent$/);
+  assert.match(embedding![9]!, /^−1\.00 .*: consistent$/);
+  assert.match(layer![8]!, /^−1\.00 .*: opposite$/);
+  assert.match(mnist![8]!, /^−1\.00 .*: opposite$/);
+  assert.match(mnist![9]!, /^−1\.00 .*: consistent$/);
 });
 
 test('without runs of the regime there is no table', () => {

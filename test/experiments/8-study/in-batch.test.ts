@@ -29,7 +29,7 @@ describe('an artefact', () => {
   test('stands in the table, beside both trends and the values', () => {
     const rows = cellsOf(textOf([2, 3, 1, 5, 4, 0]));
     assert.equal(rows[2]![0], 'equal steps');
-    assert.match(rows[2]![1]!, /^1\.00 .*: consistent$/);
+    assert.match(rows[2]![1]!, /^\+1\.00 .*: consistent$/);
     assert.match(rows[2]![2]!, /: undecided$/);
     assert.equal(rows[2]![3], 'artefact');
     // Seeds at -0.1, 0, 0.1: Student's half-width 4.303 * 0.1 / sqrt(3).

@@ -38,7 +38,7 @@ describe('a link over configurations', () => {
 
   test('a perfect order of five has 2 of 120 arrangements as extreme', () => {
     const [end] = judged(link([1, 2, 3, 4, 5], [1, 2, 3, 4, 5])).judgements;
-    assert.match(judgementText(end!, 1), /^1\.00 \[-?\d\.\d\d, 1\.00\], p 0\.017, n = 5: consistent$/);
+    assert.match(judgementText(end!, 1), /^\+1\.00 \[−?\d\.\d\d, 1\.00\], p 0\.017, n = 5: consistent$/);
     assert.ok(Math.abs((end!.found as { readonly p: number }).p - 2 / 120) < 1e-12);
   });
 
@@ -137,11 +137,11 @@ describe('the links of a regime', () => {
     const rows = cellsOf(linkTable([...knobLinks(runs), ...pooledLinks(runs)].map(judged)));
     const cell = (from: string, to: string): string | undefined =>
       rows.find((cells) => cells[0] === from && cells[1] === to)?.[3];
-    assert.match(cell('plain-learning-rate', 'source GC')!, /^1\.00 .*, n = 6: opposite$/);
+    assert.match(cell('plain-learning-rate', 'source GC')!, /^\+1\.00 .*, n = 6: opposite$/);
     assert.equal(cell('plain-learning-rate', 'squared gradient along the path'), 'not measured');
-    assert.match(cell('source GC', 'target CDNV')!, /^1\.00 .*, n = 12: consistent$/);
-    assert.match(cell('source GC', 'directional target CDNV')!, /^-1\.00 .*, n = 12: opposite$/);
-    assert.match(cell('target CDNV', '5-shot logistic')!, /^-1\.00 .*, n = 12: consistent$/);
+    assert.match(cell('source GC', 'target CDNV')!, /^\+1\.00 .*, n = 12: consistent$/);
+    assert.match(cell('source GC', 'directional target CDNV')!, /^−1\.00 .*, n = 12: opposite$/);
+    assert.match(cell('target CDNV', '5-shot logistic')!, /^−1\.00 .*, n = 12: consistent$/);
     assert.equal(cell('target CDNV', '5-shot nearest mean'), 'not measured');
   });
 
@@ -151,7 +151,7 @@ describe('the links of a regime', () => {
       .find((cells) => cells[0] === 'source GC' && cells[1] === 'directional target CDNV')!
       .at(-1);
     // Values of a seed rise together, though configurations go the other way.
-    assert.match(within!, /^1\.00, p < 0\.001, 36 runs of 12$/);
+    assert.match(within!, /^\+1\.00, p < 0\.001, 36 runs of 12$/);
   });
 
   test('a regime without target classes has no link to them', () => {

@@ -65,7 +65,7 @@ describe('what ranks few-shot accuracy', () => {
       ],
     );
     assert.match(rows[2]![2]!, /^source CDNV, \+1\.00 \[/);
-    assert.match(rows[3]![2]!, /^source CDNV, -1\.00 \[/);
+    assert.match(rows[3]![2]!, /^source CDNV, −1\.00 \[/);
     // |rho| of GC with accuracy: squared differences 9, 36, 1, 4, 16, 1, 16, 9 make 1 - 6 * 92 / 504.
     const behind = 1 - Math.abs(1 - (6 * 92) / 504);
     assert.equal(Number(rows[2]![3]!.split(' ')[0]), Number(behind.toFixed(2)));

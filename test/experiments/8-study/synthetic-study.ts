@@ -85,5 +85,5 @@ export const cellsOf = (text: string): readonly (readonly string[])[] =>
       line
         .slice(1, -1)
         .split('|')
-        .map((cell) => cell.trim().replaceAll('−', '-')),
+        .map((cell) => cell.trim()),
     );
