@@ -2,9 +2,10 @@ import type { CheckpointLine } from '../pipeline/records.ts';
 import { groupBy } from '../statistics/group-by.ts';
 import { meanWithInterval } from '../statistics/student-interval.ts';
 import { elsewhereQuantities, type PlacedQuantity } from './elsewhere.ts';
+import { comparer, flatConfig, flatten, hasSeveral } from './flat-config.ts';
 import { fewshotQuantities, fixedQuantities, optionalQuantities, type Quantity } from './quantities.ts';
 import type { PlainRecord, ReadRun, ReadSweep } from './read-runs.ts';
-import { trainAccuracyOf, underTrainedBecause } from './under-trained.ts';
+import { bestOnTheSameData, underTrainedBecause } from './under-trained.ts';
 
 /** A mean over training seeds. The half-width is null where one seed leaves it undefined. */
 export interface SeedMean {
@@ -50,13 +51,21 @@ export interface Results {
 /** Groups the runs by all keys but `seed` and finds what can be shown of them. */
 export function aggregate(sweep: ReadSweep): Results {
   const flat = new Map(
-    sweep.runs.map((run) => [run, flatten(run.config ?? sweep.parameters.get(run.name) ?? {})]),
+    sweep.runs.map((run) => [
+      run,
+      run.config === null ? flatten(sweep.parameters.get(run.name) ?? {}) : flatConfig(run.config),
+    ]),
   );
-  const variedKeys = keysThatVary(sweep, flat);
+  const meant = comparer([...flat.values()]);
+  const variedKeys = keysThatVary(sweep, flat, meant);
   const shortNames = shorten(variedKeys);
-  const groups = groupBy(sweep.runs, (run) => JSON.stringify(variedKeys.map((key) => flat.get(run)![key])));
+  const groups = groupBy(sweep.runs, (run) =>
+    JSON.stringify(variedKeys.map((key) => meant(flat.get(run)![key]))),
+  );
   const done = sweep.runs.filter((run) => finalCheckpoint(run) !== null);
-  const best = Math.max(0, ...done.map((run) => trainAccuracyOf(run) ?? 0));
+  const best = bestOnTheSameData(done, (run) =>
+    JSON.stringify(['data.name', 'data.split'].map((key) => meant(flat.get(run)![key]))),
+  );
   const configurations = [...groups.values()].map((runs, index): Configuration => {
     const values = flat.get(runs[0]!)!;
     const parameters = Object.fromEntries(variedKeys.map((key) => [key, values[key]]));
@@ -65,7 +74,7 @@ export function aggregate(sweep: ReadSweep): Results {
       if (final === null) return [];
       const config = flat.get(run)!;
       const seed = typeof config.seed === 'number' ? config.seed : null;
-      const underTrained = underTrainedBecause(run, config['training.stopAtLoss'], best);
+      const underTrained = underTrainedBecause(run, config['training.stopAtLoss'], best(run));
       return [{ run, seed, final, underTrained, configuration: index }];
     });
     const label = variedKeys.map((key) => `${shortNames[key]} ${valueText(values[key])}`).join(', ');
@@ -98,23 +107,17 @@ function finalCheckpoint(run: ReadRun): CheckpointLine | null {
   return run.checkpoints.findLast(({ final }) => final) ?? null;
 }
 
-/** A nested record as dotted keys; arrays stay values. */
-export function flatten(record: PlainRecord, prefix = ''): PlainRecord {
-  const entries = Object.entries(record).flatMap(([key, value]): [string, unknown][] =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.entries(flatten(value as PlainRecord, `${prefix}${key}.`))
-      : [[prefix + key, value]],
-  );
-  return Object.fromEntries(entries);
-}
-
-function keysThatVary(sweep: ReadSweep, flat: ReadonlyMap<ReadRun, PlainRecord>): readonly string[] {
+function keysThatVary(
+  sweep: ReadSweep,
+  flat: ReadonlyMap<ReadRun, PlainRecord>,
+  meant: (value: unknown) => unknown,
+): readonly string[] {
   const configs = [...flat].filter(([run]) => run.config !== null).map(([, values]) => values);
   const all = new Set([...sweep.plannedKeys, ...configs.flatMap((config) => Object.keys(config))]);
   const varies = (key: string): boolean => {
     const known = configs.map((config) => config[key]);
     const planned = [...sweep.parameters.values()].flatMap((each) => (key in each ? [each[key]] : []));
-    return new Set([...known, ...planned].map((value) => JSON.stringify(value))).size > 1;
+    return hasSeveral(key, [...known, ...planned].map(meant));
   };
   return [...all].filter((key) => key !== 'seed' && varies(key));
 }

@@ -1,6 +1,6 @@
 import { runPaths } from '../runs/paths.ts';
 import { readRunLog } from '../runs/run-log.ts';
-import { flatten } from './aggregate.ts';
+import { flatten } from './flat-config.ts';
 import type { ReadRun } from './read-runs.ts';
 
 /** How far a run is. Null where its records do not say. */

@@ -23,6 +23,10 @@ export interface MadeSweep {
   /** Changes a run's metrics lines before they are written. */
   readonly change?: (records: readonly (EpochRecord | CheckpointRecord)[], run: number) => readonly unknown[];
   readonly shots?: readonly number[];
+  /** What a run's config has beside the sweep's own keys. */
+  readonly config?: (run: number) => Readonly<Record<string, unknown>>;
+  /** Changes a run's config.yaml before it is written, after its hash was taken. */
+  readonly changeConfig?: (config: Readonly<Record<string, unknown>>, run: number) => unknown;
 }
 
 const stepsPerEpoch = 100;
@@ -52,6 +56,7 @@ export function makeSweep(parent: string, name: string, made: MadeSweep): string
       training: { learningRate, epochs: made.epochs ?? 6 },
       model: { width: 16 },
       fewshot: { shots: made.shots ?? [5] },
+      ...made.config?.(index),
     });
     const hash = hashOfConfig(config);
     const runName = `learningRate=${learningRate}-seed=${seed}-${hash}`;
@@ -59,7 +64,7 @@ export function makeSweep(parent: string, name: string, made: MadeSweep): string
     if (state !== 'pending') {
       const paths = runPaths(join(folder, runName));
       mkdirSync(paths.folder, { recursive: true });
-      writeFileSync(paths.config, stringify(config));
+      writeFileSync(paths.config, stringify(made.changeConfig?.(config, index) ?? config));
       writeFileSync(paths.environment, `${JSON.stringify(environment, null, 2)}\n`);
       const records = recordsOf(learningRate, seed, made.epochs ?? 6, made.shots ?? [5], state);
       const lines = (made.change?.(records, index) ?? records).map((record) => `${JSON.stringify(record)}\n`);

@@ -1,7 +1,7 @@
 import type { CheckpointLine, ElsewhereLine } from '../../pipeline/records.ts';
 import { epochQuantities } from '../../training/record.ts';
-import { flatten } from '../aggregate.ts';
 import type { Cell, Row } from '../figures/figure.ts';
+import { flatConfig, flatten } from '../flat-config.ts';
 import type { ReadRun, ReadSweep } from '../read-runs.ts';
 import { measuredValues } from './checkpoint-values.ts';
 
@@ -19,7 +19,9 @@ export interface LongTables {
 /** The sweep's records as long tables. Undefined is null, accuracies are fractions. */
 export function longTables(sweep: ReadSweep): LongTables {
   const configs = new Map(sweep.runs.map((run) => [run, configColumns(run, sweep)]));
-  const keys = [...new Set([...configs.values()].flatMap((config) => Object.keys(config)))];
+  const given = sweep.runs.flatMap((run) => Object.keys(flatten(run.config ?? {})));
+  const planned = [...sweep.parameters.values()].flatMap((parameters) => Object.keys(flatten(parameters)));
+  const keys = [...new Set([...given, ...planned])].map((key) => `config.${key}`);
   const rowsOf = (read: (run: ReadRun) => readonly Row[]): readonly Row[] =>
     sweep.runs.flatMap((run) => {
       const config = configs.get(run)!;
@@ -115,7 +117,7 @@ function fewshotRows({ checkpoints }: ReadRun): readonly Row[] {
 }
 
 function configColumns(run: ReadRun, { parameters }: ReadSweep): Row {
-  const config = flatten(run.config ?? parameters.get(run.name) ?? {});
+  const config = run.config === null ? flatten(parameters.get(run.name) ?? {}) : flatConfig(run.config);
   return Object.fromEntries(Object.entries(config).map(([key, value]) => [`config.${key}`, asCell(value)]));
 }
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { CheckpointLine, EpochLine } from '../../pipeline/records.ts';
 import { epochQuantities } from '../../training/record.ts';
-import { flatten, valueText } from '../aggregate.ts';
+import { valueText } from '../aggregate.ts';
+import { flatten } from '../flat-config.ts';
 import type { ReadRun, ReadSweep } from '../read-runs.ts';
 import { checkpointScalars } from './checkpoint-values.ts';
 import {

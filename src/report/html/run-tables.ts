@@ -1,4 +1,5 @@
-import { finalMean, flatten, type Results, valueText } from '../aggregate.ts';
+import { finalMean, type Results, valueText } from '../aggregate.ts';
+import { flatten } from '../flat-config.ts';
 import { counted } from '../number-text.ts';
 import type { Quantity } from '../quantities.ts';
 import type { PlainRecord } from '../read-runs.ts';

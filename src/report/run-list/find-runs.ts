@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError } from '../../input-error.ts';
 import { runPaths } from '../../runs/paths.ts';
-import { flatten } from '../aggregate.ts';
+import { flatConfig, flatten } from '../flat-config.ts';
 import { type PlainRecord, type ReadRun, readRun, readSweep } from '../read-runs.ts';
 
 /** A run with the sweep that it is of. */
@@ -33,7 +33,8 @@ export function findRuns(folders: readonly string[]): FoundRuns {
   for (const folder of new Set(folders.flatMap(sweepsIn))) {
     const sweep = isRun(folder) ? null : readSweep(folder);
     for (const run of sweep?.runs ?? [readRun(folder)]) {
-      const config = flatten(run.config ?? sweep?.parameters.get(run.name) ?? {});
+      const config =
+        run.config === null ? flatten(sweep?.parameters.get(run.name) ?? {}) : flatConfig(run.config);
       const name = sweep?.name ?? basename(dirname(folder));
       if (!found.has(run.folder))
         found.set(run.folder, { sweep: name, run, config, plannedKeys: sweep?.plannedKeys ?? [] });

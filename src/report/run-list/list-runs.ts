@@ -1,6 +1,7 @@
 import { suggestion } from '../../config/nearest.ts';
 import { InputError } from '../../input-error.ts';
 import type { CheckpointLine } from '../../pipeline/records.ts';
+import { hasSeveral } from '../flat-config.ts';
 import { fewshotQuantities, fixedQuantities, optionalQuantities, type Quantity } from '../quantities.ts';
 import type { FoundRun } from './find-runs.ts';
 
@@ -71,10 +72,9 @@ export function variedKeys(runs: readonly ListedRun[]): readonly string[] {
   const planned = runs.flatMap(({ plannedKeys }) => plannedKeys);
   const keys = new Set([...planned, ...runs.flatMap(({ config }) => Object.keys(config))]);
   const varies = (key: string): boolean =>
-    new Set(
-      runs
-        .filter(({ run, config }) => run.config !== null || key in config)
-        .map(({ config }) => JSON.stringify(config[key])),
-    ).size > 1;
+    hasSeveral(
+      key,
+      runs.filter(({ run, config }) => run.config !== null || key in config).map(({ config }) => config[key]),
+    );
   return [...keys].filter((key) => key !== 'seed' && varies(key));
 }

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'yaml';
-import { laterDefaults } from '../../config/format-1.ts';
 import { suggestion } from '../../config/nearest.ts';
 import { runKeys } from '../../config/schema-node.ts';
 import { InputError } from '../../input-error.ts';
@@ -51,8 +50,7 @@ export function valueAt(listed: ListedRun, key: string): unknown {
   if (Object.hasOwn(listed.values, key)) return listed.checkpoint === null ? undefined : listed.values[key];
   const { config, run } = listed;
   if (Object.hasOwn(config, key)) return config[key];
-  // A config of an earlier version lacks what came later, and meant its default.
-  return run.config === null ? undefined : (laterDefaults[key] ?? null);
+  return run.config === null ? undefined : null;
 }
 
 /** Those that meet all conditions, and how many cannot be judged. Throws InputError for a key that no run can have. */
