@@ -16,7 +16,8 @@ export interface ExampleComplexity {
  * Mean of ||J||_F^2 over a set, from examples drawn without replacement, and its standard error with respect to that set: stratified
  * by class where each class was drawn from (Cochran 1977, eq. 5.1 and 5.6), with the finite-population factor 1 - n/N on what
  * varies between examples and none on what varies between probes (two-stage sampling, eq. 10.14). With one probe per example the
- * two cannot be told apart; the factor is left out, which is conservative. Exact over the whole set: standard error 0.
+ * two cannot be told apart; the factor is left out, which is conservative. Exact over the whole set: standard error 0. Where a class has
+ * one example or none, the spread of all examples stands for that inside classes, and each example for its share of its class.
  */
 export const estimateMean = (
   found: readonly ExampleComplexity[],
@@ -29,8 +30,8 @@ export const estimateMean = (
   const covered = byClass.every((stratum, c) => stratum.length > 0 || classSizes[c] === 0);
   const measurable = byClass.every((stratum, c) => stratum.length > 1 || stratum.length === classSizes[c]);
   if (!covered || !measurable) {
-    const value = covered ? weighted(perClass, classSizes) : meanOf(found);
-    return { ...withInterval(value, varianceOfMean(found, all), found.length - 1), perClass };
+    const { value, variance, freedom } = ofFew(found, byClass, classSizes);
+    return { ...withInterval(value, variance, freedom), perClass };
   }
   let variance: number | null = 0;
   for (const [c, stratum] of byClass.entries()) {
@@ -39,6 +40,32 @@ export const estimateMean = (
   }
   const freedom = found.length - byClass.filter((stratum) => stratum.length > 0).length;
   return { ...withInterval(weighted(perClass, classSizes), variance, Math.max(1, freedom)), perClass };
+};
+
+/** Too few examples for strata: Kish's effective number of them (1965) counts where they stand for unequal numbers. */
+const ofFew = (
+  found: readonly ExampleComplexity[],
+  byClass: readonly (readonly ExampleComplexity[])[],
+  classSizes: readonly number[],
+): { readonly value: number; readonly variance: number | null; readonly freedom: number } => {
+  const all = classSizes.reduce((sum, size) => sum + size, 0);
+  const means = byClass.map((stratum) => (stratum.length > 0 ? meanOf(stratum) : null));
+  const sizes = new Set(found.map(({ label }) => classSizes[label]!));
+  if (sizes.size <= 1) {
+    const covered = means.every((mean, c) => mean !== null || classSizes[c] === 0);
+    const value = covered ? weighted(means, classSizes) : meanOf(found);
+    return { value, variance: varianceOfMean(found, all), freedom: found.length - 1 };
+  }
+  const shares = found.map(({ label }) => classSizes[label]! / byClass[label]!.length);
+  const total = shares.reduce((sum, share) => sum + share, 0);
+  const squares = shares.reduce((sum, share) => sum + (share / total) ** 2, 0);
+  const mean = meanOf(found);
+  const spread = found.reduce((sum, { value }) => sum + (value - mean) ** 2, 0) / (found.length - 1);
+  return {
+    value: weighted(means, classSizes),
+    variance: spread * squares,
+    freedom: Math.floor(1 / squares + 1e-9) - 1,
+  };
 };
 
 const meanOf = (stratum: readonly ExampleComplexity[]): number =>

@@ -86,14 +86,43 @@ describe('the mean over a set, from some of its examples', () => {
   });
 
   it('with one example a class falls back on the spread over all examples', () => {
-    const { value, standardError } = estimateMean(
+    const { value, standardError, ci95 } = estimateMean(
       found([
         [0, 1, null],
         [1, 5, null],
       ]),
-      [10, 30],
+      [20, 20],
     );
-    assert.deepEqual([value, standardError], [(1 * 10 + 5 * 30) / 40, 2]);
+    assert.deepEqual([value, standardError], [3, 2]);
+    assert.notEqual(ci95, null);
+  });
+
+  it('with one example a class counts as many examples as the unequal sizes of classes are worth', () => {
+    const rows = [0, 1, 2, 3, 4].map((label) => [label, label + 1, null] as const);
+    const sizes = [10, 10, 10, 10, 20];
+    const { value, standardError, ci95 } = estimateMean(found(rows), sizes);
+    const shares = sizes.map((size) => size / 60);
+    assert.ok(Math.abs(value - shares.reduce((sum, share, c) => sum + share * (c + 1), 0)) < 1e-12);
+    // The spread of 1 to 5 is 2.5; 1 / sum of squared shares is 4.5 examples.
+    const error = Math.sqrt(2.5 / 4.5);
+    assert.ok(Math.abs(standardError! - error) < 1e-12);
+    assert.ok(Math.abs(ci95![1] - value - studentQuantile(3) * error) < 1e-9);
+  });
+
+  it('where one class is nearly all of the set, one example of it leaves no interval', () => {
+    const rows = [0, 1, 2, 3].map((label) => [label, label + 1, null] as const);
+    const { value, ci95 } = estimateMean(found(rows), [10_000, 10, 10, 10]);
+    assert.ok(Math.abs(value - (10_000 + 20 + 30 + 40) / 10_030) < 1e-12);
+    assert.equal(ci95, null);
+  });
+
+  it('of fewer examples than classes weights them by the sizes of their classes', () => {
+    const few = found([
+      [0, 1, null],
+      [2, 5, null],
+    ]);
+    assert.equal(estimateMean(few, [10, 70, 30]).value, (1 * 10 + 5 * 30) / 40);
+    assert.equal(estimateMean(few, [10, 10, 10]).value, 3);
   });
 
   it('says null for a class without examples, and no interval for a single example', () => {
