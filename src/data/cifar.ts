@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../input-error.ts';
 import { readPythonBatch, readPythonNames } from './cifar-python.ts';
+import { refuseRepeated } from './class-names.ts';
 import type { DataSource, SourceOptions } from './data-source.ts';
 import type { ImageSet } from './image-set.ts';
 import { concatenate } from './selection.ts';
@@ -93,6 +94,7 @@ function loadPython({ python, classes }: CifarFormat, folder: string, part: 'tra
     throw new InputError(
       `${join(folder, python.namesFile)}: expected ${classes} class names, found ${classNames.length}`,
     );
+  refuseRepeated(classNames, `${join(folder, python.namesFile)}: ${python.namesKey}`);
   const files = part === 'train' ? python.trainFiles : [python.testFile];
   const batches = files.map((file) =>
     readPythonBatch(join(folder, file), python.labelKey, classes, 3 * plane),
@@ -131,6 +133,7 @@ function readNames(format: CifarFormat, folder: string): string[] {
     throw new InputError(
       `${path}: expected ${format.classes} class names, found ${names.length}; \`gcnc data fetch ${format.name}\` brings the official file`,
     );
+  refuseRepeated(names, path);
   return names;
 }
 

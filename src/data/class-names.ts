@@ -35,6 +35,15 @@ const composed = (name: string): string => name.normalize('NFC');
 const sameNames = (names: readonly string[], name: string): boolean =>
   names.some((each) => composed(each) === composed(name));
 
+/** Throws InputError that begins with `where` for a name that is given twice: one of its classes would be lost. */
+export function refuseRepeated(names: readonly string[], where: string): void {
+  const seen = new Set<string>();
+  for (const name of names.map(composed)) {
+    if (seen.has(name)) throw new InputError(`${where}: the class name ${name} is given twice`);
+    seen.add(name);
+  }
+}
+
 /** A set whose classes are those of a classifier, in the classifier's order; or the first difference, in words. */
 export type MatchedClasses =
   | { readonly set: ImageSet; readonly difference: null }

@@ -2,6 +2,7 @@ import { diagnostics } from '../diagnostics.ts';
 import { formatShape, type NpyArray } from '../formats/npy.ts';
 import { readNpz } from '../formats/npz.ts';
 import { InputError } from '../input-error.ts';
+import { refuseRepeated } from './class-names.ts';
 import type { DataSource } from './data-source.ts';
 import { seededPart } from './holdout.ts';
 import type { ImageSet } from './image-set.ts';
@@ -102,7 +103,6 @@ export function numberLabels(
     throw new InputError(
       `${path}: labels: expected numbers below ${names.values.length}, the number of class_names, found ${labels[wrong]} at ${wrong}`,
     );
-  const repeated = names.values.find((name, index) => names.values.indexOf(name) !== index);
-  if (repeated !== undefined) throw new InputError(`${path}: class_names: ${repeated} occurs twice`);
+  refuseRepeated(names.values, `${path}: class_names`);
   return { labels, classNames: names.values };
 }

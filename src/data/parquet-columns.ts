@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ParquetColumn, ParquetFile } from '../formats/parquet/parquet-file.ts';
 import { InputError } from '../input-error.ts';
+import { refuseRepeated } from './class-names.ts';
 
 /** Which columns hold the images' files and the labels, and what the labels are called; null without names. */
 export interface ImageColumns {
@@ -80,11 +81,6 @@ function namesOf({ path, keyValues }: ParquetFile, label: string): readonly stri
   const found = classLabel.safeParse(features);
   if (!found.success) return null;
   const { names } = found.data;
-  const seen = new Set<string>();
-  for (const name of names) {
-    const composed = name.normalize('NFC');
-    if (seen.has(composed)) throw new InputError(`${path}: ${label}: the class name ${name} is given twice`);
-    seen.add(composed);
-  }
+  refuseRepeated(names, `${path}: ${label}`);
   return names;
 }

@@ -55,6 +55,12 @@ test('a wrong Python batch is refused in one line that names it', async (t) => {
   await refuses(/expected a pickled dict, found another value/);
   writeFileSync(train, '}.');
   await refuses(/data: expected uint8 \[N, 3072\], found no array/);
+  const meta = join(folder, 'meta');
+  const named = readFileSync(meta);
+  const names = Array.from({ length: 100 }, (_, at) => `S'c${at === 7 ? 3 : at}'\na`);
+  writeFileSync(meta, `(dS'fine_label_names'\n(l${names.join('')}s.`);
+  await refuses(/meta: fine_label_names: the class name c3 is given twice/);
+  writeFileSync(meta, named);
   rmSync(train);
   await refuses(/train: cannot be read \(ENOENT\)/);
 });

@@ -86,3 +86,14 @@ test('what is wrong with a file is said in one line: the file, expected, found, 
   writeFileSync(join(folder, 'fine_label_names.txt'), 'apple\nbaby\n');
   await refuses(/fine_label_names.txt: expected 100 class names, found 2/);
 });
+
+test('a class name that is given twice is refused: the images of one of the two would be left out', async (t) => {
+  const dataFolder = scratchFolder(t);
+  const folder = writeCifar100(dataFolder);
+  const names = cifarClassNames.map((name, at) => (at === 7 ? cifarClassNames[3]! : name));
+  writeFileSync(join(folder, 'fine_label_names.txt'), names.join('\n'));
+  await assert.rejects(cifar100.open({ dataFolder }).load('train'), {
+    name: 'InputError',
+    message: `${join(folder, 'fine_label_names.txt')}: the class name ${names[3]} is given twice`,
+  });
+});

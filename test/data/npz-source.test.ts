@@ -63,7 +63,11 @@ test('what does not fit is refused in one line', async (t) => {
   );
   await refuses(
     { images, labels, class_names: { shape: [2], values: ['a', 'a'] } },
-    /class_names: a occurs twice$/,
+    /class_names: the class name a is given twice$/,
+  );
+  await refuses(
+    { images, labels, class_names: { shape: [2], values: ['\u00e9', 'e\u0301'] } },
+    /class_names: the class name \u00e9 is given twice$/,
   );
   const floats = { ...images, values: Float32Array.of(0, 0.5, 1, 1.5, 0, 0) };
   await refuses({ images: floats, labels }, /images: expected floats in \[0,1\], found 1.5 at 3$/);
