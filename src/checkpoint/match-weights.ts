@@ -4,7 +4,7 @@ import type { StateDict, WeightSpec } from '../models/weights.ts';
 
 /**
  * The weights that a network needs, out of what a file holds. Throws InputError of one line that names tensors that are missing, left
- * over or of another shape, and values that are not finite, and negative variances.
+ * over, of another shape or whole numbers (quantised weights, whose scale is elsewhere), values that are not finite, and negative variances.
  */
 export const matchWeights = (
   specs: readonly WeightSpec[],
@@ -20,10 +20,15 @@ export const matchWeights = (
       ? [`${name} is [${held.shape.slice(0, 8)}], not [${shape}]`]
       : [];
   });
+  const whole = specs.flatMap(({ name }) => {
+    const { dtype } = stored.get(name) ?? { dtype: 'F32' };
+    return dtype.includes('F') ? [] : [`${name} (${dtype})`];
+  });
   const faults = [
     ...(missing.length > 0 ? [`missing: ${someOf(missing)}`] : []),
     ...(extra.length > 0 ? [`not of this model: ${someOf(extra)}`] : []),
     ...(misshapen.length > 0 ? [`of another shape: ${someOf(misshapen)}`] : []),
+    ...(whole.length > 0 ? [`whole numbers, not floats: ${someOf(whole)}`] : []),
   ];
   if (faults.length > 0)
     throw new InputError(`${path}: the weights are not this model's; ${faults.join('; ')}`);

@@ -96,6 +96,8 @@ const givenOf = (overrides: readonly string[]) => {
     const [, key, value] = /^model\.(width|stem|batchNorm)=(.+)$/.exec(text) ?? [];
     if (key === undefined || value === undefined)
       throw new InputError(`${text}: allowed are model.width=, model.stem= and model.batchNorm=`);
+    if (key === 'batchNorm' && value !== 'true' && value !== 'false')
+      throw new InputError(`${text}: model.batchNorm is true or false`);
     return [key, key === 'width' ? Number(value) : key === 'batchNorm' ? value === 'true' : value] as const;
   });
   const checked = runConfigSchema.shape.model.safeParse(Object.fromEntries(entries));
@@ -110,11 +112,14 @@ const givenOf = (overrides: readonly string[]) => {
 };
 
 const normalizationOf = (name: string): NamedNormalization => {
-  const known = knownNormalizations[name];
-  if (known !== undefined) return { name, ...known };
+  if (Object.hasOwn(knownNormalizations, name)) return { name, ...knownNormalizations[name]! };
   if (name === 'none') return { name, mean: [0, 0, 0], std: [1, 1, 1] };
-  const [mean, std] = name.split(':').map((part) => part.split(',').map(Number));
+  // An empty text is no number, though Number() makes it 0.
+  const numbers = (part: string): number[] =>
+    part.split(',').map((each) => (each.trim() === '' ? Number.NaN : Number(each)));
+  const [mean, std, ...more] = name.split(':').map(numbers);
   const isRight =
+    more.length === 0 &&
     mean !== undefined &&
     std !== undefined &&
     mean.length === std.length &&

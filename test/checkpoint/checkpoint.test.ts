@@ -235,6 +235,9 @@ describe('import', () => {
     await assert.rejects(load(), oneLine(/bn1\.bias is \[3\], not \[4\]/));
     write((tensors) => tensors.set('bn1.bias', float32Tensor([4], new Float32Array(4).fill(Number.NaN))));
     await assert.rejects(load(), oneLine(/bn1\.bias holds values that are not finite/));
+    const quantised = { dtype: 'I8', shape: [4, 3, 3, 3], bytes: new Uint8Array(108).fill(7) } as const;
+    write((tensors) => tensors.set('conv1.weight', quantised));
+    await assert.rejects(load(), oneLine(/whole numbers, not floats: conv1\.weight \(I8\)/));
     write((tensors) => tensors.delete('fc.weight'));
     await assert.rejects(load(), oneLine(/fc\.bias without fc\.weight/));
     write();

@@ -46,6 +46,24 @@ describe('gcnc import', () => {
     ['another order of colours', ['--channel-order', 'gbr'], /--channel-order.*gbr.*rgb, bgr/],
     ['a state dict of a format without', ['--state-dict', 'model'], /--state-dict model: .*leave it out/],
     ['a prefix that is not there', ['--prefix', 'encoder_q'], /--prefix encoder_q\.: no name starts so/],
+    [
+      'constants of pixels from 0 to 255',
+      ['--normalization', '123.675,116.28,103.53:58.395,57.12,57.375'],
+      /means lie from 0 to 1 .*divide those of pixels from 0 to 255 by 255/,
+    ],
+    [
+      'deviations alone of pixels from 0 to 255',
+      ['--normalization', '0.485,0.456,0.406:58.395,57.12,57.375'],
+      /divide those of pixels from 0 to 255 by 255/,
+    ],
+    [
+      'a mean left out',
+      ['--normalization', '0.485,,0.406:0.229,0.224,0.225'],
+      /allowed are .* one mean and std/,
+    ],
+    ['three lists', ['--normalization', '0.5:0.25:0.1'], /allowed are .* one mean and std/],
+    ['a name that objects have', ['--normalization', 'constructor'], /allowed are imagenet/],
+    ['Python’s True', ['model.batchNorm=True'], /model\.batchNorm=True: model\.batchNorm is true or false/],
   ] as const)
     it(`refuses ${what} in one line, and writes nothing`, async () => {
       const out = join(root, 'refused');
