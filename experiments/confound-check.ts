@@ -30,7 +30,7 @@ export function confoundText(pool: readonly StudyRows[]): string {
     predictorsTable(end, logistic, configurationOf),
     `Equal epochs, ${counted(end)}, nearest mean:`,
     predictorsTable(end, nearestMean, configurationOf),
-    `Equal training loss, ${counted(equal)}, logistic (the loss is the same in all, so nothing is left to hold fixed but source test accuracy):`,
+    `Equal training loss, ${counted(equal)}, logistic. The loss is the same in all, so source test accuracy alone is held fixed:`,
     equal.length === 0
       ? 'No run passes it.'
       : predictorsTable(equal, logistic, configurationOf, ['sourceTestAccuracy']),

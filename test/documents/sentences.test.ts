@@ -5,10 +5,13 @@ import { describe, test } from 'node:test';
 import { longStretches } from './sentences.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const docs = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
-const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...docs.map((name) => `docs/${name}`)];
+const pagesIn = (folder: string): readonly string[] =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `${folder}/${name}`);
+const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...pagesIn('docs'), ...pagesIn('experiments')];
 
-describe('no sentence of the manual runs for more than 25 words without a full stop, a colon or a semicolon', () => {
+describe('no sentence of the manual or of the experiments runs for more than 25 words without a full stop, a colon or a semicolon', () => {
   for (const page of pages)
     test(page, () => {
       assert.deepEqual(longStretches(readFileSync(join(root, page), 'utf8'), 25), []);
