@@ -42,8 +42,9 @@ export const predictCommand = (): Command =>
         throw new InputError(
           `--measure ${measure}: no measure is called so; allowed is a part of one of ${table.predictors.map(({ id }) => id).join(', ')}`,
         );
-      const shown = { ...table, predictors };
       process.stdout.write(
-        json ? `${JSON.stringify({ sweeps: folders, ...shown })}\n` : `${predictorsText(shown)}\n`,
+        json
+          ? `${JSON.stringify({ sweeps: folders, ...table, predictors })}\n`
+          : `${predictorsText(table, Number.POSITIVE_INFINITY, predictors)}\n`,
       );
     });

@@ -1,7 +1,7 @@
 import { identityOf } from '../config/run-identity.ts';
 import { canonicalJson } from '../files/canonical-json.ts';
 import type { CheckpointLine } from '../pipeline/records.ts';
-import type { FinishedRun, Results } from './aggregate.ts';
+import type { Configuration, Results } from './aggregate.ts';
 import {
   fitIds,
   type PredictorQuantity,
@@ -16,6 +16,7 @@ import {
   optionalQuantities,
   type Quantity,
 } from './quantities.ts';
+import type { ReadRun } from './read-runs.ts';
 
 type Read = Pick<Quantity, 'read'> & PredictorQuantity;
 
@@ -30,16 +31,18 @@ export function predictorsOf(results: Results): PredictorTable | null {
 
 /** Over several sweeps: runs that they share count once, and configurations are told apart by all keys but the seed. */
 export function pooledPredictors(pool: readonly Results[], accuracyId: string): PredictorTable {
-  const finished = [
-    ...new Map(pool.flatMap((each) => each.finished).map((run) => [identity(run, true), run])).values(),
-  ];
-  const checkpoints = finished.map(({ final }) => final);
+  const distinct = pool.flatMap((results) => {
+    const names = results.configurations.map((each) => nameOf(each, results.sweep.folder));
+    return results.finished.map((run) => ({ run, configuration: names[run.configuration]! }));
+  });
+  const finished = [...new Map(distinct.map((each) => [identity(each.run.run, true), each])).values()];
+  const checkpoints = finished.map(({ run: { final } }) => final);
   const accuracies = fewshotQuantities(checkpoints);
   const accuracy = accuracies.find(({ id }) => id === accuracyId);
   const quantities = predictorQuantities(checkpoints, pool);
   const runs = finished.map(
-    (run): PredictorRun => ({
-      configuration: identity(run, false),
+    ({ run, configuration }): PredictorRun => ({
+      configuration,
       values: Object.fromEntries(
         [...quantities, ...(accuracy === undefined ? [] : [accuracy])].map(({ id, read }) => [
           id,
@@ -56,9 +59,15 @@ export function pooledPredictors(pool: readonly Results[], accuracyId: string): 
   );
 }
 
-const identity = ({ run }: FinishedRun, withSeed: boolean): string => {
-  if (run.config === null) return run.folder;
-  const { seed, ...rest } = identityOf(run.config);
+/** The same for a configuration in all sweeps. A run whose config is damaged belongs to that of its sweep's plan. */
+function nameOf({ runs, index }: Configuration, folder: string): string {
+  const known = runs.find(({ config }) => config !== null);
+  return known === undefined ? `${folder} ${index}` : identity(known, false);
+}
+
+const identity = ({ config, folder }: ReadRun, withSeed: boolean): string => {
+  if (config === null) return folder;
+  const { seed, ...rest } = identityOf(config);
   return canonicalJson(withSeed ? { seed, rest } : rest);
 };
 

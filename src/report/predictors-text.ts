@@ -1,4 +1,4 @@
-import { fewestConfigurations, level } from '../statistics/association.ts';
+import { fewestConfigurations, isBeyondChance } from '../statistics/association.ts';
 import { associationText, correlationText, counted } from './number-text.ts';
 import { leadersOf, type Predictor, type PredictorKind, type PredictorTable } from './predictors.ts';
 import { drawTable, wrapped } from './terminal-table.ts';
@@ -21,25 +21,47 @@ export function predictorSentences(table: PredictorTable): readonly string[] {
     const p = best.rho!.p;
     const rest =
       others.length === 0
-        ? 'It ranks better than every other one.'
+        ? isOnly(table, kind)
+          ? 'It is the only one.'
+          : 'It ranks better than every other one.'
         : `${others.length} others are not shown to rank worse: ${others
             .slice(0, 5)
             .map(({ label }) => label)
             .join(', ')}${others.length > 5 ? ', ...' : ''}.`;
     const lead = `Of the measures ${kinds[kind]}, ${best.label} ranks accuracy best over ${counted(best.configurations, 'configuration')}, ${associationText(best.rho)}`;
     return [
-      p !== null && p > level ? `${lead}: none of them is shown to rank it at all.` : `${lead}. ${rest}`,
+      p !== null && !isBeyondChance(p)
+        ? `${lead}: none of them is shown to rank it at all.`
+        : `${lead}. ${rest}`,
     ];
   });
 }
 
-/** The table for a terminal, `most` rows of each kind. */
-export function predictorsText(table: PredictorTable, most = Number.POSITIVE_INFINITY): string {
+const isOnly = ({ predictors }: PredictorTable, kind: PredictorKind): boolean =>
+  predictors.filter((each) => each.kind === kind && each.rho !== null).length === 1;
+
+/** An estimate's text, with its number of configurations where it is not the measure's own. */
+export const ownCount = (
+  text: string,
+  found: { readonly n: number } | null,
+  { configurations }: Predictor,
+): string => (found === null || found.n === configurations ? text : `${text}, n ${found.n}`);
+
+/** What is left of the correlation at a fixed fit. */
+export const givenFitText = (each: Predictor): string =>
+  ownCount(correlationText(each.givenFit), each.givenFit, each);
+
+/** The table for a terminal, `most` rows of each kind of those to be shown; the sentences are of all. */
+export function predictorsText(
+  table: PredictorTable,
+  most = Number.POSITIVE_INFINITY,
+  shown: readonly Predictor[] = table.predictors,
+): string {
   const head = wrapped(
     `What ranks ${table.accuracy.label}: rank correlations over ${counted(table.configurations, 'configuration')} (means over ${counted(table.runs, 'run')})`,
   );
   const chosen = (['source', 'target', 'control'] as const).flatMap((kind) =>
-    table.predictors.filter((each) => each.kind === kind && each.rho !== null).slice(0, most),
+    shown.filter((each) => each.kind === kind && each.rho !== null).slice(0, most),
   );
   const columns = [
     { head: 'measure', cells: chosen.map(({ label }) => label) },
@@ -47,18 +69,21 @@ export function predictorsText(table: PredictorTable, most = Number.POSITIVE_INF
       ? []
       : [{ head: 'n', cells: chosen.map(({ configurations }) => String(configurations)) }]),
     { head: 'Spearman [95 %], p', cells: chosen.map(({ rho }) => associationText(rho)) },
-    { head: 'given the fit', cells: chosen.map(({ givenFit }) => correlationText(givenFit)) },
+    { head: 'given the fit', cells: chosen.map(givenFitText) },
     { head: 'behind best', cells: chosen.map(behindText) },
   ];
   return [
     head,
-    ...(chosen.length === 0 ? [] : [drawTable(columns, 1)]),
+    ...(chosen.length === 0 ? [] : [drawTable(columns, 1), uncorrected]),
     ...predictorSentences(table).map(wrapped),
   ].join('\n');
 }
 
+const uncorrected = 'no value is corrected for the number of measures: the table finds what to test next';
+
 /** `0.12 [-0.05, 0.40]`: how much larger the best one's |rho| is. */
-export const behindText = ({ rho, behindBest, because }: Predictor): string => {
-  if (behindBest !== null) return correlationText(behindBest).replace(/^\+/, '');
+export const behindText = (each: Predictor): string => {
+  const { rho, behindBest, because } = each;
+  if (behindBest !== null) return ownCount(correlationText(behindBest).replace(/^\+/, ''), behindBest, each);
   return rho === null ? (because ?? '–') : '–';
 };

@@ -2,7 +2,7 @@ import { type Association, betweenConfigurations, fewestConfigurations } from '.
 import { type CorrelationDifference, correlationDifference } from '../statistics/correlation-difference.ts';
 import { groupBy } from '../statistics/group-by.ts';
 import { partialSpearman } from '../statistics/partial-correlation.ts';
-import type { RankCorrelation } from '../statistics/rank-correlation.ts';
+import { meanForRanks, type RankCorrelation } from '../statistics/rank-correlation.ts';
 
 /** One finished run: which configuration it repeats, and its values by quantity; null where undefined. */
 export interface PredictorRun {
@@ -34,6 +34,7 @@ export interface Predictor extends PredictorQuantity {
 
 export interface PredictorTable {
   readonly accuracy: { readonly id: string; readonly label: string };
+  /** Runs with the accuracy, and their configurations. */
   readonly runs: number;
   readonly configurations: number;
   /** By the size of rho, largest first; undefined ones last. */
@@ -48,19 +49,19 @@ export const fitIds = ['sourceTrainLoss', 'sourceTestAccuracy'] as const;
  * are values and no intervals. Nothing is corrected for having looked at many quantities: a table like this finds what to test next.
  */
 export function predictorTable(
-  runs: readonly PredictorRun[],
+  all: readonly PredictorRun[],
   quantities: readonly PredictorQuantity[],
   accuracy: { readonly id: string; readonly label: string },
   controls: readonly string[] = fitIds,
 ): PredictorTable {
-  const means = meansOf(runs.filter(({ values }) => isKnown(values[accuracy.id])));
-  const found = quantities.map((quantity) => describe(quantity, means, accuracy.id, controls));
+  const runs = all.filter(({ values }) => isKnown(values[accuracy.id]));
+  const found = quantities.map((quantity) => describe(quantity, runs, accuracy.id, controls));
   const best = (kind: PredictorKind): Predictor | undefined =>
     found.filter((each) => each.kind === kind && each.rho !== null).toSorted(bySize)[0];
   const predictors = found.map((each): Predictor => {
     const leader = best(each.kind);
     if (leader === undefined || leader.id === each.id || each.rho === null) return each;
-    const shared = means.filter((values) => [leader.id, each.id].every((id) => isKnown(values[id])));
+    const shared = meansOver(runs, [leader.id, each.id, accuracy.id]);
     const of = (id: string): readonly number[] => shared.map((values) => values[id]!);
     const behindBest =
       shared.length < fewestConfigurations
@@ -71,7 +72,7 @@ export function predictorTable(
   return {
     accuracy,
     runs: runs.length,
-    configurations: means.length,
+    configurations: meansOver(runs, [accuracy.id]).length,
     predictors: predictors.toSorted(bySize),
   };
 }
@@ -87,18 +88,18 @@ const bySize = (a: Predictor, b: Predictor): number => size(b) - size(a);
 const size = ({ rho }: Predictor): number => (rho === null ? -1 : Math.abs(rho.value));
 const isKnown = (value: number | null | undefined): value is number => typeof value === 'number';
 
-type Means = Readonly<Record<string, number | null>>;
+type Means = Readonly<Record<string, number>>;
 
 function describe(
   quantity: PredictorQuantity,
-  all: readonly Means[],
+  runs: readonly PredictorRun[],
   accuracy: string,
   controls: readonly string[],
 ): Predictor {
   const { id } = quantity;
-  const known = all.filter((means) => isKnown(means[id]));
+  const known = meansOver(runs, [id, accuracy]);
   const n = known.length;
-  const of = (key: string, rows = known): readonly number[] => rows.map((means) => means[key]!);
+  const of = (key: string, rows: readonly Means[]): readonly number[] => rows.map((means) => means[key]!);
   const nothing = { configurations: n, rho: null, givenFit: null, complexityGiven: null, behindBest: null };
   if (n < 2)
     return { ...quantity, ...nothing, because: n === 0 ? 'not measured' : 'in one configuration only' };
@@ -106,7 +107,7 @@ function describe(
   const rho = betweenConfigurations(pairs);
   if (rho === null) return { ...quantity, ...nothing, because: 'no variation' };
   const given = (x: string, held: readonly string[]): RankCorrelation | null => {
-    const rows = known.filter((means) => [x, ...held].every((key) => isKnown(means[key])));
+    const rows = meansOver(runs, [x, ...held, accuracy]);
     if (rows.length < fewestConfigurations + held.length) return null;
     return partialSpearman(
       of(x, rows),
@@ -127,18 +128,10 @@ function describe(
   };
 }
 
-/** Each configuration's mean over its runs, by quantity; null where no run of it has the value. */
-function meansOf(runs: readonly PredictorRun[]): readonly Means[] {
-  return [...groupBy(runs, ({ configuration }) => configuration).values()].map((group) => {
-    const ids = new Set(group.flatMap(({ values }) => Object.keys(values)));
-    return Object.fromEntries(
-      [...ids].map((id) => {
-        const values = group.map((run) => run.values[id]).filter(isKnown);
-        return [
-          id,
-          values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length,
-        ];
-      }),
-    );
-  });
-}
+/** Each configuration's means over its runs that have all of the quantities: of one and the same runs, as for a link. */
+const meansOver = (runs: readonly PredictorRun[], ids: readonly string[]): readonly Means[] => {
+  const complete = runs.filter(({ values }) => ids.every((id) => isKnown(values[id])));
+  return [...groupBy(complete, ({ configuration }) => configuration).values()].map((group) =>
+    Object.fromEntries(ids.map((id) => [id, meanForRanks(group.map(({ values }) => values[id]!))])),
+  );
+};

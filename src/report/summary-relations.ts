@@ -51,13 +51,13 @@ function correlationTable(trends: readonly Trend[]): string {
       String(trend.configurations),
       verdictText[trend.verdict],
     ],
-    ...(trend.withoutUnderTrained === null
+    ...(trend.trainedRuns === trend.runs
       ? []
       : [
           [
             '  without †',
             associationText(trend.withoutUnderTrained),
-            String(trend.withoutUnderTrained.n),
+            String(trend.trainedConfigurations),
             '',
           ],
         ]),

@@ -1,7 +1,7 @@
 import {
   type Association,
   betweenConfigurations,
-  level,
+  isBeyondChance,
   type WithinConfigurations,
   withinConfigurations,
 } from '../statistics/association.ts';
@@ -31,7 +31,10 @@ export interface Trend {
   readonly overMeans: Association | null;
   /** Over seeds at a fixed configuration: another question, with no part in the verdict. */
   readonly withinConfigurations: WithinConfigurations | null;
-  /** Over configurations' means without the under-trained runs, where there are any. */
+  /** Of the runs, those that are not under-trained, and their configurations. */
+  readonly trainedRuns: number;
+  readonly trainedConfigurations: number;
+  /** Over configurations' means without the under-trained runs; null where there are none, or where nothing can be said without them. */
   readonly withoutUnderTrained: Association | null;
   readonly verdict: Verdict;
 }
@@ -119,7 +122,9 @@ function trend(results: Results, from: Variable, to: Variable, reported: 1 | -1 
   });
   const trained = pairs.filter((pair) => pair.trained);
   const overMeans = betweenConfigurations(pairs);
-  const configurations = new Set(pairs.map(({ configuration }) => configuration)).size;
+  const configurationsOf = (some: typeof pairs): number =>
+    new Set(some.map(({ configuration }) => configuration)).size;
+  const configurations = configurationsOf(pairs);
   const overRuns = (how: typeof spearman): RankCorrelation | null => {
     const found = how(
       pairs.map(({ x }) => x),
@@ -139,6 +144,8 @@ function trend(results: Results, from: Variable, to: Variable, reported: 1 | -1 
     kendall: overRuns(kendall),
     overMeans,
     withinConfigurations: withinConfigurations(pairs),
+    trainedRuns: trained.length,
+    trainedConfigurations: configurationsOf(trained),
     withoutUnderTrained: trained.length < pairs.length ? betweenConfigurations(trained) : null,
     verdict: verdictOn(overMeans, configurations, reported),
   };
@@ -153,6 +160,6 @@ export function verdictOn(
   if (found === null) return configurations < 2 ? 'too-few' : 'constant';
   if (found.p === null) return 'too-few';
   if (reported === null) return 'no-claim';
-  if (found.p > level + 1e-12) return 'undecided';
+  if (!isBeyondChance(found.p)) return 'undecided';
   return Math.sign(found.value) === reported ? 'consistent' : 'opposite';
 }

@@ -1,10 +1,13 @@
 import { groupBy } from './group-by.ts';
 import { permutationTest } from './permutation-test.ts';
-import { pearson, type RankCorrelation, ranks, spearman } from './rank-correlation.ts';
+import { meanForRanks, pearson, type RankCorrelation, ranks, spearman } from './rank-correlation.ts';
 
 /** With fewer configurations no arrangement of them is rare enough: 4 give p >= 2/24. */
 export const fewestConfigurations = 5;
 export const level = 0.05;
+
+/** Whether a permutation value is at most the level; a sum of probabilities may miss 6/120 in the last digit. */
+export const isBeyondChance = (p: number): boolean => p <= level + 1e-12;
 
 /** One run's pair of values and the configuration that it repeats. */
 export interface Pair {
@@ -98,7 +101,7 @@ const groups = (pairs: readonly Pair[]): readonly (readonly Pair[])[] => [
 ];
 
 const meanOf = (group: readonly Pair[], read: (pair: Pair) => number): number =>
-  group.reduce((sum, pair) => sum + read(pair), 0) / group.length;
+  meanForRanks(group.map(read));
 
 const centredRanks = (values: readonly number[]): readonly number[] =>
   ranks(values).map((rank) => rank - (values.length + 1) / 2);

@@ -42,6 +42,10 @@ export function kendall(x: Values, y: Values): RankCorrelation | null {
   return withInterval(value, n, (count) => Math.sqrt(0.437 / (count - 4)), 1 - 4 / (n * (n - 1)));
 }
 
+/** Mean of repeats for ranking: to twelve digits, because 0.1 + 0.2 + 0.3 and 0.3 + 0.2 + 0.1 differ in the last of sixteen and are tied. */
+export const meanForRanks = (values: Values): number =>
+  Number((values.reduce((sum, value) => sum + value, 0) / values.length).toPrecision(12));
+
 /** Ranks from 1; tied values share the mean of their ranks. */
 export function ranks(values: Values): readonly number[] {
   const order = values.map((_, index) => index).sort((a, b) => values[a]! - values[b]!);

@@ -12,9 +12,16 @@ import {
   type PredictorRun,
   predictorTable,
 } from '../../src/report/predictors.ts';
-import { predictorSentences, predictorsText } from '../../src/report/predictors-text.ts';
+import {
+  behindText,
+  givenFitText,
+  predictorSentences,
+  predictorsText,
+} from '../../src/report/predictors-text.ts';
 import { readSweep } from '../../src/report/read-runs.ts';
+import { trendsOf } from '../../src/report/trends.ts';
 import { writeReport } from '../../src/report/write-report.ts';
+import { betweenConfigurations } from '../../src/statistics/association.ts';
 import { correlationDifference } from '../../src/statistics/correlation-difference.ts';
 import { makeSweep } from './sweep-folder.ts';
 
@@ -95,6 +102,40 @@ describe('a predictor that cannot be judged', () => {
     assert.equal(because.sourceCdnv, 'not measured');
   });
 
+  test('is of the runs that have the accuracy, and of those of them that have both', () => {
+    const known = runs.map((run, at) =>
+      at % 3 === 1 ? { ...run, values: { ...run.values, targetCdnv: null } } : run,
+    );
+    const without = { configuration: 'elsewhere', values: { ...runs[0]!.values, accuracy: null } };
+    const table = predictorTable([...known, without], quantitiesOf(expected), accuracy);
+    assert.deepEqual([table.runs, table.configurations], [runs.length, runs.length / 3]);
+    const found = table.predictors.find(({ id }) => id === 'targetCdnv')!;
+    const pairs = known.flatMap(({ configuration, values: { targetCdnv, accuracy: y } }) =>
+      targetCdnv === null ? [] : [{ configuration: Number(configuration.slice(1)), x: targetCdnv!, y: y! }],
+    );
+    assert.deepEqual(found.rho, betweenConfigurations(pairs));
+  });
+
+  test('shows the number of configurations of each estimate that has fewer', () => {
+    const fewer = runs.map((run) =>
+      run.configuration === 'c0' ? { ...run, values: { ...run.values, sourceTestAccuracy: null } } : run,
+    );
+    const table = predictorTable(fewer, quantitiesOf(expected), accuracy);
+    const found = table.predictors.find(({ id }) => id === 'sourceGc')!;
+    assert.equal(found.configurations, runs.length / 3);
+    assert.equal(found.givenFit!.n, runs.length / 3 - 1);
+    assert.match(givenFitText(found), new RegExp(`, n ${runs.length / 3 - 1}$`));
+    assert.doesNotMatch(
+      behindText(table.predictors.find(({ kind, behindBest }) => kind === 'target' && behindBest !== null)!),
+      /, n /,
+    );
+  });
+
+  test('alone of its kind is not called better than others', () => {
+    const table = predictorTable(runs, [{ id: 'sourceGc', label: 'GC', kind: 'source' }], accuracy);
+    assert.doesNotMatch(predictorSentences(table).join(' '), /better/);
+  });
+
   test('seeds more do not make configurations more', () => {
     const twice = [...runs, ...runs];
     const table = predictorTable(twice, quantitiesOf(expected), accuracy);
@@ -150,6 +191,20 @@ describe('a sweep', () => {
     for (const line of text.split('\n')) assert.ok([...line].length <= 100, line);
   });
 
+  test('a run whose config is damaged is a seed of its configuration, in this table as in the links', () => {
+    const folder = makeSweep(root, 'damaged', {
+      ...{ learningRates: rates, seeds: [0, 1] },
+      changeConfig: (config, run) => (run === 3 ? 'damaged' : config),
+    });
+    const damaged = aggregate(readSweep(folder));
+    const table = predictorsOf(damaged)!;
+    assert.deepEqual([table.configurations, table.runs], [6, 12]);
+    const link = trendsOf(damaged).find(
+      ({ fromId, toId }) => fromId === 'sourceGc' && toId === table.accuracy.id,
+    )!;
+    assert.deepEqual(table.predictors.find(({ id }) => id === 'sourceGc')!.rho, link.overMeans);
+  });
+
   test('pooled with another counts runs that both hold once', () => {
     const table = pooledPredictors([results, other], results.fewshot.at(-1)!.id);
     assert.deepEqual([table.configurations, table.runs], [8, 16]);
@@ -171,7 +226,11 @@ describe('a sweep', () => {
       'fewshot_target_5way_5shot_logistic',
     ]);
     assert.match(few, /5-way 5-shot accuracy, logistic/);
-    assert.ok(!/GC/.test(few.split('\n').slice(1, -3).join('\n')));
+    assert.ok(!/GC/.test(few.split('Of the measures')[0]!));
+    // What ranks best is said of all measures, not of those that are shown.
+    const whole = pooledPredictors([results, other], 'fewshot_target_5way_5shot_logistic');
+    const said = few.slice(few.indexOf('Of the measures')).replaceAll(/\s+/g, ' ');
+    assert.equal(said.trim(), predictorSentences(whole).join(' '));
     await assert.rejects(
       outputOf(['predict', ...folders, '--accuracy', 'none']),
       /--accuracy none: .*allowed are fewshot_target/,

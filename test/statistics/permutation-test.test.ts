@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { betweenConfigurations, type Pair, withinConfigurations } from '../../src/statistics/association.ts';
+import {
+  betweenConfigurations,
+  isBeyondChance,
+  type Pair,
+  withinConfigurations,
+} from '../../src/statistics/association.ts';
 import { holm } from '../../src/statistics/holm.ts';
 import { permutationTest } from '../../src/statistics/permutation-test.ts';
 import { pagesTest } from './pages-test.ts';
@@ -90,6 +95,23 @@ describe('what few configurations can say', () => {
   test('five in perfect order have the least possible value, 2 of 120', () => {
     const x = [[1], [2], [3], [4], [5]];
     close(betweenConfigurations(pairsOf(x, x))!.p!, 2 / 120);
+  });
+
+  test('means that are equal but for rounding are tied', () => {
+    const y = [[0.3, 0.2, 0.1], [0.1, 0.2, 0.3], [1], [2], [3]];
+    const found = betweenConfigurations(
+      pairsOf(
+        [[1], [2], [3], [4], [5]].map(([x], at) => y[at]!.map(() => x!)),
+        y,
+      ),
+    )!;
+    // scipy.stats.spearmanr([1, 2, 3, 4, 5], [1.5, 1.5, 3, 4, 5])
+    close(found.value, 0.9746794344808963);
+    close(found.p!, 4 / 120);
+  });
+
+  test('a value of 6 in 120 is at the level, however its sum was rounded', () => {
+    assert.ok(isBeyondChance(0.1 + 0.2 - 0.25) && !isBeyondChance(0.0501));
   });
 
   test('one seed in every configuration, or a constant, says nothing', () => {

@@ -54,10 +54,14 @@ function movements(results: Results): Markup | null {
   return html`<p class="lead">As ${results.shortNames[found.key]!} goes from ${brief(found.ends[0])} to ${brief(found.ends[1])}, ${listed}.</p>`;
 }
 
+/** `+0.83 [0.20, 0.98], p 0.017 (6 configurations)`. */
+const withoutUnderTrained = ({ withoutUnderTrained: found, trainedConfigurations }: Trend): string =>
+  `${associationText(found)} (${counted(trainedConfigurations, 'configuration')})`;
+
 /** Every correlation between configurations, within them and over runs. */
 export function correlationTable(results: Results): Markup {
   const trends = trendsOf(results);
-  const marked = trends.some(({ withoutUnderTrained }) => withoutUnderTrained !== null);
+  const marked = trends.some(({ trainedRuns, runs }) => trainedRuns < runs);
   const column = (head: string, text: (trend: Trend) => string) => ({ head, cells: trends.map(text) });
   const caption =
     'Rank correlations: over configurations’ means with 95 % intervals by Fisher’s z (Bonett and Wright) and permutation values; within configurations over seeds, where the swept number is fixed; over runs without interval, as runs of one configuration are not independent';
@@ -69,12 +73,12 @@ export function correlationTable(results: Results): Markup {
     column('within configurations', ({ withinConfigurations: within }) =>
       within === null
         ? '–'
-        : associationText({ value: within.value, n: within.runs, ci95: null, p: within.p }),
+        : `${associationText({ value: within.value, n: within.runs, ci95: null, p: within.p })} (${counted(within.runs, 'run')} of ${counted(within.configurations, 'configuration')})`,
     ),
     ...(marked
       ? [
-          column('between, without under-trained', ({ withoutUnderTrained, overMeans }) =>
-            associationText(withoutUnderTrained ?? overMeans),
+          column('between, without under-trained', (trend) =>
+            trend.trainedRuns === trend.runs ? associationText(trend.overMeans) : withoutUnderTrained(trend),
           ),
         ]
       : []),

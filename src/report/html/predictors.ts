@@ -2,7 +2,7 @@ import type { Results } from '../aggregate.ts';
 import { associationText, correlationText } from '../number-text.ts';
 import { predictorsOf } from '../predictor-runs.ts';
 import type { Predictor } from '../predictors.ts';
-import { behindText, predictorSentences } from '../predictors-text.ts';
+import { behindText, givenFitText, ownCount, predictorSentences } from '../predictors-text.ts';
 import { html, type Markup } from './markup.ts';
 import { scrollingTable, type TableColumn } from './table.ts';
 
@@ -26,8 +26,10 @@ ${scrollingTable(
     column('of', ({ kind }) => ({ source: 'source', target: 'target classes', control: 'fit' })[kind]),
     column('configurations', ({ configurations }) => String(configurations)),
     column('Spearman', ({ rho }) => associationText(rho)),
-    column('given the fit', ({ givenFit }) => correlationText(givenFit)),
-    column('source GC given the measure', ({ complexityGiven }) => correlationText(complexityGiven)),
+    column('given the fit', givenFitText),
+    column('source GC given the measure', (each) =>
+      ownCount(correlationText(each.complexityGiven), each.complexityGiven, each),
+    ),
     column('behind the best', behindText),
   ],
 )}
