@@ -14,7 +14,8 @@ export const knownNormalizations: Readonly<Record<string, Normalization>> = {
 
 /** The official constants of a known data set, else those of the images at hand. */
 export function normalizationOf(dataSet: string, set: ImageSet): Normalization {
-  const known = knownNormalizations[dataSet];
+  // A folder may be called as constants are, such as imagenet: its own name says nothing of its images.
+  const known = dataSets.find(({ name }) => name === dataSet)?.normalization;
   if (known === undefined) return measuredNormalization(set);
   const spread = (values: readonly number[]) =>
     Array.from({ length: set.channels }, (_, c) => values[values.length === 1 ? 0 : c]!);
