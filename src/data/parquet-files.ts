@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isFolder } from '../files/is-folder.ts';
 import { InputError } from '../input-error.ts';
 
@@ -57,9 +57,21 @@ export function listParquet(folder: string): ParquetFiles {
   }
   if (found.train.length === 0)
     throw new InputError(`${folder}: has no train….parquet beside the other parts`);
-  for (const list of Object.values(found)) checkShards(folder, list);
+  for (const list of Object.values(found)) {
+    checkOneFolder(folder, list);
+    checkShards(folder, list);
+  }
   const paths = (list: readonly string[]): string[] => list.map((name) => join(folder, name));
   return { train: paths(found.train), validation: paths(found.validation), test: paths(found.test) };
+}
+
+/** Files of a part in two folders may be two copies, and each image would count twice. */
+function checkOneFolder(folder: string, names: readonly string[]): void {
+  const other = names.find((name) => dirname(name) !== dirname(names[0]!));
+  if (other !== undefined)
+    throw new InputError(
+      `${join(folder, names[0]!)} and ${join(folder, other)}: one part in two folders; keep one of them, or give the files one by one`,
+    );
 }
 
 /** Names such as train-00000-of-00002: every number is there once. */

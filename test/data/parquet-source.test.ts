@@ -71,6 +71,8 @@ test('shards are read in the order of their numbers, and one that is missing is 
     'train-00001-of-00002.parquet': 'odd/other-names',
   });
   await assert.rejects(whole(other), /its metadata name other classes than those of/);
+  const copied = write(t, { 'train.parquet': 'shard-0', 'data/train.parquet': 'shard-0' });
+  await assert.rejects(whole(copied), /train\.parquet and .*data.train\.parquet: one part in two folders/);
   const none = write(t, { 'train.parquet': 'shard-0', 'mine.parquet': 'shard-1' });
   await assert.rejects(whole(none), /mine.parquet: belongs to no part/);
 });
