@@ -24,30 +24,38 @@ export function placeOn(side: number, { resize }: SourceOptions): (picture: Pict
     resize === undefined ? averageSquare(picture, side) : resizeAndCrop(picture, resize, side);
 }
 
-/** Images kept under a key from an earlier call; made and kept where there are none. A damaged cache is made anew. */
+/** Images one after another, and what is to be said whenever they are used; '' for nothing. */
+export interface DecodedImages {
+  readonly images: Uint8Array;
+  readonly warning: string;
+}
+
+/** Images kept under a key from an earlier call; made and kept where there are none. A damaged cache is made anew. Warns either way. */
 export async function keptImages(
   cacheFolder: string | undefined,
   key: string,
   shape: readonly [count: number, height: number, width: number, channels: number],
-  make: () => Promise<Uint8Array>,
+  make: () => Promise<DecodedImages>,
 ): Promise<Uint8Array> {
-  if (cacheFolder === undefined) return make();
-  const path = join(cacheFolder, `${key}.npz`);
-  const kept = readKept(
-    path,
-    shape.reduce((product, each) => product * each),
-  );
-  if (kept !== undefined) return kept;
-  const values = await make();
-  writeNpz(path, { images: { shape, values } });
-  return values;
+  const path = cacheFolder === undefined ? undefined : join(cacheFolder, `${key}.npz`);
+  const size = shape.reduce((product, each) => product * each);
+  const kept = path === undefined ? undefined : readKept(path, size);
+  const { images, warning } = kept ?? (await make());
+  if (warning !== '') diagnostics.warn(warning);
+  if (path !== undefined && kept === undefined)
+    writeNpz(path, { images: { shape, values: images }, warning: { shape: [1], values: [warning] } });
+  return images;
 }
 
-function readKept(path: string, bytes: number): Uint8Array | undefined {
+function readKept(path: string, bytes: number): DecodedImages | undefined {
   if (!existsSync(path)) return undefined;
   try {
-    const values = readNpz(path).get('images')?.values;
-    return values instanceof Uint8Array && values.length === bytes ? values : undefined;
+    const arrays = readNpz(path);
+    const images = arrays.get('images')?.values;
+    const warning = arrays.get('warning')?.values[0];
+    return images instanceof Uint8Array && images.length === bytes && typeof warning === 'string'
+      ? { images, warning }
+      : undefined;
   } catch (error) {
     if (error instanceof InputError) return undefined;
     throw error;
@@ -63,7 +71,7 @@ export async function decodeAll(
   count: number,
   place: (picture: Picture) => Uint8Array,
   { decode = decodeImage }: SourceOptions,
-): Promise<Uint8Array> {
+): Promise<DecodedImages> {
   let all: Uint8Array | undefined;
   let done = 0;
   const deepGrey: string[] = [];
@@ -91,9 +99,11 @@ export async function decodeAll(
     waiting = [];
   }
   await decodeSome(waiting);
-  if (deepGrey.length > 0)
-    diagnostics.warn(
-      `${deepGrey[0]}: ${deepGrey.length} images are 16-bit grey; their upper byte is taken, so values below 256 are black`,
-    );
-  return all ?? new Uint8Array(0);
+  return {
+    images: all ?? new Uint8Array(0),
+    warning:
+      deepGrey.length === 0
+        ? ''
+        : `${deepGrey[0]}: ${deepGrey.length} images are 16-bit grey; their upper byte is taken, so values below 256 are black`,
+  };
 }

@@ -170,3 +170,18 @@ test('a folder of images needs a size', async (t) => {
     /data.imageSize: .* is a folder of images; give the pixels per side/,
   );
 });
+
+test('the warning of 16-bit grey comes each time, from kept images too', async (t) => {
+  const folder = scratchFolder(t);
+  write(folder, { 'images/a/1.png': 1, 'images/b/1.png': 2 });
+  const warned = t.mock.method(diagnostics, 'warn', () => {});
+  const { decode, calls } = decoder();
+  const options = { dataFolder: '', imageSize: 1, cacheFolder: join(folder, 'cache') };
+  const deep = async (bytes: Uint8Array) => ({ ...(await decode(bytes)), isDeepGrey: true });
+  for (const count of [1, 2]) {
+    await imageFolderSource(join(folder, 'images'), { ...options, decode: deep }).load('whole');
+    assert.equal(calls(), 2);
+    assert.equal(warned.mock.callCount(), count);
+    assert.match(String(warned.mock.calls.at(-1)!.arguments[0]), /2 images are 16-bit grey/);
+  }
+});
