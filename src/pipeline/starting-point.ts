@@ -122,6 +122,11 @@ const firstWeights = (
   const initial = initialWeights(network, seed);
   if (model.weights === undefined) return initial;
   const given = readCheckpoint(model.weights);
+  // A shallower network's tensors are all in a deeper one of its family: the rest would be left out.
+  if (given.config.model.name !== model.name)
+    throw new InputError(
+      `model.weights: ${model.weights} is a ${describe(given)}, and the run's model.name is ${model.name}; they must be the same`,
+    );
   const [own, its] = [model, given.config.model].map(({ strides = 'v1.5' }) => strides);
   if (own !== its)
     throw new InputError(`model.weights: ${model.weights} has model.strides ${its}, and the run has ${own}`);

@@ -77,6 +77,12 @@ describe('training from an imported checkpoint (model.weights)', () => {
     assert.notDeepEqual(trained.get('bn1.running_mean'), given().get('bn1.running_mean'));
   });
 
+  it('refuses a shallower network of the same family, whose tensors are all there', () =>
+    assert.rejects(run({ name: 'resnet10' }, 0), {
+      name: 'InputError',
+      message: `model.weights: ${imported} is a resnet18 of width 4 with cifar stem, and the run's model.name is resnet10; they must be the same`,
+    }));
+
   it('refuses another architecture in one line', async () => {
     await assert.rejects(
       run({ width: 8 }),
