@@ -72,7 +72,7 @@ export const importWeights = async (
   const imageShape: [number, number, number] = [side, side, channels];
   const lastLayer = classifierName(makeNetwork(model, imageShape, 1));
   const { named, renamed } = request.headless
-    ? onlyFeatures(held, makeNetwork(model, imageShape, 1), lastLayer, read.renamed)
+    ? onlyFeatures(held, makeNetwork(model, imageShape, 1), lastLayer, read.renamed, path)
     : { named: held, ...read };
   const classifier = named.get(`${lastLayer}.weight`) ?? null;
   const classes = classifier?.shape[0] ?? 1;

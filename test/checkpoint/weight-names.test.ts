@@ -199,6 +199,14 @@ describe('headless', () => {
     );
   });
 
+  it('leaves out no part of the features: a ResNet-18 is no ResNet-10 with something behind it', async () => {
+    const asResNet10 = imported((name, tensor) => [name, tensor], { model: 'resnet10', headless: true });
+    await assert.rejects(
+      asResNet10,
+      /--headless leaves out heads, and these are within the features: layer1\.1\./,
+    );
+  });
+
   it('leaves out a classifier that is one', async () => {
     const { classes, renamed } = await imported((name, tensor) => [name, tensor], { headless: true });
     assert.equal(classes, null);
