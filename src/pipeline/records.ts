@@ -10,11 +10,12 @@ import {
   type ElsewhereMeasures,
   elsewhereSchema,
   type SharpnessRecord,
+  type SplitLine,
   type SplitMeasures,
   sharpnessSchema,
   splitSchema,
 } from '../measures/record.ts';
-import { type EpochRecord, epochSchema } from '../training/record.ts';
+import { epochSchema } from '../training/record.ts';
 
 /**
  * The lines of a run's `metrics.jsonl`: each stage's own record, joined. Nothing here depends on the clock, so that a resumed run
@@ -42,9 +43,8 @@ const checkpointSchema = z.object({
 export const metricsLineSchema = z.discriminatedUnion('kind', [epochSchema, checkpointSchema]);
 export type EpochLine = z.infer<typeof epochSchema>;
 export type CheckpointLine = z.infer<typeof checkpointSchema>;
-export type SplitLine = z.infer<typeof splitSchema>;
 export type SplitName = SplitLine['split'];
-export type { ElsewhereLine };
+export type { ElsewhereLine, SplitLine };
 
 /** A checkpoint's line as it is written. */
 export interface CheckpointRecord
@@ -57,6 +57,3 @@ export interface CheckpointRecord
     readonly fewshot: readonly FewshotElsewhere[];
   };
 }
-
-export type { EpochRecord };
-export type MetricsRecord = EpochRecord | CheckpointRecord;

@@ -132,7 +132,7 @@ export function shorten(keys: readonly string[]): Readonly<Record<string, string
   return Object.fromEntries(names);
 }
 
-/** A config's value for the eye: numbers to six digits. */
+/** A config's value as text: every digit of a number, a text without quotes. */
 export function valueText(value: unknown): string {
   if (value === undefined) return '(default)';
   return typeof value === 'string' ? value : JSON.stringify(value);

@@ -1,16 +1,12 @@
 import { type SeedMean, valueText } from './aggregate.ts';
 import type { ComparedRow, Comparison } from './compare.ts';
-import { csvText } from './csv.ts';
+import { cellOf, csvText } from './csv.ts';
+import type { Cell } from './figures/figure.ts';
 import { meanColumn } from './number-text.ts';
+import { type Column, plainTable } from './terminal-table.ts';
 import { underTrainedRule } from './under-trained.ts';
 
-type Cell = string | number | boolean | null;
 const widthLimit = 100;
-
-interface Column {
-  readonly head: string;
-  readonly cells: readonly string[];
-}
 
 /** Keys first, then the number of finished runs, then each quantity as mean ± half of the 95 % t-interval over seeds. */
 function columnsOf({ keys, quantities, results }: Comparison, rows: readonly ComparedRow[]) {
@@ -53,23 +49,12 @@ export function compareText(comparison: Comparison, rows: readonly ComparedRow[]
     }
     tables.at(-1)!.push(column);
   }
-  const drawn = (tables.length > 0 ? tables : [fixed]).map((table) => drawTable(table));
+  const drawn = (tables.length > 0 ? tables : [fixed]).map(plainTable);
   return `${[...drawn, notesOf(comparison).join('\n')].join('\n\n')}\n`;
 }
 
 const widthOf = ({ head, cells }: Column): number =>
   Math.max(head.length, ...cells.map((cell) => cell.length));
-
-function drawTable(columns: readonly Column[]): string {
-  const line = (texts: readonly string[]): string =>
-    texts
-      .map((text, index) => text.padEnd(widthOf(columns[index]!)))
-      .join('  ')
-      .trimEnd();
-  const count = columns[0]!.cells.length;
-  const body = Array.from({ length: count }, (_, row) => line(columns.map(({ cells }) => cells[row]!)));
-  return [line(columns.map(({ head }) => head)), ...body].join('\n');
-}
 
 /** One Markdown table. */
 export function compareMarkdown(comparison: Comparison, rows: readonly ComparedRow[]): string {
@@ -100,13 +85,6 @@ export function compareCsv({ keys, quantities }: Comparison, rows: readonly Comp
     }),
   );
 }
-
-const cellOf = (value: unknown): Cell =>
-  typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean'
-    ? value
-    : value === undefined || value === null
-      ? null
-      : JSON.stringify(value);
 
 /** One JSON object: `{keys, quantities, repeated, configurations: [{parameters, runs, finished, seeds, values}]}`. */
 export function compareJson(

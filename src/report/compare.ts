@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs';
 import { identityOf } from '../config/run-identity.ts';
 import { canonicalJson } from '../files/canonical-json.ts';
 import { InputError } from '../input-error.ts';
-import { runPaths } from '../runs/paths.ts';
 import { aggregate, type Configuration, finalMean, type Results, type SeedMean } from './aggregate.ts';
 import type { Quantity } from './quantities.ts';
 import { type ReadRun, type ReadSweep, readRun, readSweep } from './read-runs.ts';
+import { isRun } from './run-list/find-runs.ts';
 
 /** Configurations side by side: the keys in which they differ, and what was measured of them. */
 export interface Comparison {
@@ -73,10 +72,6 @@ const compareValues = (a: unknown, b: unknown): number =>
   typeof a === 'number' && typeof b === 'number'
     ? a - b
     : String(a).localeCompare(String(b), 'en', { numeric: true });
-
-/** A sweep's folder may hold a stray config.yaml; a run's has no sweep.yaml. */
-const isRun = (folder: string): boolean =>
-  existsSync(runPaths(folder).config) && !existsSync(`${folder}/sweep.yaml`);
 
 function sweepOfRun(folder: string): ReadSweep {
   const run = readRun(folder);

@@ -1,5 +1,5 @@
 import { fewestConfigurations } from '../statistics/association.ts';
-import { counted } from './number-text.ts';
+import { counted, pText } from './number-text.ts';
 import type { Trend, Verdict } from './trends.ts';
 
 /** What the chain's links say together, in one sentence: `head`, then the rest. */
@@ -76,5 +76,3 @@ export function holmSentence(chain: readonly Trend[]): string {
     ? `One link was tested, so nothing is corrected: ${values[0]}.`
     : `Permutation values after Holm’s correction for the ${tested.length} links: ${values.join('; ')}.`;
 }
-
-const pText = (p: number): string => (p < 0.001 ? 'p < 0.001' : `p ${p.toFixed(3)}`);

@@ -1,4 +1,12 @@
-import type { Row } from './figures/figure.ts';
+import type { Cell, Row } from './figures/figure.ts';
+
+/** A config's value as a cell: lists and mappings as JSON, absent as null. */
+export const cellOf = (value: unknown): Cell =>
+  value === undefined || value === null
+    ? null
+    : typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+      ? value
+      : JSON.stringify(value);
 
 /** RFC 4180 with a header of all keys in the order met; null and absent are empty, numbers keep every digit. */
 export function csvText(rows: readonly Row[]): string {

@@ -53,5 +53,8 @@ const signed = (value: number): string => value.toFixed(2).replace('-', '−');
 /** `+0.83 [0.20, 0.98], p 0.017`. */
 export function associationText(found: Association | null): string {
   if (found === null || found.p === null) return correlationText(found);
-  return `${correlationText(found)}, p ${found.p < 0.001 ? '< 0.001' : found.p.toFixed(3)}`;
+  return `${correlationText(found)}, ${pText(found.p)}`;
 }
+
+/** `p 0.017`, `p < 0.001`. */
+export const pText = (p: number): string => (p < 0.001 ? 'p < 0.001' : `p ${p.toFixed(3)}`);

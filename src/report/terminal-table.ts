@@ -26,6 +26,20 @@ export function pieces(keys: readonly Column[], columns: readonly Column[]): rea
   return result;
 }
 
+/** Columns side by side without lines, left-aligned: for many rows, where `drawTable` takes a millisecond for each. */
+export function plainTable(columns: readonly Column[]): string {
+  const widths = columns.map(({ head, cells }) =>
+    Math.max(head.length, ...cells.map(({ length }) => length)),
+  );
+  const line = (texts: readonly string[]): string =>
+    texts
+      .map((text, index) => text.padEnd(widths[index]!))
+      .join('  ')
+      .trimEnd();
+  const rows = columns[0]!.cells.map((_, row) => line(columns.map(({ cells }) => cells[row]!)));
+  return [line(columns.map(({ head }) => head)), ...rows].join('\n');
+}
+
 /** One table; the columns after the first `keyCount` are right-aligned. */
 export function drawTable(columns: readonly Column[], keyCount: number): string {
   const none = {

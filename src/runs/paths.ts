@@ -21,4 +21,3 @@ export const checkpointPaths = (folder: string) => ({
 });
 
 export type RunPaths = ReturnType<typeof runPaths>;
-export type CheckpointPaths = ReturnType<typeof checkpointPaths>;

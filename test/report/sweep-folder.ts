@@ -6,7 +6,7 @@ import { hashOfConfig } from '../../src/config/run-identity.ts';
 import { runConfigSchema } from '../../src/config/schema.ts';
 import type { MeasureKey } from '../../src/measures/measure-rows.ts';
 import type { SplitMeasures } from '../../src/measures/record.ts';
-import type { CheckpointRecord, EpochRecord } from '../../src/pipeline/records.ts';
+import type { CheckpointRecord, EpochLine } from '../../src/pipeline/records.ts';
 import { runPaths } from '../../src/runs/paths.ts';
 import type { RunState } from '../../src/runs/status.ts';
 
@@ -21,7 +21,7 @@ export interface MadeSweep {
   /** State and reason by the run's position; done where absent. */
   readonly states?: Readonly<Record<number, { readonly state: RunState; readonly reason?: string }>>;
   /** Changes a run's metrics lines before they are written. */
-  readonly change?: (records: readonly (EpochRecord | CheckpointRecord)[], run: number) => readonly unknown[];
+  readonly change?: (records: readonly (EpochLine | CheckpointRecord)[], run: number) => readonly unknown[];
   readonly shots?: readonly number[];
   /** What a run's config has beside the sweep's own keys. */
   readonly config?: (run: number) => Readonly<Record<string, unknown>>;
@@ -118,7 +118,7 @@ const nearestMean = (gc: number, cdnv: number, t: number): NonNullable<SplitMeas
 
 function recordsOf(rate: number, seed: number, epochs: number, shots: readonly number[], state: RunState) {
   const until = state === 'done' ? epochs : Math.ceil(epochs / 2);
-  const records: (EpochRecord | CheckpointRecord)[] = [];
+  const records: (EpochLine | CheckpointRecord)[] = [];
   for (let epoch = 1; epoch <= until; epoch++) {
     const t = epoch / epochs;
     const noise = (salt: number, size: number): number => 1 + size * jitter(rate * 7, seed, epoch, salt);

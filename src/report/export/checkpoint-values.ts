@@ -1,5 +1,6 @@
 import { measureRows } from '../../measures/measure-rows.ts';
-import type { CheckpointLine, SplitLine } from '../../pipeline/records.ts';
+import type { CheckpointLine, EpochLine, SplitLine } from '../../pipeline/records.ts';
+import { epochQuantities } from '../../training/record.ts';
 
 type FewshotLine = NonNullable<CheckpointLine['fewshot']>;
 
@@ -28,6 +29,12 @@ export interface Scalar {
   readonly tag: string;
   readonly value: number;
 }
+
+/** An epoch's numbers as tags `epoch/<quantity>`; undefined ones are left out. */
+export const epochScalars = (line: EpochLine): readonly Scalar[] =>
+  Object.entries(epochQuantities(line)).flatMap(([name, value]) =>
+    value === null ? [] : [{ tag: `epoch/${name}`, value }],
+  );
 
 /** A checkpoint's numbers as tags `<split>/<quantity>`; undefined ones are left out. */
 export function checkpointScalars(line: CheckpointLine): readonly Scalar[] {

@@ -1,6 +1,7 @@
 import type { CheckpointLine, ElsewhereLine } from '../../pipeline/records.ts';
 import { epochQuantities } from '../../training/record.ts';
-import type { Cell, Row } from '../figures/figure.ts';
+import { cellOf } from '../csv.ts';
+import type { Row } from '../figures/figure.ts';
 import { flatConfig, flatten } from '../flat-config.ts';
 import type { ReadRun, ReadSweep } from '../read-runs.ts';
 import { measuredValues } from './checkpoint-values.ts';
@@ -118,12 +119,5 @@ function fewshotRows({ checkpoints }: ReadRun): readonly Row[] {
 
 function configColumns(run: ReadRun, { parameters }: ReadSweep): Row {
   const config = run.config === null ? flatten(parameters.get(run.name) ?? {}) : flatConfig(run.config);
-  return Object.fromEntries(Object.entries(config).map(([key, value]) => [`config.${key}`, asCell(value)]));
+  return Object.fromEntries(Object.entries(config).map(([key, value]) => [`config.${key}`, cellOf(value)]));
 }
-
-const asCell = (value: unknown): Cell =>
-  value === undefined || value === null
-    ? null
-    : typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-      ? value
-      : JSON.stringify(value);

@@ -9,7 +9,7 @@ export interface KeyValue {
 export interface Metric {
   readonly key: string;
   readonly value: number;
-  /** Milliseconds of the epoch. */
+  /** Milliseconds since 1970. */
   readonly timestamp: number;
   readonly step: number;
 }

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { CheckpointLine, EpochLine } from '../../pipeline/records.ts';
-import { epochQuantities } from '../../training/record.ts';
 import { valueText } from '../aggregate.ts';
 import { flatten } from '../flat-config.ts';
 import type { ReadRun, ReadSweep } from '../read-runs.ts';
-import { checkpointScalars } from './checkpoint-values.ts';
+import { checkpointScalars, epochScalars } from './checkpoint-values.ts';
 import {
   type KeyValue,
   type Metric,
@@ -109,11 +108,6 @@ function metricBatches(run: ReadRun): readonly MetricBatch[] {
 /** As metrics.jsonl has them: an epoch before the checkpoint that ends it. */
 const inOrder = ({ epochs, checkpoints }: ReadRun): readonly (EpochLine | CheckpointLine)[] =>
   [...epochs, ...checkpoints].toSorted((a, b) => a.step - b.step);
-
-const epochScalars = (line: EpochLine) =>
-  Object.entries(epochQuantities(line)).flatMap(([name, value]) =>
-    value === null ? [] : [{ tag: `epoch/${name}`, value }],
-  );
 
 /** How many of the batches the run has; null where what it has is not what they begin with. */
 function sentBatches({ tags }: MlflowRun, batches: readonly MetricBatch[]): number | null {

@@ -2,11 +2,10 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { writeFileAtomic } from '../../files/atomic.ts';
 import { pathInside } from '../../files/path-inside.ts';
-import { epochQuantities } from '../../training/record.ts';
 import { aggregate, type Results } from '../aggregate.ts';
 import { flatten } from '../flat-config.ts';
 import type { ReadRun, ReadSweep } from '../read-runs.ts';
-import { checkpointScalars } from './checkpoint-values.ts';
+import { checkpointScalars, epochScalars } from './checkpoint-values.ts';
 import { stepTimes } from './step-times.ts';
 import {
   experimentEvent,
@@ -47,12 +46,7 @@ function runEvents(run: ReadRun, variedKeys: readonly string[]): readonly Uint8A
   const timeOf = stepTimes(run);
   const start = startSeconds(run);
   const end = run.heartbeat === null ? start : Date.parse(run.heartbeat) / 1000;
-  const epochs = run.epochs.map((line) => ({
-    step: line.step,
-    scalars: Object.entries(epochQuantities(line)).flatMap(([name, value]) =>
-      value === null ? [] : [{ tag: `epoch/${name}`, value }],
-    ),
-  }));
+  const epochs = run.epochs.map((line) => ({ step: line.step, scalars: epochScalars(line) }));
   const checkpoints = run.checkpoints.map((line) => ({ step: line.step, scalars: checkpointScalars(line) }));
   return [
     versionEvent(start),

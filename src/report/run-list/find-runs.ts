@@ -62,7 +62,8 @@ const foldersIn = (folder: string): readonly string[] =>
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => join(folder, name));
 
-const isRun = (folder: string): boolean =>
+/** A sweep's folder may hold a stray config.yaml; a run's has no sweep.yaml. */
+export const isRun = (folder: string): boolean =>
   existsSync(runPaths(folder).config) && !existsSync(join(folder, 'sweep.yaml'));
 
 const isSweep = (folder: string): boolean =>

@@ -1,7 +1,7 @@
 import { shorten, valueText } from '../aggregate.ts';
 import { counted, meanColumn } from '../number-text.ts';
 import { fewshotId, type Quantity } from '../quantities.ts';
-import type { Column } from '../terminal-table.ts';
+import { type Column, plainTable } from '../terminal-table.ts';
 import { isHighestBest, type ListedRun, mainFewshot, type RunList, variedKeys } from './list-runs.ts';
 
 const keyMeasures = ['sourceTrainAccuracy', 'sourceTestAccuracy', 'sourceGc', 'targetGc', 'targetCdnv'];
@@ -35,7 +35,7 @@ export function runListText(list: RunList, shown: readonly ListedRun[], best: Qu
     ...measures.filter((each) => each !== fewshot).map((each) => measureColumn(each, shown)),
     ...(fewshot === null ? [] : [fewshotColumn(fewshot, shown)]),
   ];
-  return `${[...drawn(columns), '', ...notes(shown, best, fewshot, keys.length)].join('\n')}\n`;
+  return `${[plainTable(columns), '', ...notes(shown, best, fewshot, keys.length)].join('\n')}\n`;
 }
 
 const isMeasuredBefore = ({ step, checkpoint }: ListedRun): boolean =>
@@ -97,20 +97,6 @@ function notes(
 function rightAligned(cells: readonly string[]): readonly string[] {
   const width = Math.max(...cells.map(({ length }) => length));
   return cells.map((cell) => cell.padStart(width));
-}
-
-// Not drawTable: cli-table3 takes four seconds for 3,000 runs.
-function drawn(columns: readonly Column[]): readonly string[] {
-  const widths = columns.map(({ head, cells }) => Math.max(head.length, ...cells.map((each) => each.length)));
-  const line = (texts: readonly string[]): string =>
-    texts
-      .map((text, index) => text.padEnd(widths[index]!))
-      .join('  ')
-      .trimEnd();
-  return [
-    line(columns.map(({ head }) => head)),
-    ...columns[0]!.cells.map((_, row) => line(columns.map(({ cells }) => cells[row]!))),
-  ];
 }
 
 /** One object per run: what the table has, and all measures. */
