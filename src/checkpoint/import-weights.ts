@@ -1,7 +1,8 @@
 import { type RunConfig, runConfigSchema } from '../config/schema.ts';
 import type { Normalization } from '../data/image-set.ts';
 import { knownNormalizations } from '../data/normalization.ts';
-import { printable, type StoredTensor } from '../formats/safetensors.ts';
+import { printable } from '../formats/printable.ts';
+import type { StoredTensor } from '../formats/safetensors.ts';
 import { InputError } from '../input-error.ts';
 import { classifierName } from '../models/classifier.ts';
 import {
@@ -170,7 +171,12 @@ const modelOf = (
   const first = stored.get(firstConvolution);
   if (first?.shape.length !== 4)
     throw new InputError(
-      `${path}: no ${firstConvolution} of four dimensions, which every ${name} has; it holds ${[...stored.keys()].slice(0, 3).map(printable).join(', ') || 'no tensor'}`,
+      `${path}: no ${firstConvolution} of four dimensions, which every ${name} has; it holds ${
+        [...stored.keys()]
+          .slice(0, 3)
+          .map((each) => printable(each))
+          .join(', ') || 'no tensor'
+      }`,
     );
   const config = runConfigSchema.shape.model.parse({
     name,

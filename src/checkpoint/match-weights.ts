@@ -1,4 +1,5 @@
-import { printable, type StoredTensor, toFloat32 } from '../formats/safetensors.ts';
+import { printable } from '../formats/printable.ts';
+import { type StoredTensor, toFloat32 } from '../formats/safetensors.ts';
 import { InputError } from '../input-error.ts';
 import type { StateDict, WeightSpec } from '../models/weights.ts';
 
@@ -49,4 +50,7 @@ export const isCounter = (name: string): boolean => name.endsWith('.num_batches_
 
 /** A few names for a line, and how many more there are. */
 export const someOf = (names: readonly string[]): string =>
-  `${names.slice(0, 4).map(printable).join(', ')}${names.length > 4 ? ` and ${names.length - 4} more` : ''}`;
+  `${names
+    .slice(0, 4)
+    .map((name) => printable(name))
+    .join(', ')}${names.length > 4 ? ` and ${names.length - 4} more` : ''}`;

@@ -1,4 +1,5 @@
-import { printable, type StoredTensor } from '../formats/safetensors.ts';
+import { printable } from '../formats/printable.ts';
+import type { StoredTensor } from '../formats/safetensors.ts';
 import { InputError } from '../input-error.ts';
 import { withTorchvisionsNumbers } from './classifier-numbers.ts';
 

@@ -16,7 +16,7 @@ const descriptors: readonly (readonly [
   ['<u8', BigUint64Array],
 ];
 
-/** Writes a .npy file, version 1 (2 where the header is long): little-endian, C order; strings as `<U`. */
+/** Writes a .npy file, version 1: little-endian, C order; strings as `<U`. */
 export function encodeNpy(array: Omit<NpyArray, 'dtype'>): Uint8Array {
   const { shape, values } = array;
   const count = shape.reduce((product, length) => product * length, 1);

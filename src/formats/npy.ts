@@ -1,4 +1,5 @@
 import { InputError } from '../input-error.ts';
+import { halfToNumber } from './half.ts';
 
 /** One array of a .npy file, in row-major (C) order whatever the file's order was. Booleans are bytes 0 and 1. */
 export type NpyArray =
@@ -108,15 +109,6 @@ function strings(count: number, width: number, characterAt: (at: number) => stri
     return text.replace(/\0+$/, '');
   });
   return { dtype: 'string', values };
-}
-
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
 interface Header {

@@ -1,7 +1,8 @@
-import { closeSync, fstatSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32, inflateRawSync } from 'node:zlib';
 import { zipSync } from 'fflate';
+import { writeFileAtomic } from '../files/atomic.ts';
 import { readAt } from '../files/read-at.ts';
 import { InputError } from '../input-error.ts';
 import { type NpyArray, parseNpy } from './npy.ts';
@@ -51,8 +52,8 @@ export function readNpz(
       );
     const arrays = new Map<string, NpyArray>();
     const names = entries.map((entry) => entry.name.replace(/\.npy$/, ''));
-    for (const entry of entries) {
-      const name = entry.name.replace(/\.npy$/, '');
+    for (const [index, entry] of entries.entries()) {
+      const name = names[index]!;
       if (only === undefined || only.includes(name))
         arrays.set(name, parseNpy(readZipEntry(file, fileBytes, entry, path), `${path}: ${entry.name}`));
     }
@@ -112,18 +113,12 @@ function inflate(packed: Uint8Array, entry: ZipEntry, where: string): Uint8Array
   }
 }
 
-/** Writes arrays by name as an uncompressed .npz, to a temporary name first; the same arrays give the same bytes. */
+/** Writes arrays by name as an uncompressed .npz, whole or not at all; the same arrays give the same bytes. */
 export function writeNpz(path: string, arrays: Readonly<Record<string, Omit<NpyArray, 'dtype'>>>): void {
   const entries = Object.fromEntries(
     Object.entries(arrays).map(([name, array]) => [`${name}.npy`, encodeNpy(array)]),
   );
   mkdirSync(dirname(path), { recursive: true });
-  const temporary = `${path}.${process.pid}.part`;
-  try {
-    // The zip format starts in 1980 and has local times.
-    writeFileSync(temporary, zipSync(entries, { level: 0, mtime: new Date(1980, 0, 1) }));
-    renameSync(temporary, path);
-  } finally {
-    rmSync(temporary, { force: true });
-  }
+  // The zip format starts in 1980 and has local times.
+  writeFileAtomic(path, zipSync(entries, { level: 0, mtime: new Date(1980, 0, 1) }));
 }

@@ -1,6 +1,7 @@
 import { InputError } from '../input-error.ts';
+import { printable } from './printable.ts';
 import { type Message, messageReader } from './protobuf.ts';
-import { printable, type StoredTensor } from './safetensors.ts';
+import type { StoredTensor } from './safetensors.ts';
 
 export type OnnxAttribute = number | string | readonly number[] | StoredTensor;
 

@@ -1,4 +1,5 @@
 import { PickleBytes } from './pickle-bytes.ts';
+import { printable } from './printable.ts';
 
 /** A Python object that a pickle may name; `call` makes an instance of the arguments, and a class without it only stands for itself. */
 export interface PickleGlobal {
@@ -239,5 +240,3 @@ export function pickleText(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   return value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : undefined;
 }
-
-const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?').slice(0, 80);

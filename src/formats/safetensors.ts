@@ -1,4 +1,6 @@
 import { InputError } from '../input-error.ts';
+import { halfToNumber } from './half.ts';
+import { printable } from './printable.ts';
 
 /** Types that are read; `F32` and `I64` are written. */
 const bytesOf = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 2, I8: 1, U8: 1, BOOL: 1 } as const;
@@ -82,9 +84,6 @@ const parseHeader = (bytes: Uint8Array, fail: (why: string) => never): Record<st
   return header as Record<string, unknown>;
 };
 
-/** A name out of a file, fit for a line of a terminal. */
-export const printable = (name: string): string => name.replace(/[^\x20-\x7e]/g, '?').slice(0, 80);
-
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 const checkedEntry = (name: string, entry: unknown, dataSize: number, fail: (why: string) => never) => {
@@ -128,15 +127,6 @@ export const toFloat32 = ({ dtype, bytes }: StoredTensor): Float32Array => {
   const values = new Float32Array(count);
   for (let i = 0; i < count; i++) values[i] = valueAt(i);
   return values;
-};
-
-const halfToNumber = (bits: number): number => {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 };
 
 const word = new DataView(new ArrayBuffer(4));

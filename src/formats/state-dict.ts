@@ -1,4 +1,5 @@
 import { InputError } from '../input-error.ts';
+import { printable } from './printable.ts';
 import type { StoredTensor } from './safetensors.ts';
 import { isTensor } from './torch-tensors.ts';
 
@@ -67,6 +68,4 @@ function candidates(
 }
 
 const keysOf = (map: ReadonlyMap<unknown, unknown>): string[] =>
-  [...map.keys()]
-    .slice(0, 6)
-    .map((key) => (typeof key === 'string' ? key.replace(/[^\x20-\x7e]/g, '?').slice(0, 40) : typeof key));
+  [...map.keys()].slice(0, 6).map((key) => (typeof key === 'string' ? printable(key, 40) : typeof key));
