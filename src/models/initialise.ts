@@ -1,26 +1,9 @@
 import { sizeOf } from '../backend/tensor.ts';
-import { hashName, type RandomStream, randomStream } from '../random/random.ts';
+import { hashName, normal, type RandomStream, randomStream } from '../random/random.ts';
 import type { Network } from './network.ts';
 import { type StateDict, type WeightSpec, weightSpecs } from './weights.ts';
 
 const purpose = hashName('initialisation');
-
-/** Two standard normal values (Box and Muller 1958). */
-const normalPair = (random: RandomStream): readonly [number, number] => {
-  const radius = Math.sqrt(-2 * Math.log(1 - random.uniform()));
-  const angle = 2 * Math.PI * random.uniform();
-  return [radius * Math.cos(angle), radius * Math.sin(angle)];
-};
-
-const normal = (size: number, deviation: number, random: RandomStream): Float32Array => {
-  const values = new Float32Array(size);
-  for (let i = 0; i < size; i += 2) {
-    const [first, second] = normalPair(random);
-    values[i] = deviation * first;
-    if (i + 1 < size) values[i + 1] = deviation * second;
-  }
-  return values;
-};
 
 const uniform = (size: number, bound: number, random: RandomStream): Float32Array =>
   Float32Array.from({ length: size }, () => random.between(-bound, bound));

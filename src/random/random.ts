@@ -66,6 +66,18 @@ export function permutation(count: number, random: RandomStream): Int32Array {
   return order;
 }
 
+/** Independent normal values with mean 0 and a standard deviation, two at a time (Box and Muller 1958). */
+export function normal(size: number, deviation: number, random: RandomStream): Float32Array {
+  const values = new Float32Array(size);
+  for (let i = 0; i < size; i += 2) {
+    const radius = Math.sqrt(-2 * Math.log(1 - random.uniform()));
+    const angle = 2 * Math.PI * random.uniform();
+    values[i] = deviation * (radius * Math.cos(angle));
+    if (i + 1 < size) values[i + 1] = deviation * (radius * Math.sin(angle));
+  }
+  return values;
+}
+
 const rademacherPurpose = hashName('rademacher');
 
 /** Independent signs, +1 or -1 with equal probability: a function of the words. */

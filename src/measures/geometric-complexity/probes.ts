@@ -1,4 +1,4 @@
-import { hashName, permutation, rademacher, randomStream } from '../../random/random.ts';
+import { hashName, normal, permutation, rademacher, randomStream } from '../../random/random.ts';
 
 export type ProbeDistribution = 'rademacher' | 'gaussian' | 'sphere';
 
@@ -20,22 +20,10 @@ export const direction = (
   { seed, example, probe }: ProbeOf,
 ): Float32Array => {
   if (distribution === 'rademacher') return rademacher(size, seed, example, probe);
-  const values = normal(size, randomStream(gaussianPurpose, seed, example, probe));
+  const values = normal(size, 1, randomStream(gaussianPurpose, seed, example, probe));
   if (distribution === 'gaussian') return values;
   const scale = Math.sqrt(size / values.reduce((sum, value) => sum + value * value, 0));
   return values.map((value) => value * scale);
-};
-
-/** Standard normal values, two at a time (Box and Muller 1958). */
-const normal = (size: number, random: ReturnType<typeof randomStream>): Float32Array => {
-  const values = new Float32Array(size);
-  for (let i = 0; i < size; i += 2) {
-    const radius = Math.sqrt(-2 * Math.log(1 - random.uniform()));
-    const angle = 2 * Math.PI * random.uniform();
-    values[i] = radius * Math.cos(angle);
-    if (i + 1 < size) values[i + 1] = radius * Math.sin(angle);
-  }
-  return values;
 };
 
 /** `count` of the Jacobian's rows, without repetition. */
