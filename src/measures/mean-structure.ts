@@ -1,6 +1,7 @@
 import { InputError } from '../input-error.ts';
 import { type CentredMeans, centredMeans } from './class-means.ts';
 import type { ClassStatistics } from './class-statistics.ts';
+import { gramOfRows } from './gram.ts';
 import { type Quantity, type Undefined, undefinedBecause } from './quantity.ts';
 
 /** NC2, equal norms: standard deviation over mean of ||mu_c - mu_G|| (over classes, divided by C). Papyan et al. 2020. */
@@ -33,7 +34,7 @@ export function simplexEtfError(statistics: ClassStatistics): Quantity {
   if ('undefinedBecause' in centred) return centred;
   const classes = statistics.counts.length;
   // Scaled first: fourth powers of small embeddings would underflow.
-  const gram = gramMatrix(scaledToUnit(centred.values), statistics.dimension);
+  const gram = gramOfRows(scaledToUnit(centred.values), statistics.dimension);
   const norm = Math.sqrt(gram.reduce((sum, value) => sum + value * value, 0));
   let sum = 0;
   for (let at = 0; at < gram.length; at++) {
@@ -72,7 +73,7 @@ function pairwiseCosines(statistics: ClassStatistics): Float64Array | Undefined 
   const zero = centred.norms.indexOf(0);
   if (zero >= 0)
     return undefinedBecause(`the mean of class ${classNames[zero]} is the mean of all class means`);
-  return upperTriangle(gramMatrix(unitRows(centred, dimension), dimension), classNames.length);
+  return upperTriangle(gramOfRows(unitRows(centred, dimension), dimension), classNames.length);
 }
 
 const unitRows = ({ values, norms }: CentredMeans, dimension: number): Float64Array =>
@@ -82,19 +83,6 @@ function scaledToUnit(values: Float64Array): Float64Array {
   const largest = values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
   const norm = largest * Math.sqrt(values.reduce((sum, value) => sum + (value / largest) ** 2, 0));
   return values.map((value) => value / norm);
-}
-
-function gramMatrix(rows: Float64Array, columns: number): Float64Array {
-  const count = rows.length / columns;
-  const gram = new Float64Array(count * count);
-  for (let i = 0; i < count; i++)
-    for (let j = 0; j <= i; j++) {
-      let sum = 0;
-      for (let k = 0; k < columns; k++) sum += rows[i * columns + k]! * rows[j * columns + k]!;
-      gram[i * count + j] = sum;
-      gram[j * count + i] = sum;
-    }
-  return gram;
 }
 
 const upperTriangle = (matrix: Float64Array, size: number): Float64Array =>

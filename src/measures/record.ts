@@ -85,7 +85,7 @@ const nearestMeanSchema = z.object({
   cdnvBound: optional,
   /** 4 (k-1) geometric collapse: the bound is this times the classes' Poincare constant rho, which is not known. */
   geometricCollapseBoundPerRho: optional,
-  /** What rho is at least: max over classes of variance / geometric complexity. */
+  /** What rho is at least: see poincare-floor.ts, exact or with 95 % confidence. */
   poincareFloor: optional,
 });
 export type NearestMeanRecord = z.infer<typeof nearestMeanSchema>;

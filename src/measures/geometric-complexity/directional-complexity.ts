@@ -82,7 +82,7 @@ export async function directionalCollapse(
       return Array.from({ length: taken }, () => drawClass(nearness[own]!, random.uniform()));
     });
     const probed = { model: named, layer, image, examples: Array.from(batch), seed, factors };
-    const terms = withTape(probed, (_row, along) =>
+    const terms = withTape(probed, (along) =>
       Array.from({ length: taken }, (_, pair) => {
         const directions = new Float32Array(batch.length * dimension);
         batch.forEach((example, at) => {

@@ -37,7 +37,7 @@ export const exact: BatchEstimator = (batch) => {
     1,
     Math.floor(Math.min(productsAtOnce, inferenceBatchSize(batch.model.network)) / examples),
   );
-  return withTape(batch, (_row, along) => {
+  return withTape(batch, (along) => {
     const sums = new Float64Array(examples);
     for (let first = 0; first < rows; first += atOnce) {
       const count = Math.min(atOnce, rows - first);
@@ -53,7 +53,7 @@ export const hutchinsonOutputs =
   (probes: number, distribution: ProbeDistribution): BatchEstimator =>
   (batch) => {
     const size = outputSize(batch.model.network, batch.layer);
-    return withTape(batch, (_row, along) =>
+    return withTape(batch, (along) =>
       overProbes(batch, probes, (probe) => along(directions(batch, distribution, size, probe))),
     );
   };
@@ -93,8 +93,10 @@ export const outputs =
     const chosen = batch.examples.map((example) =>
       sampledRows(rows, taken, { seed: batch.seed, example, probe: 0 }),
     );
-    return withTape(batch, (product) => {
-      const norms = Array.from({ length: taken }, (_, k) => product((at) => chosen[at]![k]!));
+    return withTape(batch, (along) => {
+      const norms = Array.from({ length: taken }, (_, k) =>
+        along(oneHot(batch.examples.length, rows, (at) => chosen[at]![k]!)),
+      );
       return batch.examples.map((_, at) => {
         const { value, probeVariance } = meanOf(norms.map((each) => rows * each[at]!));
         // Rows do not repeat: the finite-population factor.
@@ -108,7 +110,7 @@ export const masked =
   (share: number): BatchEstimator =>
   (batch) => {
     const rows = outputSize(batch.model.network, batch.layer);
-    return withTape(batch, (_row, _along, gradientOf) => {
+    return withTape(batch, (_along, gradientOf) => {
       const sums = batch.examples.map(() => ({ value: 0, probeVariance: 0 }));
       for (let row = 0; row < rows; row++) {
         const gradient = gradientOf(oneHot(batch.examples.length, rows, () => row));
@@ -130,7 +132,6 @@ export const masked =
     });
   };
 
-type RowNorms = (rowOf: (at: number) => number) => Float64Array;
 /** Squared norms of v^T J for vectors [k n, size]: those of image i are in rows i, n + i, 2 n + i and so on. */
 type NormsAlong = (values: Float32Array) => Float64Array;
 type GradientOf = (cotangent: Float32Array) => Tensor;
@@ -138,12 +139,11 @@ type GradientOf = (cotangent: Float32Array) => Tensor;
 /** One forward pass, then any number of vector-Jacobian products. */
 export const withTape = <T>(
   { model, layer, image, factors }: ProbedBatch,
-  body: (row: RowNorms, along: NormsAlong, gradientOf: GradientOf) => T,
+  body: (along: NormsAlong, gradientOf: GradientOf) => T,
 ): T => {
   const { outputs: made, tape: primal } = forwardWithTape(model.network, image, model.primal.pass, [layer]);
   const tape = forGradientsOf(primal, model.precision);
   const output = made[0]!;
-  const size = sizeOf(output.shape.slice(1));
   const gradientOf: GradientOf = (cotangent) => vectorJacobian(tape, model, layer, output, cotangent);
   const along: NormsAlong = (values) => {
     const gradient = gradientOf(values);
@@ -151,9 +151,8 @@ export const withTape = <T>(
     dispose(gradient);
     return norms;
   };
-  const row: RowNorms = (rowOf) => along(oneHot(output.shape[0]!, size, rowOf));
   try {
-    return body(row, along, gradientOf);
+    return body(along, gradientOf);
   } finally {
     dispose(output);
     releaseTape(tape);
