@@ -1,3 +1,5 @@
+import { normalQuantile } from './wilson-interval.ts';
+
 /**
  * Rank correlations of independent pairs (configurations' means, not runs), with 95 % intervals by Fisher's z.
  *
@@ -14,7 +16,6 @@ export interface RankCorrelation {
 }
 
 type Values = readonly number[];
-const z95 = 1.959963984540054;
 
 /** Spearman's rho with mean ranks for ties; null where a variable is constant or under two pairs are given. */
 export function spearman(x: Values, y: Values): RankCorrelation | null {
@@ -75,7 +76,7 @@ function withInterval(
 ): RankCorrelation {
   const perfect = Math.abs(value) > largest + 1e-9;
   const centre = perfect ? Math.sign(value) * largest : value;
-  const half = z95 * standardError(n, centre);
+  const half = normalQuantile * standardError(n, centre);
   if (!(half < Number.POSITIVE_INFINITY)) return { value, n, ci95: null };
   const ends = [Math.tanh(Math.atanh(centre) - half), Math.tanh(Math.atanh(centre) + half)] as const;
   if (!perfect) return { value, n, ci95: ends };

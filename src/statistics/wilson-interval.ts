@@ -1,4 +1,5 @@
-const normalQuantile = 1.959963984540054;
+/** The 97.5 % quantile of the standard normal distribution. */
+export const normalQuantile = 1.959963984540054;
 
 /** 95 % interval of a share of independent examples (Wilson 1927): within [0, 1], and not of width 0 at its ends. */
 export function wilsonInterval(right: number, count: number): readonly [number, number] {
