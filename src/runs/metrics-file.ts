@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 import { formatVersion } from '../files/format-version.ts';
 
-/** How much of metrics.jsonl there was when a checkpoint was made, and what it was. */
+/** How much of metrics.jsonl there was when a checkpoint was made or the run was done, and what it was. */
 export interface MetricsMark {
   readonly bytes: number;
   readonly sha256: string;

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { z } from 'zod';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { formatVersion, refuseNewer } from '../files/format-version.ts';
 import { InputError } from '../input-error.ts';
 import { defaultStaleMs, lockHolder } from './lock.ts';
+import { markMetrics } from './metrics-file.ts';
 import { runPaths } from './paths.ts';
 
 /** `status.json`: what the run's process last said of itself. Times are ISO 8601. */
@@ -96,9 +96,8 @@ function doneStanding(folder: string, status: RunStatus): RunStanding {
   return { state: 'failed', reason, status };
 }
 
+/** What metrics.jsonl holds; null where there is none. */
 export function metricsDigest(folder: string): RunStatus['metrics'] {
   const path = runPaths(folder).metrics;
-  if (!existsSync(path)) return null;
-  const content = readFileSync(path);
-  return { bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') };
+  return existsSync(path) ? markMetrics(path) : null;
 }
