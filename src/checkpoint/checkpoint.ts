@@ -18,7 +18,7 @@ import { InputError } from '../input-error.ts';
 import { makeNetwork } from '../models/models.ts';
 import type { Network } from '../models/network.ts';
 import { firstNotFinite } from '../models/not-finite.ts';
-import { batchNormNames, type StateDict, weightSpecs } from '../models/weights.ts';
+import { batchNormNames, isTrained, type StateDict, weightSpecs } from '../models/weights.ts';
 import { checkpointPaths } from '../runs/paths.ts';
 import { matchWeights } from './match-weights.ts';
 
@@ -139,7 +139,7 @@ const checkedState = (read: unknown): CheckpointState => {
 /** Momentum of each trained weight, for going on with training. */
 export const readMomenta = ({ folder, network, state }: Checkpoint): StateDict => {
   const { optimizer } = checkpointPaths(folder);
-  const trained = weightSpecs(network).filter(({ role }) => !role.startsWith('running'));
+  const trained = weightSpecs(network).filter(isTrained);
   return matchWeights(
     trained,
     decodeSafetensors(readUnchanged(optimizer, state.files.optimizer), optimizer),

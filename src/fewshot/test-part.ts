@@ -14,19 +14,23 @@ export interface TestPart {
  * Which examples a probe on all training examples is tested on: those that the data set marks as its own test part, else one
  * sixth of each class, drawn with the seed. Throws InputError where a class has no example on one of the two sides.
  */
-export function testPart(embeddings: Embeddings, marked: Uint8Array | null, seed: number): TestPart {
-  const byClass = examplesByClass(embeddings);
-  const { classNames } = embeddings;
-  const isTest = marked ?? new Uint8Array(embeddings.labels.length);
+export function testPart(
+  examples: Pick<Embeddings, 'labels' | 'classNames'>,
+  marked: Uint8Array | null,
+  seed: number,
+): TestPart {
+  const byClass = examplesByClass(examples);
+  const { labels, classNames } = examples;
+  const isTest = marked ?? new Uint8Array(labels.length);
   if (marked === null)
-    byClass.forEach((examples, c) => {
-      for (const at of heldOut(examples.length, classNames[c]!, seed)) isTest[examples[at]!] = 1;
+    byClass.forEach((members, c) => {
+      for (const at of heldOut(members.length, classNames[c]!, seed)) isTest[members[at]!] = 1;
     });
-  byClass.forEach((examples, c) => {
-    const tested = examples.filter((example) => isTest[example] === 1).length;
-    if (tested === 0 || tested === examples.length)
+  byClass.forEach((members, c) => {
+    const tested = members.filter((example) => isTest[example] === 1).length;
+    if (tested === 0 || tested === members.length)
       throw new InputError(
-        `--shots all: class ${classNames[c]} has ${examples.length - tested} training and ${tested} test examples; at least one of each is needed`,
+        `--shots all: class ${classNames[c]} has ${members.length - tested} training and ${tested} test examples; at least one of each is needed`,
       );
   });
   const origin =

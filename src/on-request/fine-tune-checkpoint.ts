@@ -31,14 +31,8 @@ export async function withFineTune(
   const counts = shots.filter((each) => each !== 'all');
   const inEpisodes =
     episodes === null ? [] : await fineTuneEpisodes(source, episodes.list, counts, count, options);
-  const embeddings = {
-    values: new Float32Array(0),
-    dimension: 1,
-    labels: set.labels,
-    classNames: set.classNames,
-  };
   const onAll = shots.includes('all')
-    ? [await fineTuneOnAll(source, testPart(embeddings, isTest, options.seed).isTest, options)]
+    ? [await fineTuneOnAll(source, testPart(set, isTest, options.seed).isTest, options)]
     : [];
   const { steps, headRate, bodyRate, batchSize } = options;
   const results = shots.flatMap((each): EvalResult[] => {
@@ -74,13 +68,7 @@ export function fineTunePlan(
   const sizes = examplesByClass(set).map((examples) => examples.length);
   const fits = shots.map((each) => {
     if (each === 'all') {
-      const embeddings = {
-        values: new Float32Array(0),
-        dimension: 1,
-        labels: set.labels,
-        classNames: set.classNames,
-      };
-      const { isTest: tested } = testPart(embeddings, isTest, seed);
+      const { isTest: tested } = testPart(set, isTest, seed);
       const queries = tested.reduce((sum, one) => sum + one, 0);
       return { times: 1, supports: tested.length - queries, queries };
     }

@@ -1,4 +1,4 @@
-import { cast, dispose, float, fromArray, ints, run, type Tensor } from '../tensor.ts';
+import { cast, dispose, float, fromArray, ints, run, scalar, type Tensor } from '../tensor.ts';
 import { pad } from './pad.ts';
 
 /** Which blocks are left out, and with what probability a block starts at a place where it fits. */
@@ -11,7 +11,7 @@ export interface Blocks {
 /**
  * A float32 mask [n, height, width, channels] for DropBlock: 0 inside blocks of `size` x `size` of one channel, elsewhere the number of
  * values divided by how many are kept, so that a mean is kept. A function of the two words of the seed.
- * Ops: StatelessRandomUniform, Less, Pad, MaxPool, Sub, Sum, Maximum, Div.
+ * Ops: StatelessRandomUniform, Less, Cast, Pad, MaxPool, Sub, Sum, Maximum, RealDiv, Mul.
  */
 export const dropBlockMask = (
   shape: readonly number[],
@@ -26,7 +26,7 @@ export const dropBlockMask = (
     T: { type: 'int32' },
     Tseed: { type: 'int32' },
   });
-  const probability = fromArray(Float32Array.of(startProbability), []);
+  const probability = scalar(startProbability);
   const starts = run('Less', [uniform, probability], typed);
   const ones = cast(starts, 'float32');
   const before = [size - 1, size - 1] as const;
@@ -47,7 +47,7 @@ export const dropBlockMask = (
   });
   // Where nothing is kept the mask is 0, not 0/0.
   const atLeastOne = run('Maximum', [count, float(1)], typed);
-  const total = fromArray(Float32Array.of(examples * height * width * channels), []);
+  const total = scalar(examples * height * width * channels);
   const factor = run('RealDiv', [total, atLeastOne], typed);
   const mask = run('Mul', [kept, factor], typed);
   dispose(words, uniform, probability, starts, ones, around === ones ? null : around, dropped);

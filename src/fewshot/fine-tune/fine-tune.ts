@@ -8,6 +8,7 @@ import { fillBatch } from '../../data/augmentation/fill-batch.ts';
 import { type ImageSet, type Normalization, pixelsPerImage } from '../../data/image-set.ts';
 import { inferenceBatches } from '../../measures/inference-batches.ts';
 import { backward } from '../../models/backward.ts';
+import { classifierName } from '../../models/classifier.ts';
 import { inferencePass } from '../../models/device-weights.ts';
 import { forward, forwardWithTape } from '../../models/forward.ts';
 import { fuseActivations } from '../../models/fuse-activations.ts';
@@ -17,7 +18,6 @@ import { permutation, randomStream } from '../../random/random.ts';
 import { GradientSum } from '../../training/gradient-sum.ts';
 import { createParameters, disposeParameters, type Parameters } from '../../training/parameters.ts';
 import { updateParameters } from '../../training/sgd.ts';
-import { headName } from './new-classifier.ts';
 
 export interface FineTuneOptions {
   /** Steps of plain SGD: no momentum, no decay. */
@@ -53,7 +53,7 @@ export const fineTune = async (
 ): Promise<Float32Array> => {
   const network = fuseActivations(start.network);
   const parameters = createParameters(weightSpecs(start.network), start.weights);
-  const head = headName(start.network);
+  const head = classifierName(start.network);
   const isHead = (name: string): boolean => name === `${head}.weight` || name === `${head}.bias`;
   const groups = [
     { rate: headRate, trained: parameters.trained.filter(({ spec }) => isHead(spec.name)) },

@@ -1,14 +1,8 @@
 import type { RunConfig } from '../../config/schema.ts';
+import { classifierName } from '../../models/classifier.ts';
 import { makeNetwork } from '../../models/models.ts';
 import type { Network, Shape } from '../../models/network.ts';
 import { type StateDict, weightSpecs } from '../../models/weights.ts';
-
-/** Name of the linear layer that gives the logits. */
-export const headName = ({ nodes, outputs }: Network): string => {
-  const { layer } = nodes[outputs.logits!]!;
-  if (layer.kind !== 'linear') throw new Error(`the logits are of a layer of kind ${layer.kind}`);
-  return layer.name;
-};
 
 /**
  * A network whose classifier tells `ways` classes apart: weights of zero there, which no seed decides, and the source's everywhere
@@ -21,7 +15,7 @@ export const withNewClassifier = (
   ways: number,
 ): { readonly network: Network; readonly weights: StateDict } => {
   const network = makeNetwork(model, imageShape, ways);
-  const head = headName(network);
+  const head = classifierName(network);
   const own = weightSpecs(network).map(({ name, shape }) => {
     if (name !== `${head}.weight` && name !== `${head}.bias`) return [name, weights.get(name)!] as const;
     return [name, { shape, values: new Float32Array(shape.reduce((all, side) => all * side, 1)) }] as const;

@@ -1,11 +1,9 @@
 import { dropBlockMask } from '../../backend/kernels/drop-block.ts';
 import { multiply } from '../../backend/kernels/pointwise.ts';
 import { alias, cast, dispose, type Tensor } from '../../backend/tensor.ts';
-import type { LayerOfKind } from '../network.ts';
+import type { DropBlockLayer } from '../network.ts';
 import { maskSeed } from './mask-seed.ts';
 import type { Operation } from './operation.ts';
-
-type DropBlockLayer = LayerOfKind<'dropBlock'>;
 
 /**
  * Probability that a block starts at a place where it fits, on a feature map of height x width, in the step (from 0): Ghiasi, Lin and Le
