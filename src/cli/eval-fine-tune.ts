@@ -1,3 +1,4 @@
+import { fineTuneDefaults } from '../config/fewshot-schema.ts';
 import type { EpisodeList } from '../fewshot/episodes.ts';
 import type { EvalInput, Evaluated } from '../fewshot/eval-record.ts';
 import { fineTuneText } from '../fewshot/fine-tune/cost.ts';
@@ -50,7 +51,7 @@ const fineTuneRequest = (
 ) => ({
   ...{ shots, steps, headRate, bodyRate, seed, isTest },
   episodes: fineTuneEpisodes,
-  batchSize: 128,
+  batchSize: fineTuneDefaults.batchSize,
 });
 
 /** The evaluation with the fine-tuned network beside the frozen one's readouts. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
+import { fineTuneDefaults } from '../config/fewshot-schema.ts';
 import { diagnostics } from '../diagnostics.ts';
 import { readEmbeddingsFile } from '../fewshot/embeddings-file.ts';
 import { formatEpisodes, parseEpisodes } from '../fewshot/episode-file.ts';
@@ -11,6 +12,7 @@ import { perEpisodeRows } from '../fewshot/per-episode-rows.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { InputError } from '../input-error.ts';
 import { changedDataNote } from '../on-request/changed-data.ts';
+import { defaultReadoutOptions } from '../readouts/readout.ts';
 import {
   type ImageReadoutName,
   imageReadoutNames,
@@ -93,14 +95,19 @@ export const evalCommand = (): Command =>
         .default('none'),
     )
     .option('--normalize', 'scale features to length 1, after centring')
-    .option('--C <value>', "logistic: scikit-learn's C; auto: chosen on the validation classes", penaltyOf, 1)
+    .option(
+      '--C <value>',
+      "logistic: scikit-learn's C; auto: chosen on the validation classes",
+      penaltyOf,
+      defaultReadoutOptions.C,
+    )
     .option('--validation <file>', 'for --C auto of a file.npz: embeddings of validation classes')
-    .option('--alpha <value>', "ridge: scikit-learn's alpha", positiveNumber, 1)
-    .option('--k <n>', 'knn: neighbours that vote', atLeastOne, 1)
+    .option('--alpha <value>', "ridge: scikit-learn's alpha", positiveNumber, defaultReadoutOptions.alpha)
+    .option('--k <n>', 'knn: neighbours that vote', atLeastOne, defaultReadoutOptions.k)
     .addOption(
       new Option('--metric <name>', 'knn: what near means')
         .choices(['euclidean', 'cosine'])
-        .default('euclidean'),
+        .default(defaultReadoutOptions.metric),
     )
     .addOption(
       new Option('--episode-list <file>', 'episodes saved before, instead of a draw').conflicts([
@@ -113,10 +120,25 @@ export const evalCommand = (): Command =>
     )
     .option('--save-episodes <file>', 'write the list of episodes as JSON')
     .option('--per-episode <file>', "write every episode's accuracy as CSV, for gcnc compare")
-    .option('--fine-tune-episodes <n>', 'fine-tune: the first n episodes of the list', wholeFrom(2), 20)
-    .option('--steps <n>', 'fine-tune: steps of SGD', atLeastOne, 100)
-    .option('--head-rate <value>', "fine-tune: the new classifier's learning rate", positiveNumber, 0.01)
-    .option('--body-rate <value>', 'fine-tune: the learning rate of all before it', positiveNumber, 0.001)
+    .option(
+      '--fine-tune-episodes <n>',
+      'fine-tune: the first n episodes of the list',
+      wholeFrom(2),
+      fineTuneDefaults.episodes,
+    )
+    .option('--steps <n>', 'fine-tune: steps of SGD', atLeastOne, fineTuneDefaults.steps)
+    .option(
+      '--head-rate <value>',
+      "fine-tune: the new classifier's learning rate",
+      positiveNumber,
+      fineTuneDefaults.headRate,
+    )
+    .option(
+      '--body-rate <value>',
+      'fine-tune: the learning rate of all before it',
+      positiveNumber,
+      fineTuneDefaults.bodyRate,
+    )
     .option('--dry-run', 'fine-tune: say what it costs, and compute nothing')
     .option('--json', 'one JSON object on standard output')
     .action(async (path: string, flags: Flags) => {

@@ -16,6 +16,7 @@ import type { GeometricComplexityRecord, NeuralCollapseRecord } from '../measure
 import { classifierOf } from '../models/classifier.ts';
 import type { Precision } from '../models/device-weights.ts';
 import { type InferenceModel, inferenceModel } from '../models/inference-model.ts';
+import { defaultPairs } from '../pipeline/measure-layers.ts';
 import { pathFlatness } from '../training/path-flatness.ts';
 import type { CheckpointSet } from './checkpoint-set.ts';
 import { exactSeconds } from './exact-cost.ts';
@@ -129,7 +130,6 @@ export const measureOnRequest = async (
   }
 };
 
-const defaultPairs = 2;
 const pilot = { examples: 64, probes: 2 };
 
 /** Reverse mode alone can share a forward pass between probes; in forward mode each probe takes its own. */

@@ -13,7 +13,7 @@ import type { InferenceModel } from '../models/inference-model.ts';
 import { type Pooling, pooledModel, poolingOf } from '../models/pooled-outputs.ts';
 
 /** Other classes per example for directional geometric collapse: two tell pairs and examples apart. */
-const defaultPairs = 2;
+export const defaultPairs = 2;
 
 export interface LayersTask {
   readonly set: ImageSet;
