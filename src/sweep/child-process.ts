@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { exitCodes, type RunEnd } from '../pipeline/run-in-folder.ts';
 import type { RunMessage } from '../pipeline/run-process.ts';
 import { sweepArgvVariable } from '../runs/provenance.ts';
-import type { RunHandle, StartRun } from './scheduler.ts';
+import type { ProcessEnd, RunHandle, StartRun } from './scheduler.ts';
 
 /** Command and arguments that run a run, but for the run's folder, which comes last. */
 export type RunCommand = readonly string[];
@@ -41,7 +41,7 @@ export const startChildWith =
       if (message.kind === 'progress') onProgress(message.progress);
       else said = message.end;
     });
-    const ended = new Promise<RunEnd | { outcome: 'killed'; reason: string }>((resolveEnd) => {
+    const ended = new Promise<ProcessEnd>((resolveEnd) => {
       child.on('error', (error) => resolveEnd({ outcome: 'failed', reason: error.message }));
       // close comes after the last message, exit may come before it.
       child.on('close', (code, signal) => {
@@ -58,11 +58,7 @@ export const startChildWith =
     };
   };
 
-function endOfSignal(
-  signal: NodeJS.Signals,
-  printed: string,
-  memoryKill: boolean,
-): RunEnd | { outcome: 'killed'; reason: string } {
+function endOfSignal(signal: NodeJS.Signals, printed: string, memoryKill: boolean): ProcessEnd {
   if (signal === 'SIGKILL' && memoryKill)
     return { outcome: 'failed', reason: 'out of memory: killed by the kernel (SIGKILL)' };
   const refused = printed.split('\n').find((line) => /heap out of memory|bad_alloc/.test(line));
@@ -73,7 +69,7 @@ function endOfSignal(
   return { outcome: 'killed', reason: `killed by ${signal}${hint}${last ? `: ${last}` : ''}` };
 }
 
-function endOfCode(code: number, printed: string): RunEnd | { outcome: 'killed'; reason: string } {
+function endOfCode(code: number, printed: string): ProcessEnd {
   // A shell or a batch system between us reports a signal as 128 + its number.
   const signal = Object.entries(constants.signals).find(([, number]) => number === code - 128)?.[0];
   if (signal !== undefined) return endOfSignal(signal as NodeJS.Signals, printed, false);

@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunEnd } from '../pipeline/run-in-folder.ts';
-import { reasonOf, recordFailure } from '../pipeline/run-in-folder.ts';
+import { type RunEnd, reasonOf, recordFailure } from '../pipeline/run-in-folder.ts';
 import type { Progress } from '../pipeline/run-one-contract.ts';
 import { standingOf } from '../runs/status.ts';
 import type { Display } from './display.ts';
 import { type PlannedRun, prepareRun } from './plan.ts';
 import type { RunResult } from './run-result.ts';
 
+/** How a run's process ended; `killed` is an end by a signal: the run may go on from its checkpoint. */
+export type ProcessEnd = RunEnd | { readonly outcome: 'killed'; readonly reason: string };
+
 export interface RunHandle {
-  /** `killed` is an end by a signal: the run may go on from its checkpoint. */
-  readonly ended: Promise<RunEnd | { readonly outcome: 'killed'; readonly reason: string }>;
+  readonly ended: Promise<ProcessEnd>;
   /** Asks for a checkpoint and an end. */
   readonly stop: () => void;
   readonly kill: () => void;
