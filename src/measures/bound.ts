@@ -1,20 +1,13 @@
 import { InputError } from '../input-error.ts';
 
-/** An upper bound of an error rate; `capped` is min(1, value), since a bound above 1 says nothing. */
-export interface ErrorBound {
-  readonly value: number;
-  readonly capped: number;
-}
-
 /**
- * Bound of the nearest-mean classifier's error for k balanced classes with known means: 4 (k-1) mean CDNV. An example of class
+ * Bound of the nearest-mean classifier's error for k balanced classes with known means: 4 (k-1) mean CDNV; above 1 it says nothing. An example of class
  * i goes to j only where ||x - mu_i|| >= ||mu_i - mu_j|| / 2 (triangle inequality); by Markov's inequality this has
  * probability at most 4 Var_i / ||mu_i - mu_j||^2; sum over j, average over i. About populations: sample means of small
  * classes can break it. Galanti, Gyorgy, Hutter 2022 state the same with other constants.
  */
-export function cdnvBound(cdnv: number, classes: number): ErrorBound {
+export function cdnvBound(cdnv: number, classes: number): number {
   if (!(cdnv >= 0)) throw new InputError(`bound: CDNV is ${cdnv}; allowed are numbers from 0`);
   if (!(classes >= 2)) throw new InputError(`bound: ${classes} classes; at least 2 are needed`);
-  const value = 4 * (classes - 1) * cdnv;
-  return { value, capped: Math.min(1, value) };
+  return 4 * (classes - 1) * cdnv;
 }

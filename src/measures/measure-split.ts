@@ -112,9 +112,8 @@ export const nearestMeanRecord = (train: MeasuredSplit, test: Embeddings): Neare
   return {
     error: isDefined(error) ? error : null,
     examples: test.labels.length,
-    cdnvBound: cdnv === null ? null : cdnvBound(cdnv, classes).value,
-    geometricCollapseBoundPerRho:
-      geometricCollapse === null ? null : cdnvBound(geometricCollapse, classes).value,
+    cdnvBound: cdnv === null ? null : cdnvBound(cdnv, classes),
+    geometricCollapseBoundPerRho: geometricCollapse === null ? null : cdnvBound(geometricCollapse, classes),
     poincareFloor: isDefined(floor) ? floor : null,
   };
 };

@@ -43,7 +43,7 @@ export function measureEmbeddings(path: string) {
     geometricComplexity: null,
     neuralCollapse: collapse,
     bound: {
-      cdnv: cdnv === null ? null : cdnvBound(cdnv, classes).value,
+      cdnv: cdnv === null ? null : cdnvBound(cdnv, classes),
       geometricCollapse: null,
       rho: null,
       rhoFloor: null,

@@ -153,11 +153,9 @@ const boundOf = (
   const { cdnv, geometricCollapse, classes } = neuralCollapse;
   const floor = poincareFloor(complexity, classStatistics(embeddings));
   return {
-    cdnv: cdnv === null ? null : cdnvBound(cdnv, classes).value,
+    cdnv: cdnv === null ? null : cdnvBound(cdnv, classes),
     geometricCollapse:
-      geometricCollapse === null || rho === undefined
-        ? null
-        : cdnvBound(rho * geometricCollapse, classes).value,
+      geometricCollapse === null || rho === undefined ? null : cdnvBound(rho * geometricCollapse, classes),
     rho: rho ?? null,
     rhoFloor: isDefined(floor) ? floor : null,
   };

@@ -4,7 +4,6 @@ export interface LogisticSolution {
   readonly bias: Float64Array;
   /** One-hot labels minus probabilities, [examples, classes]. */
   readonly residuals: Float64Array;
-  readonly iterations: number;
   readonly converged: boolean;
 }
 
@@ -57,8 +56,7 @@ export function solveLogistic(
   const stopBelow = relativeGradient * firstLength;
   let least = firstLength;
   let squaredWeights = 0;
-  let iterations = 0;
-  for (; iterations < maximumIterations; iterations++) {
+  for (let iterations = 0; iterations < maximumIterations; iterations++) {
     const length = Math.sqrt(dot(gradient, gradient, size));
     if (length <= stopBelow) break;
     least = Math.min(least, length);
@@ -102,7 +100,6 @@ export function solveLogistic(
     weights: point.subarray(0, weightCount),
     bias: point.subarray(weightCount),
     residuals,
-    iterations,
     converged,
   };
 }

@@ -3,8 +3,7 @@ import { randomStream } from '../random/random.ts';
 /** How often chance alone gives a statistic at least as far from 0, on either side. */
 export interface PermutationResult {
   readonly p: number;
-  /** Arrangements looked at: all that exist where `exact`, else that many drawn ones beside the observed one. */
-  readonly arrangements: number;
+  /** Whether all arrangements were looked at, and not drawn ones. */
   readonly exact: boolean;
 }
 
@@ -31,8 +30,7 @@ export function permutationTest(
   if (sums !== null) {
     let p = 0;
     for (const [sum, probability] of sums) if (Math.abs(sum) >= reached) p += probability;
-    const arrangements = blocks.reduce((product, block) => product * factorial(block.length), 1);
-    return { p: Math.min(1, p), arrangements, exact: true };
+    return { p: Math.min(1, p), exact: true };
   }
   const random = randomStream(0);
   const shuffled = [...y];
@@ -48,7 +46,7 @@ export function permutationTest(
     for (let at = 0; at < x.length; at++) sum += x[at]! * shuffled[at]!;
     if (Math.abs(sum) >= reached) hits += 1;
   }
-  return { p: hits / (drawn + 1), arrangements: drawn, exact: false };
+  return { p: hits / (drawn + 1), exact: false };
 }
 
 const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1));
