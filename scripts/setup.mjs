@@ -3,7 +3,7 @@ import { setUp } from './setup/set-up.mjs';
 
 const help = `npm run setup [-- FLAG...]: npm's packages, TensorFlow's libraries and its addon, gcnc's own kernels; what is there is skipped
 
-  --gpu     the CUDA build (untested; also GCNC_GPU=1); stays chosen until --cpu
+  --gpu     the CUDA build (docs/gpu.md; also GCNC_GPU=1); stays chosen until --cpu
   --cpu     the CPU build (also GCNC_GPU=0)
   --force   compile the addon and the kernels again
 

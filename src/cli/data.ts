@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { closest } from 'fastest-levenshtein';
 import { dataFolder } from '../data/data-folder.ts';
-import type { Progress } from '../data/download.ts';
+import type { Downloaded } from '../data/download.ts';
 import { fetchDataSet } from '../data/fetch-data.ts';
 import { exampleCount } from '../data/image-set.ts';
 import { remoteDataSets } from '../data/remote.ts';
@@ -64,7 +64,7 @@ export function dataCommand({ env, out, err, terminal }: DataCommandContext = of
           `data fetch: unknown name ${name}; did you mean ${closest(name, names)}? Allowed are ${names.join(', ')}`,
         );
       }
-      const show = progressLine(terminal, err);
+      const show = downloadLine(terminal, err);
       const { folder, alreadyThere } = await fetchDataSet(remote, {
         dataFolder: dataFolder(env),
         mirror: mirror ?? (env.GCNC_DATA_MIRROR || undefined),
@@ -122,7 +122,10 @@ function listText(folder: string, listed: readonly Listed[]): string {
 }
 
 /** On a terminal one line that is rewritten at each percent, else a line each tenth. */
-export function progressLine(terminal: boolean, write: (text: string) => void): (progress: Progress) => void {
+export function downloadLine(
+  terminal: boolean,
+  write: (text: string) => void,
+): (downloaded: Downloaded) => void {
   const step = terminal ? 1 : 10;
   let shown = '';
   return ({ url, bytes, totalBytes }) => {

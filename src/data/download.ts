@@ -5,7 +5,8 @@ import { pipeline } from 'node:stream/promises';
 import { InputError } from '../input-error.ts';
 import type { RemoteFile } from './remote.ts';
 
-export interface Progress {
+/** How much of a file has come. */
+export interface Downloaded {
   readonly url: string;
   readonly bytes: number;
   readonly totalBytes: number;
@@ -19,7 +20,7 @@ export interface Progress {
 export async function downloadFile(
   file: RemoteFile,
   path: string,
-  onProgress: (progress: Progress) => void = () => {},
+  onProgress: (downloaded: Downloaded) => void = () => {},
 ): Promise<void> {
   const present = () => (existsSync(path) ? statSync(path).size : 0);
   while (present() < file.bytes) {
@@ -51,7 +52,7 @@ async function appendFrom(
   file: RemoteFile,
   path: string,
   offset: number,
-  onProgress: (progress: Progress) => void,
+  onProgress: (downloaded: Downloaded) => void,
 ): Promise<void> {
   const headers = { 'accept-encoding': 'identity', ...(offset > 0 && { range: `bytes=${offset}-` }) };
   const response = await fetch(file.url, { headers });

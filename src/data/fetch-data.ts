@@ -4,14 +4,14 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { unpackTar } from 'modern-tar/fs';
 import { InputError } from '../input-error.ts';
-import { downloadFile, type Progress } from './download.ts';
+import { type Downloaded, downloadFile } from './download.ts';
 import type { RemoteDataSet, RemoteFile } from './remote.ts';
 
 export interface FetchOptions {
   readonly dataFolder: string;
   /** Address of a folder that holds the same files; the publisher's where absent. */
   readonly mirror?: string | undefined;
-  readonly onProgress?: (progress: Progress) => void;
+  readonly onProgress?: (downloaded: Downloaded) => void;
 }
 
 export interface Fetched {

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { dataCommand, progressLine } from '../../src/cli/data.ts';
+import { dataCommand, downloadLine } from '../../src/cli/data.ts';
 import { InputError } from '../../src/input-error.ts';
 import { scratchFolder } from '../data/scratch.ts';
 import { writeCifar100 } from '../data/small-sets.ts';
@@ -99,7 +99,7 @@ test('progress is one rewritten line on a terminal, and ten lines where there is
     [false, 11],
   ] as const) {
     const written: string[] = [];
-    const show = progressLine(terminal, (text) => written.push(text));
+    const show = downloadLine(terminal, (text) => written.push(text));
     for (let bytes = 0; bytes <= 5_000_000; bytes += 1000)
       show({ url: 'http://x/y', bytes, totalBytes: 5_000_000 });
     assert.equal(written.length, expected);
