@@ -30,7 +30,7 @@ export const tensorFlowAddon = {
 };
 
 /** Settings that TensorFlow's C API lacks: the log level and TF32. It is not linked with the library that it loads. */
-export const frameworkAddon = {
+const frameworkAddon = {
   name: 'gcnc_framework',
   title: "the addon for TensorFlow's settings",
   sources: (root) => join(root, 'src/backend/framework'),

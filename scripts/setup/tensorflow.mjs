@@ -92,7 +92,7 @@ function unpack(wheels, target, { libraries }, env) {
 }
 
 /** The libraries of an unpacked folder (of TensorFlow itself, or one with tensorflow/ in it); null where there are none. */
-export function librariesIn(source, names) {
+function librariesIn(source, names) {
   if (!statSync(source, { throwIfNoEntry: false })?.isDirectory()) return null;
   for (const folder of [resolve(source, 'tensorflow'), resolve(source)]) {
     const sizes = names.map((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0);

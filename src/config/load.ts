@@ -61,7 +61,7 @@ export function loadSweepFile(path: string, overrides: readonly string[] = []): 
 }
 
 /** The message at its place in the file or the override. */
-export function errorAt(located: Located, wrong: Wrong): InputError {
+function errorAt(located: Located, wrong: Wrong): InputError {
   return new InputError(`${placeOf(located, wrong.path, wrong.isKey)}: ${wrong.message}`, detailsOf(wrong));
 }
 

@@ -4,7 +4,7 @@ import { distance } from 'fastest-levenshtein';
  * The name that was meant, or null where none is near: the same letters in another case or with other separators, the
  * initials (lr for learningRate), the start of a name, or at most a third of the letters wrong.
  */
-export function nearestName(given: string, names: readonly string[]): string | null {
+function nearestName(given: string, names: readonly string[]): string | null {
   const word = letters(given);
   const same = names.find((name) => letters(name) === word);
   if (same !== undefined) return same;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { seedLimit } from '../random/random.ts';
 
 /** Limits are asked before memory is taken: more than any study needs, less than any machine holds. */
-export const countLimit = 10_000_000;
+const countLimit = 10_000_000;
 export const positiveInteger = z.int().positive().max(countLimit);
 /** Pixels on a side, and channels of a first stage. */
 export const sizeInteger = z.int().positive().max(4096);

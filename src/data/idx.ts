@@ -85,10 +85,7 @@ export function idxSource(
 }
 
 /** The folder that holds the data set: in the data folder, under our name or torchvision's, else where the system has it. */
-export function idxFolder(
-  { folder, torchvisionFolder, systemFolder }: IdxFormat,
-  dataFolder: string,
-): string {
+function idxFolder({ folder, torchvisionFolder, systemFolder }: IdxFormat, dataFolder: string): string {
   const own = join(dataFolder, folder);
   const others = [join(dataFolder, torchvisionFolder), ...(systemFolder === undefined ? [] : [systemFolder])];
   return existsSync(own) ? own : (others.find((path) => existsSync(path)) ?? own);

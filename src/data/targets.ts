@@ -19,7 +19,7 @@ const parts = ['train', 'test', 'validation', 'target'] as const;
 type Part = (typeof parts)[number];
 
 /** The held-out classes of the study itself. */
-export const ownTargets = ['target', 'validation'] as const;
+const ownTargets = ['target', 'validation'] as const;
 export const isOwnTarget = (name: string): name is (typeof ownTargets)[number] =>
   ownTargets.some((each) => each === name);
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** A readout's name in records: reports name files after it, so that it can be no path. */
-export const readoutNamePattern = /^[a-z][a-z0-9-]{0,63}$/;
+const readoutNamePattern = /^[a-z][a-z0-9-]{0,63}$/;
 
 const resultSchema = z.object({
   shots: z.number(),

@@ -4,7 +4,7 @@ const start = '<!-- made from the rows of src/measures by: npm run measures-tabl
 const end = '<!-- end of the table -->';
 
 /** The table of all measures in Markdown, made from their rows. */
-export const measuresTable = (): string => {
+const measuresTable = (): string => {
   const cell = (text: string): string => text.replaceAll('|', '\\|');
   const changes = (invariant: Readonly<Record<'scale' | 'rotation' | 'shift', boolean>>): string =>
     (['scale', 'rotation', 'shift'] as const).filter((what) => invariant[what]).join(', ') || 'none';

@@ -12,7 +12,7 @@ export interface LinearClassifier {
 }
 
 /** Index of the nearest class mean (Euclidean), one per example; the first of equals. Undefined where a class is empty. */
-export function nearestMeans(embeddings: Embeddings, statistics: ClassStatistics): Int32Array | Undefined {
+function nearestMeans(embeddings: Embeddings, statistics: ClassStatistics): Int32Array | Undefined {
   const few = tooFew(statistics, 1);
   if (few !== null) return few;
   const { means, dimension, counts } = statistics;

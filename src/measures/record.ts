@@ -6,8 +6,8 @@ import { type MeasureKey, measureRows } from './measure-rows.ts';
  * What measures leave in metrics.jsonl. Reading takes null where JSON lost a number, and is deaf to keys that it does not
  * know: older and newer runs are read too. Nothing here depends on the clock.
  */
-export const quantitySchema = z.number().nullable();
-export const intervalSchema = z.tuple([z.number(), z.number()]).readonly().nullable();
+const quantitySchema = z.number().nullable();
+const intervalSchema = z.tuple([z.number(), z.number()]).readonly().nullable();
 const optional = quantitySchema.optional().transform((value) => value ?? null);
 
 export type { Estimate };

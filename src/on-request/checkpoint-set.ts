@@ -14,8 +14,8 @@ import { checkpointSteps } from '../pipeline/starting-point.ts';
 import { runPaths } from '../runs/paths.ts';
 
 /** Splits of a study's classes, and parts of a whole data set. */
-export const studySplits = ['sourceTrain', 'sourceTest', 'validation', 'target'] as const;
-export const wholeSplits = ['train', 'test', 'all'] as const;
+const studySplits = ['sourceTrain', 'sourceTest', 'validation', 'target'] as const;
+const wholeSplits = ['train', 'test', 'all'] as const;
 export type SplitName = (typeof studySplits)[number] | (typeof wholeSplits)[number];
 
 export interface CheckpointSet {

@@ -28,4 +28,4 @@ export const logistic: Readout = {
 };
 
 /** Two classes have one weight vector w in scikit-learn, +-w/2 here, with half its squares. */
-export const logisticPenalty = (C: number, ways: number): number => (ways === 2 ? 2 : 1) / C;
+const logisticPenalty = (C: number, ways: number): number => (ways === 2 ? 2 : 1) / C;

@@ -3,7 +3,7 @@ import type { Results } from './aggregate.ts';
 import { type Trend, verdictOn } from './trends.ts';
 
 /** The links swept number -> source GC -> target CDNV -> few-shot accuracy, the last readout's at the most shots. */
-export const inChain = ({ fewshot }: Results, { fromId, toId, reported }: Trend): boolean =>
+const inChain = ({ fewshot }: Results, { fromId, toId, reported }: Trend): boolean =>
   reported !== null &&
   (toId === 'sourceGc' ||
     (fromId === 'sourceGc' && toId === 'targetCdnv') ||

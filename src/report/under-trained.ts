@@ -1,8 +1,8 @@
 import type { ReadRun } from './read-runs.ts';
 
 /** A network that does not fit has low geometric complexity too: such runs are marked wherever they are shown. */
-export const lowestTrainAccuracy = 0.5;
-export const largestLag = 0.1;
+const lowestTrainAccuracy = 0.5;
+const largestLag = 0.1;
 
 /** The rule, as it is printed under every table that marks a run. */
 export const underTrainedRule =

@@ -119,7 +119,7 @@ const mean = (values: Float32Array): number => {
 };
 
 /** Examples whose largest logit is their label's; the first where several are largest. */
-export const countCorrect = (logits: Float32Array, labels: Int32Array): number => {
+const countCorrect = (logits: Float32Array, labels: Int32Array): number => {
   const classes = logits.length / labels.length;
   let correct = 0;
   for (const [example, label] of labels.entries()) {

@@ -3,7 +3,7 @@ import { type ImageSet, type Normalization, pixelsPerImage } from '../image-set.
 import { type AugmenterOptions, augmenter } from './augmenter.ts';
 
 /** (byte / 255 - mean) / std of every byte: [channels, 256], row-major. */
-export function normalizationTable({ mean, std }: Normalization): Float32Array {
+function normalizationTable({ mean, std }: Normalization): Float32Array {
   const table = new Float32Array(mean.length * 256);
   for (let c = 0; c < mean.length; c++)
     for (let byte = 0; byte < 256; byte++) table[c * 256 + byte] = (byte / 255 - mean[c]!) / std[c]!;

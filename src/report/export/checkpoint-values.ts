@@ -21,7 +21,7 @@ export function measuredValues(measures: Omit<SplitLine, 'split'>): Readonly<Rec
 }
 
 /** `fewshot_target/5way_5shot_logistic`: the tag of one few-shot accuracy. */
-export const fewshotTag = ({ split, ways }: FewshotLine, shots: number, readout: string): string =>
+const fewshotTag = ({ split, ways }: FewshotLine, shots: number, readout: string): string =>
   `fewshot_${split}/${ways}way_${shots}shot_${readout}`;
 
 /** One number at one step, for stores of series such as TensorBoard's and MLflow's. */

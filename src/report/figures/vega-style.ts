@@ -2,7 +2,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import type { SeriesStyle } from './series-style.ts';
 
 /** A panel is drawn this wide and shown at about this width on a telephone, so that its text stays legible. */
-export const panelWidth = 380;
+const panelWidth = 380;
 const panelHeight = 300;
 const legendRow = 18;
 

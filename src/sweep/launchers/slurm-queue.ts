@@ -24,7 +24,7 @@ const activeStates =
 export const isActive = (task: SlurmTask): boolean => activeStates.test(task.state);
 
 /** Oldest first; a damaged record is passed over: the runs' own locks still keep them from running twice. */
-export function readSubmissions(sweepFolder: string): readonly Submission[] {
+function readSubmissions(sweepFolder: string): readonly Submission[] {
   const folder = join(sweepFolder, 'slurm');
   if (!existsSync(folder)) return [];
   const names = readdirSync(folder).filter((name) => /^\d+\.json$/.test(name));
