@@ -52,7 +52,7 @@ function readKept(path: string, bytes: number): DecodedImages | undefined {
   try {
     const arrays = readNpz(path);
     const images = arrays.get('images')?.values;
-    const warning = arrays.get('warning')?.values[0];
+    const warning = arrays.get('warning')?.values[0] ?? '';
     return images instanceof Uint8Array && images.length === bytes && typeof warning === 'string'
       ? { images, warning }
       : undefined;
