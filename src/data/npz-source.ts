@@ -1,4 +1,3 @@
-import { diagnostics } from '../diagnostics.ts';
 import { formatShape, type NpyArray } from '../formats/npy.ts';
 import { readNpz } from '../formats/npz.ts';
 import { InputError } from '../input-error.ts';
@@ -51,10 +50,6 @@ function toBytes(array: NpyArray, path: string): Uint8Array {
   const { dtype, values } = array;
   if (values instanceof Uint8Array) {
     if (dtype === 'number' && array.isBoolean) return values.map((value) => 255 * value);
-    if (!values.some((value) => value > 1))
-      diagnostics.warn(
-        `${path}: images: no uint8 value is above 1, so the images are nearly black; store floats in [0,1], booleans, or 0 to 255`,
-      );
     return values;
   }
   if (dtype !== 'number' || !(values instanceof Float32Array || values instanceof Float64Array))

@@ -4,6 +4,7 @@ import { InputError } from '../input-error.ts';
 import { dataSets } from './data-sets.ts';
 import type { DataSource, SourceOptions } from './data-source.ts';
 import { imageFolderSource } from './image-folder.ts';
+import { warningOfBlack } from './nearly-black.ts';
 import { npzSource } from './npz-source.ts';
 import { hasParquet } from './parquet-files.ts';
 import { parquetSource } from './parquet-source.ts';
@@ -12,8 +13,16 @@ import { parquetSource } from './parquet-source.ts';
 export const dataSources: Readonly<Record<string, (options: SourceOptions) => DataSource>> =
   Object.fromEntries(dataSets.map(({ name, open }) => [name, open]));
 
-/** The data set that `data.name` means: a known name, a file.npz or file.parquet, a folder of images or Parquet files, or torchvision's folder of CIFAR or MNIST. Throws InputError for another. */
-export function openDataSource(name: string, options: SourceOptions): DataSource {
+/**
+ * The data set that `data.name` means, with a warning where its images are nearly black: a known name, a file.npz or file.parquet, a folder of images or Parquet files, or
+ * torchvision's folder of CIFAR or MNIST. Throws InputError for another.
+ */
+export const openDataSource = (name: string, options: SourceOptions): DataSource => {
+  const source = openNamed(name, options);
+  return options.listOnly ? source : warningOfBlack(source);
+};
+
+function openNamed(name: string, options: SourceOptions): DataSource {
   const known = Object.hasOwn(dataSources, name) ? dataSources[name] : undefined;
   if (known !== undefined) return known(options);
   if (name.endsWith('.npz')) return npzSource(name);
