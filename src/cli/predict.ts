@@ -24,6 +24,8 @@ export const predictCommand = (): Command =>
       const { aggregate } = await import('../report/aggregate.ts');
       const { readSweep } = await import('../report/read-runs.ts');
       const { pooledPredictors, reportedAccuracy } = await import('../report/predictor-runs.ts');
+      const { dataSetsOf, severalDataSets } = await import('../report/problems.ts');
+      const { wrapped } = await import('../report/terminal-table.ts');
       const { predictorsText } = await import('../report/predictors-text.ts');
       const pool = folders.map((folder) => aggregate(readSweep(folder)));
       const known = [...new Set(pool.flatMap(({ fewshot }) => fewshot.map(({ id }) => id)))];
@@ -42,9 +44,14 @@ export const predictCommand = (): Command =>
         throw new InputError(
           `--measure ${measure}: no measure is called so; allowed is a part of one of ${table.predictors.map(({ id }) => id).join(', ')}`,
         );
+      const notes = severalDataSets(dataSetsOf(pool));
       process.stdout.write(
         json
-          ? `${JSON.stringify({ sweeps: folders, ...table, predictors })}\n`
-          : `${predictorsText(table, Number.POSITIVE_INFINITY, predictors)}\n`,
+          ? `${JSON.stringify({ sweeps: folders, ...table, predictors, problems: notes })}\n`
+          : [
+              predictorsText(table, Number.POSITIVE_INFINITY, predictors),
+              ...notes.map((note) => wrapped(`! ${note}`)),
+              '',
+            ].join('\n'),
       );
     });

@@ -3,6 +3,7 @@ import type { ComparedRow, Comparison } from './compare.ts';
 import { cellOf, csvText } from './csv.ts';
 import type { Cell } from './figures/figure.ts';
 import { meanColumn } from './number-text.ts';
+import { problemsOf } from './problems.ts';
 import { type Column, plainTable } from './terminal-table.ts';
 import { underTrainedRule } from './under-trained.ts';
 
@@ -22,17 +23,26 @@ function columnsOf({ keys, quantities, results }: Comparison, rows: readonly Com
   });
   const measured = quantities.map(({ id, label, unit, factor }): Column => {
     const means = rows.map(({ means: each }) => each.get(id) ?? null);
-    return { head: unit === '%' ? `${label} %` : label, cells: meanColumn(means, factor) };
+    return {
+      head: unit === '%' ? `${label} %` : label,
+      cells: meanColumn(
+        means,
+        factor,
+        rows.map(({ configuration: { finished } }) => finished.length),
+      ),
+    };
   });
   return { fixed: [...parameters, { head: 'n', cells: counts }], measured };
 }
 
-function notesOf({ results, repeated }: Comparison): readonly string[] {
+function notesOf(comparison: Comparison): readonly string[] {
+  const { results, repeated } = comparison;
   const marked = results.finished.some((run) => run.underTrained !== null);
   return [
     'mean ± half of the 95 % t-interval over seeds; n: finished runs of all',
     ...(marked ? [`† ${underTrainedRule}`] : []),
     ...(repeated > 0 ? [`${repeated} runs are in several of the folders and count once`] : []),
+    ...problemsOf(results).map((problem) => `! ${problem}`),
   ];
 }
 
@@ -86,9 +96,9 @@ export function compareCsv({ keys, quantities }: Comparison, rows: readonly Comp
   );
 }
 
-/** One JSON object: `{keys, quantities, repeated, configurations: [{parameters, runs, finished, seeds, values}]}`. */
+/** One JSON object: `{keys, quantities, repeated, problems, configurations: [{parameters, runs, finished, seeds, values}]}`. */
 export function compareJson(
-  { keys, quantities, repeated }: Comparison,
+  { keys, quantities, repeated, results }: Comparison,
   rows: readonly ComparedRow[],
 ): string {
   const configurations = rows.map(({ configuration: { parameters, runs, finished }, means }) => ({
@@ -100,7 +110,7 @@ export function compareJson(
     values: Object.fromEntries(quantities.map(({ id }) => [id, seedMeanJson(means.get(id) ?? null)])),
   }));
   const described = quantities.map(({ id, label, unit }) => ({ id, label, unit }));
-  return `${JSON.stringify({ keys, quantities: described, repeated, configurations })}\n`;
+  return `${JSON.stringify({ keys, quantities: described, repeated, configurations, problems: problemsOf(results) })}\n`;
 }
 
 function seedMeanJson(seedMean: SeedMean | null) {

@@ -1,5 +1,5 @@
 import { fewestConfigurations } from '../statistics/association.ts';
-import { counted, pText } from './number-text.ts';
+import { pText, range } from './number-text.ts';
 import type { Trend, Verdict } from './trends.ts';
 
 /** What the chain's links say together, in one sentence: `head`, then the rest. */
@@ -25,6 +25,12 @@ export function conclusionOf(chain: readonly Trend[]): Conclusion {
       rest: `: ${most} of the ${fewestConfigurations} that a verdict needs.`,
     };
   }
+  if (judged.every(({ verdict }) => verdict === 'too-few' || verdict === 'constant'))
+    return {
+      verdict: 'undecided',
+      head: 'Undecided',
+      rest: `: no link of the chain could be tested, for lack of configurations or of variation, over ${configurationsOf(judged)}.`,
+    };
   if (judged.every(({ verdict }) => verdict === 'consistent'))
     return {
       verdict: 'consistent',
@@ -55,11 +61,11 @@ export function conclusionOf(chain: readonly Trend[]): Conclusion {
 }
 
 /** `8 configurations`, or `7 to 8 configurations` where links have different ones. */
-function configurationsOf(chain: readonly Trend[]): string {
-  const counts = chain.map(({ configurations }) => configurations);
-  const [fewest, most] = [Math.min(...counts), Math.max(...counts)];
-  return fewest === most ? counted(most, 'configuration') : `${fewest} to ${counted(most, 'configuration')}`;
-}
+const configurationsOf = (chain: readonly Trend[]): string =>
+  range(
+    chain.map(({ configurations }) => configurations),
+    'configuration',
+  );
 
 function theOthers(judged: readonly Trend[]): string {
   const others = new Set(judged.map(({ verdict }) => verdict).filter((verdict) => verdict !== 'consistent'));

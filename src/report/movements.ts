@@ -1,12 +1,12 @@
-import { finalMean, type Results } from './aggregate.ts';
+import { finalMean, type Results, type SeedMean } from './aggregate.ts';
 import { fixedQuantity, type Quantity } from './quantities.ts';
 import { numericKeys } from './trends.ts';
 
 /** How a quantity went from the lowest to the highest value of a swept key: configuration means at the two ends. */
 export interface Movement {
   readonly quantity: Quantity;
-  readonly first: number;
-  readonly last: number;
+  readonly first: SeedMean;
+  readonly last: SeedMean;
 }
 
 /** The two ends of the one numeric swept key, or null where several keys vary or fewer than two values have results. */
@@ -25,7 +25,7 @@ export function movementsOf(results: Results): {
   const shown = [...['sourceGc', 'targetCdnv', 'targetNc1'].map(fixedQuantity), ...results.fewshot];
   const moved = shown.flatMap((quantity) => {
     const [first, last] = [finalMean(low, quantity), finalMean(high, quantity)];
-    return first === null || last === null ? [] : [{ quantity, first: first.mean, last: last.mean }];
+    return first === null || last === null ? [] : [{ quantity, first, last }];
   });
   return { key, ends: [low.parameters[key] as number, high.parameters[key] as number], moved };
 }

@@ -4,24 +4,52 @@ import type { SeedMean } from './aggregate.ts';
 
 const missing = '–';
 
-/** Digits after the point that give the largest of the values three significant digits or more; null asks for an exponent. */
+/** More digits than the largest value asks for, so that the smallest one does not read as 0. */
+const mostMoreDecimals = 3;
+
+/**
+ * Digits after the point that give the largest of the values three significant digits or more, and the smallest that is not 0 at
+ * least one; null asks for an exponent.
+ */
 function decimalsFor(values: readonly number[]): number | null {
-  const largest = Math.max(...values.map(Math.abs));
-  if (!(largest > 0)) return 0;
+  const sizes = values.map(Math.abs).filter((size) => size > 0);
+  if (sizes.length === 0) return 0;
+  const [smallest, largest] = [Math.min(...sizes), Math.max(...sizes)];
   if (largest < 1e-3 || largest >= 1e6) return null;
-  return Math.max(0, largest >= 100 ? 1 : 2 - Math.floor(Math.log10(largest)));
+  const decimals = Math.max(0, largest >= 100 ? 1 : 2 - Math.floor(Math.log10(largest)));
+  const needed = -Math.floor(Math.log10(smallest));
+  if (needed > decimals + mostMoreDecimals) return null;
+  return Math.max(decimals, needed);
 }
 
 const numberText = (value: number, decimals: number | null): string =>
   decimals === null ? value.toExponential(2) : value.toFixed(decimals);
 
-/** A column of means with half-widths, each text as wide as the others and the points under each other. */
-export function meanColumn(means: readonly (SeedMean | null)[], factor: number): readonly string[] {
+/** As many decimals as the values have; a half-width that is not 0 and would read so has its first digit. */
+const halfText = (half: number, decimals: number | null): string => {
+  const text = numberText(half, decimals);
+  return half > 0 && Number(text) === 0 ? String(Number(half.toPrecision(1))) : text;
+};
+
+/** `2.31 ±0.20`, for a sentence. */
+export const briefMean = ({ mean, halfWidth }: SeedMean, factor: number): string =>
+  halfWidth === null ? brief(mean * factor) : `${brief(mean * factor)} ±${brief(halfWidth * factor)}`;
+
+/**
+ * A column of means with half-widths, each text as wide as the others and the points under each other. A mean of fewer runs than its
+ * row's count in `of` says so: `0.31 ±0.05 (n 2)`.
+ */
+export function meanColumn(
+  means: readonly (SeedMean | null)[],
+  factor: number,
+  of?: readonly number[],
+): readonly string[] {
   const known = means.filter((mean) => mean !== null).map(({ mean }) => mean * factor);
   const decimals = decimalsFor(known);
-  const parts = means.map((mean) => {
+  const parts = means.map((mean, row) => {
     if (mean === null) return { value: missing, half: '' };
-    const half = mean.halfWidth === null ? '' : ` ±${numberText(mean.halfWidth * factor, decimals)}`;
+    const fewer = mean.n < (of?.[row] ?? 0) ? ` (n ${mean.n})` : '';
+    const half = `${mean.halfWidth === null ? '' : ` ±${halfText(mean.halfWidth * factor, decimals)}`}${fewer}`;
     return { value: numberText(mean.mean * factor, decimals), half };
   });
   const valueWidth = Math.max(0, ...parts.map(({ value }) => value.length));
@@ -38,6 +66,12 @@ export function brief(value: number): string {
 
 /** `1 run`, `2 runs`. */
 export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+
+/** `3 seeds`, or `2 to 3 seeds` where counts differ. */
+export function range(counts: readonly number[], what: string): string {
+  const [fewest, most] = [Math.min(...counts), Math.max(...counts)];
+  return fewest === most ? counted(most, what) : `${fewest} to ${counted(most, what)}`;
+}
 
 /** `+0.83 [0.20, 0.98]`. */
 export function correlationText(correlation: RankCorrelation | null): string {

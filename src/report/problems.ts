@@ -1,5 +1,6 @@
 import { groupBy } from '../statistics/group-by.ts';
 import type { Results } from './aggregate.ts';
+import { keysTogether } from './keys-together.ts';
 
 /** What a reader must know before the numbers: one line each, the gravest first. */
 export function problemsOf(results: Results): readonly string[] {
@@ -33,12 +34,32 @@ export function problemsOf(results: Results): readonly string[] {
           `geometric complexity in different input units (${inputSpaces(results).join(', ')}): do not compare it`,
         ]
       : []),
+    ...keysTogether(results),
+    ...severalDataSets(dataSetsOf([results])),
     ...underTrained(results),
     ...fewSeeds(results),
     ...sweep.problems,
     ...left,
   ];
 }
+
+/** The data sets that finished runs were trained on, each with its class split. */
+export const dataSetsOf = (pool: readonly Results[]): readonly string[] => {
+  const configs = pool.flatMap(({ finished }) => finished.flatMap(({ run }) => run.config?.data ?? []));
+  const names = configs.map((data) => {
+    const { name, split } = data as { readonly name?: unknown; readonly split?: unknown };
+    return split === undefined || split === 'auto' ? String(name) : `${name} (${split})`;
+  });
+  return [...new Set(names)];
+};
+
+/** A correlation over configurations of several data sets may be one between the data sets. */
+export const severalDataSets = (names: readonly string[]): readonly string[] =>
+  names.length < 2
+    ? []
+    : [
+        `runs on ${names.length} data sets (${names.slice(0, 4).join(', ')}${names.length > 4 ? ', …' : ''}): a correlation over them may be one between the data sets`,
+      ];
 
 /** The input units of the finished runs' geometric complexity: one where the sweep can be compared. */
 export function inputSpaces({ finished }: Results): readonly string[] {

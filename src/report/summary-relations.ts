@@ -4,7 +4,7 @@ import { chainOf, inView } from './chain.ts';
 import { conclusionOf, holmSentence } from './conclusion.ts';
 import { type EqualLoss, equalLossOf, equalLossRemark, meanAtLoss, meanEpochText } from './equal-loss.ts';
 import { movementsOf } from './movements.ts';
-import { associationText, brief, counted, meanColumn } from './number-text.ts';
+import { associationText, brief, briefMean, counted, meanColumn } from './number-text.ts';
 import { predictorsOf } from './predictor-runs.ts';
 import { predictorsText } from './predictors-text.ts';
 import { fixedQuantity, type Quantity } from './quantities.ts';
@@ -37,8 +37,8 @@ function movementLines(results: Results): readonly string[] {
   if (movements === null) return [];
   const [low, high] = movements.ends.map(brief);
   const lines = movements.moved.map(({ quantity: { label, unit, factor }, first, last }) => {
-    const word = last === first ? 'stayed' : last > first ? 'rose' : 'fell';
-    return `  ${label} ${word}: ${brief(first * factor)} -> ${brief(last * factor)}${unit === '%' ? ' %' : ''}`;
+    const word = last.mean === first.mean ? 'stayed' : last.mean > first.mean ? 'rose' : 'fell';
+    return `  ${label} ${word}: ${briefMean(first, factor)} -> ${briefMean(last, factor)}${unit === '%' ? ' %' : ''}`;
   });
   return [`As ${results.shortNames[movements.key]} goes from ${low} to ${high}`, ...lines, ''];
 }
@@ -87,14 +87,15 @@ function equalLossText(results: Results, keys: readonly Column[], equal: EqualLo
   );
   if (equal.passed.size === 0) return head;
   const { configurations } = results;
+  const counts = configurations.map(({ finished }) => finished.filter((run) => equal.passed.has(run)));
   const column = (quantity: Quantity, text: string): Column => ({
     head: text,
     cells: meanColumn(
       configurations.map((each) => meanAtLoss(each, equal, quantity)),
       quantity.factor,
+      counts.map(({ length }) => length),
     ),
   });
-  const counts = configurations.map(({ finished }) => finished.filter((run) => equal.passed.has(run)));
   const last = results.fewshot.at(-1);
   const own: Column[] = [...keys, { head: 'n', cells: counts.map((runs) => String(runs.length)) }];
   const columns: Column[] = [

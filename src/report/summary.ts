@@ -127,6 +127,7 @@ const quantityColumn = (rows: readonly Configuration[], quantity: Quantity, head
   cells: meanColumn(
     rows.map((row) => finalMean(row, quantity)),
     quantity.factor,
+    rows.map(({ finished }) => finished.length),
   ),
 });
 

@@ -58,6 +58,9 @@ const reportedSigns: Readonly<Record<string, 1 | -1>> = {
   'training.gcPenalty': -1,
 };
 
+/** Whether the paper says which way a config's key moves geometric complexity. */
+export const hasReportedSign = (key: string): boolean => Object.hasOwn(reportedSigns, key);
+
 interface Variable {
   readonly id: string;
   readonly label: string;

@@ -216,7 +216,16 @@ describe('a sweep', () => {
     const { outputOf } = await import('../cli/in-process.ts');
     const folders = [results.sweep.folder, other.sweep.folder];
     const json = JSON.parse(await outputOf(['predict', ...folders, '--json']));
-    assert.deepEqual([json.configurations, json.sweeps], [8, folders]);
+    assert.deepEqual([json.configurations, json.sweeps, json.problems], [8, folders, []]);
+    const elsewhere = makeSweep(root, 'three', {
+      ...{ learningRates: [0.01], seeds: [0, 1] },
+      config: () => ({ data: { name: 'cifar-100', split: 'fc100' } }),
+    });
+    const pooled = (await outputOf(['predict', ...folders, elsewhere])).replaceAll(/\s+/g, ' ');
+    assert.match(
+      pooled,
+      /! runs on 2 data sets \(glyphs, cifar-100 \(fc100\)\): a correlation over them may/,
+    );
     const few = await outputOf([
       'predict',
       ...folders,

@@ -52,7 +52,10 @@ describe('the summary of a sweep', () => {
 
   test('says which way the quantities moved, with rank correlations', async () => {
     const text = await summaryOf('moved', study);
-    assert.match(text, /As learningRate goes from 0.005 to 0.1\n {2}source GC fell: 59 -> 15.1\n/);
+    assert.match(
+      text,
+      /As learningRate goes from 0.005 to 0.1\n {2}source GC fell: 59 ±[\d.]+ -> 15\.1 ±[\d.]+\n/,
+    );
     assert.match(text, /learningRate -> source GC +−1\.00 +4 +too few configurations/);
     assert.match(text, /4 configurations: a verdict needs 5; more seeds do not replace them/);
   });

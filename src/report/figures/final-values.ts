@@ -1,4 +1,5 @@
 import { finalMean, type Results } from '../aggregate.ts';
+import { range } from '../number-text.ts';
 import { fixedQuantity, type Quantity } from '../quantities.ts';
 import { numericKeys } from '../trends.ts';
 import { type AxisChoice, axisFor, axisTitle, channel, reach } from './axis.ts';
@@ -59,7 +60,10 @@ function finalFigure(
       section: 'final',
       title,
       caption: seeds
-        ? 'Mean over seeds at the last checkpoint, bar: 95 % t‑interval.'
+        ? `Mean over ${range(
+            rows.map(({ n }) => Number(n)),
+            'seed',
+          )} at the last checkpoint, bar: 95 % t‑interval.`
         : 'Last checkpoint, one seed: no interval.',
       description: `Final ${quantity.label}: one point per configuration with its interval over seeds; the table above has the numbers.`,
       rows,

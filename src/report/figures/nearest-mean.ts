@@ -2,7 +2,7 @@ import { boundShots } from '../../measures/few-shot-bound.ts';
 import type { MeasureKey } from '../../measures/measure-rows.ts';
 import type { SplitLine } from '../../pipeline/records.ts';
 import type { Results } from '../aggregate.ts';
-import { brief } from '../number-text.ts';
+import { brief, range } from '../number-text.ts';
 import type { Quantity } from '../quantities.ts';
 import { axisFor, channel } from './axis.ts';
 import { curveOf } from './curves.ts';
@@ -84,7 +84,10 @@ export function nearestMeanFigure(results: Results, style: SeriesStyle): readonl
       id: 'nearestMean-by-step',
       section: 'training',
       title: 'Nearest-mean classifier and its bounds',
-      caption: `Means over seeds: the error on source test images, bounds from the training images. A bound above 1 (the line) says nothing.${least}`,
+      caption: `Means over ${range(
+        rows.map(({ n }) => Number(n)),
+        'seed',
+      )}: the error on source test images, bounds from the training images. A bound above 1 (the line) says nothing.${least}`,
       description:
         'Line chart of the nearest-mean classifier’s test error and of its bounds by CDNV, by geometric collapse, by directional CDNV, by Cantelli’s inequality and with few supports against the training step.',
       rows: rows.map(({ value: _, series: __, ...row }) => row),

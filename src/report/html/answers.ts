@@ -2,8 +2,8 @@ import { fewestConfigurations } from '../../statistics/association.ts';
 import type { Results } from '../aggregate.ts';
 import { chainOf, inView } from '../chain.ts';
 import { conclusionOf, holmSentence } from '../conclusion.ts';
-import { movementsOf } from '../movements.ts';
-import { associationText, brief, correlationText, counted } from '../number-text.ts';
+import { type Movement, movementsOf } from '../movements.ts';
+import { associationText, brief, briefMean, correlationText, counted, range } from '../number-text.ts';
 import { type Trend, trendsOf, verdictText } from '../trends.ts';
 import { html, type Markup } from './markup.ts';
 import { scrollingTable } from './table.ts';
@@ -45,13 +45,20 @@ function movements(results: Results): Markup | null {
   const found = movementsOf(results);
   if (found === null || found.moved.length === 0) return null;
   const parts = found.moved.map(({ quantity: { label, longLabel, unit, factor }, first, last }) => {
-    const word = last === first ? 'stays' : last > first ? 'rises' : 'falls';
-    return html`<span class="moved">${(longLabel ?? label).replace(/, (.*)$/, ' ($1)')} <strong>${word}</strong> from ${brief(first * factor)} to ${brief(last * factor)}${unit === '%' ? ' %' : ''}</span>`;
+    const word = last.mean === first.mean ? 'stays' : last.mean > first.mean ? 'rises' : 'falls';
+    return html`<span class="moved">${(longLabel ?? label).replace(/, (.*)$/, ' ($1)')} <strong>${word}</strong> from ${briefMean(first, factor)} to ${briefMean(last, factor)}${unit === '%' ? ' %' : ''}</span>`;
   });
   const listed = parts.map(
     (part, index) => html`${index === 0 ? '' : index === parts.length - 1 ? ' and ' : ', '}${part}`,
   );
-  return html`<p class="lead">As ${results.shortNames[found.key]!} goes from ${brief(found.ends[0])} to ${brief(found.ends[1])}, ${listed}.</p>`;
+  return html`<p class="lead">As ${results.shortNames[found.key]!} goes from ${brief(found.ends[0])} to ${brief(found.ends[1])}, ${listed}${seedsText(found.moved)}.</p>`;
+}
+
+/** ` (means of 2 to 3 seeds, ± half of the 95 % interval)`. */
+function seedsText(moved: readonly Movement[]): string {
+  const counts = moved.flatMap(({ first, last }) => [first.n, last.n]);
+  const half = counts.some((n) => n > 1) ? ', ± half of the 95 % interval' : ': no interval';
+  return ` (means of ${range(counts, 'seed')}${half})`;
 }
 
 /** `+0.83 [0.20, 0.98], p 0.017 (6 configurations)`. */

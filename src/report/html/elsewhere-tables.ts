@@ -26,6 +26,11 @@ const columnsOf = (
   { head: 'configuration', cells: configurations.map(({ label }) => label) },
   ...quantities.map((quantity) => {
     const means = configurations.map((each) => finalMean(each, quantity));
-    return quantityColumn(quantity, `${quantity.whatLabel}: ${quantity.place.layer}`, means);
+    return quantityColumn(
+      quantity,
+      `${quantity.whatLabel}: ${quantity.place.layer}`,
+      means,
+      configurations.map(({ finished }) => finished.length),
+    );
   }),
 ];

@@ -45,7 +45,12 @@ function valuesTable({ configurations, quantities }: Results, equal: EqualLoss):
       .filter(({ id }) => id !== 'sourceTrainLoss')
       .map((quantity) => {
         const means = configurations.map((each) => meanAtLoss(each, equal, quantity));
-        return quantityColumn(quantity, quantity.label, means);
+        return quantityColumn(
+          quantity,
+          quantity.label,
+          means,
+          passed.map(({ length }) => length),
+        );
       }),
   ];
   return scrollingTable(

@@ -1,4 +1,6 @@
+import { groupBy } from '../../statistics/group-by.ts';
 import type { Results } from '../aggregate.ts';
+import { counted } from '../number-text.ts';
 import { inputSpaces } from '../problems.ts';
 import { underTrainedRule } from '../under-trained.ts';
 import { html, type Markup } from './markup.ts';
@@ -7,10 +9,17 @@ import { html, type Markup } from './markup.ts';
 export function meaning(results: Results): Markup {
   const spaces = inputSpaces(results).join(', ') || 'normalized';
   const sharp = results.finished.find(({ final }) => final.sharpness)?.final.sharpness;
-  const probed = results.finished[0]?.final.measures[0]?.geometricComplexity;
+  const probed = groupBy(
+    results.finished.flatMap(({ final }) => final.measures[0]?.geometricComplexity ?? []),
+    ({ estimator, examples, probes, layer, dimension, precision }) =>
+      `estimator ${estimator}, ${examples} examples, ${probes} probes each, layer ${layer} (${dimension} wide), ${precision}`,
+  );
+  const how = [...probed].map(
+    ([text, { length }]) => `; ${text}${probed.size > 1 ? ` (${counted(length, 'run')})` : ''}`,
+  );
   return html`<dl>
 <dt>GC, geometric complexity</dt><dd>Mean over examples of the squared Frobenius norm of the embedding’s Jacobian, in inference
-mode; squared embedding units per squared input unit (${spaces} inputs)${probed ? `; estimator ${probed.estimator}, ${probed.examples} examples, ${probed.probes} probes each, layer ${probed.layer} (${probed.dimension} wide), ${probed.precision}` : ''}.</dd>
+mode; squared embedding units per squared input unit (${spaces} inputs)${how.join('')}.</dd>
 <dt>CDNV</dt><dd>Class-distance normalised variance: (Var_i + Var_j) / (2 ‖μ_i − μ_j‖²), mean over pairs of classes.</dd>
 <dt>Geometric collapse</dt><dd>The same with each class’s GC in place of its variance; bounds CDNV up to a constant of the inputs.</dd>
 <dt>NC1</dt><dd>tr(S_W S_B⁺) / C of the within- and between-class covariances.</dd>

@@ -42,7 +42,12 @@ function resultsTable(
     },
     ...quantities.map((quantity) => {
       const means = configurations.map((each) => finalMean(each, quantity));
-      return quantityColumn(quantity, quantity.label.replace(new RegExp(`^${which} `), ''), means);
+      return quantityColumn(
+        quantity,
+        quantity.label.replace(new RegExp(`^${which} `), ''),
+        means,
+        configurations.map(({ finished }) => finished.length),
+      );
     }),
   ];
   return scrollingTable(`results-${which}-caption`, caption, columns);
