@@ -35,7 +35,7 @@ export function conclusionOf(chain: readonly Trend[]): Conclusion {
     return {
       verdict: 'consistent',
       head: 'Consistent with the reported trend',
-      rest: ` in every link of the chain, over ${configurationsOf(judged)}.`,
+      rest: `${isWhole(judged) ? ' in every link of the chain' : ` in the links that there are, ${named('consistent')}`}, over ${configurationsOf(judged)}.`,
     };
   const opposite = named('opposite');
   const consistent = named('consistent');
@@ -59,6 +59,10 @@ export function conclusionOf(chain: readonly Trend[]): Conclusion {
         rest: `: in ${consistent}; ${theOthers(judged)}, over ${configurationsOf(judged)}.`,
       };
 }
+
+/** From a swept number to few-shot accuracy; a sweep may vary what the paper says nothing of, or evaluate no few-shot accuracy. */
+const isWhole = (chain: readonly Trend[]): boolean =>
+  chain.some(({ toId }) => toId === 'sourceGc') && chain.some(({ fromId }) => fromId === 'targetCdnv');
 
 /** `8 configurations`, or `7 to 8 configurations` where links have different ones. */
 const configurationsOf = (chain: readonly Trend[]): string =>

@@ -128,6 +128,19 @@ describe('swept keys that go together', () => {
   });
 });
 
+test('a chain without one of its links is not called consistent in every link', () => {
+  const link = (from: string, to: string) =>
+    ({ verdict: 'consistent', from, to, fromId: from, toId: to, configurations: 6 }) as Trend;
+  const whole = [link('rate', 'sourceGc'), link('sourceGc', 'targetCdnv'), link('targetCdnv', 'fewshot')];
+  assert.equal(conclusionOf(whole).rest, ' in every link of the chain, over 6 configurations.');
+  const notEvaluated = conclusionOf(whole.slice(0, 2));
+  assert.equal(notEvaluated.verdict, 'consistent');
+  assert.equal(
+    notEvaluated.rest,
+    ' in the links that there are, rate → sourceGc; sourceGc → targetCdnv, over 6 configurations.',
+  );
+});
+
 test('a chain of which nothing could be tested is not said to be like chance', () => {
   const link = (verdict: Verdict) => ({ verdict, from: 'a', to: 'b', configurations: 5 }) as Trend;
   const { verdict, rest } = conclusionOf([link('constant'), link('too-few')]);
