@@ -7,6 +7,7 @@ import { batches, stepsPerEpoch } from './batches.ts';
 import { firstNotFiniteParameter } from './finite-parameters.ts';
 import type { Parameters } from './parameters.ts';
 import { learningRateAt } from './schedule.ts';
+import { warnOfSingleValues } from './single-values.ts';
 import { queueStep } from './train-step.ts';
 
 /** Where training stands: whole epochs, steps, and sums over the epoch that is under way and over the path. */
@@ -66,6 +67,7 @@ export function* train(task: TrainingTask, from: Standing): Generator<TrainingEv
   const perEpoch = stepsPerEpoch(set.labels.length, training.batchSize);
   const trains = model.freeze ? isClassifier(network) : () => true;
   const batchStatistics = !model.freeze;
+  if (batchStatistics) warnOfSingleValues(task.network, set.labels.length, training.batchSize);
   const source = batches(set, normalization, config, from);
   let { running, pathSquaredNorm } = from;
   let next = source.next();
