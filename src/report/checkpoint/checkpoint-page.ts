@@ -39,7 +39,7 @@ ${raw(inlineSvg(drawings.get(id) ?? '', id, description))}
   const ranked =
     gc.estimator === 'exact'
       ? 'Each value is exact.'
-      : 'Each value is an estimate, so that the order is one too, and those picked as extremes lie further out than their own; ± is the standard error over probes; --estimator exact gives the values themselves.';
+      : 'Each value is an estimate, with ± its standard error over probes where it has several. So the order is one too, and the values shown are on average more extreme than the true ones; --estimator exact gives the values themselves.';
   return html`<!doctype html>
 <html lang="en">
 <head>

@@ -136,7 +136,10 @@ describe('gcnc report CHECKPOINT', async () => {
       await outputOf(['report', folder, ...few]),
       /geometric complexity[\s\S]*report: .*page\.html\n$/,
     );
-    assert.match(readFileSync(out, 'utf8'), /Of the 6 images that were measured. Each value is an estimate/);
+    assert.match(
+      readFileSync(out, 'utf8'),
+      /Of the 6 images that were measured. Each value is an estimate, with ± its standard error over probes/,
+    );
     assert.match(
       await refusalOf(['report', folder, '--at-loss', '1']),
       /^--at-loss: .* is one checkpoint, no sweep$/,
