@@ -30,6 +30,8 @@ export interface Configuration {
   /** The keys in which the sweep's configurations differ, with this one's values. */
   readonly parameters: PlainRecord;
   readonly label: string;
+  /** The index of the first configuration that trains the same networks: others differ in how these are measured or evaluated. */
+  readonly trainedAs: number;
   readonly runs: readonly ReadRun[];
   readonly finished: readonly FinishedRun[];
 }
@@ -66,6 +68,7 @@ export function aggregate(sweep: ReadSweep): Results {
   const best = bestOnTheSameData(done, (run) =>
     JSON.stringify(['data.name', 'data.split'].map((key) => meant(flat.get(run)![key]))),
   );
+  const trainings = new Map<string, number>();
   const configurations = [...groups.values()].map((runs, index): Configuration => {
     const values = flat.get(runs[0]!)!;
     const parameters = Object.fromEntries(variedKeys.map((key) => [key, values[key]]));
@@ -77,8 +80,11 @@ export function aggregate(sweep: ReadSweep): Results {
       const underTrained = underTrainedBecause(run, config['training.stopAtLoss'], best(run));
       return [{ run, seed, final, underTrained, configuration: index }];
     });
+    const training = JSON.stringify(variedKeys.filter(isOfTraining).map((key) => meant(values[key])));
+    const trainedAs = trainings.get(training) ?? index;
+    trainings.set(training, trainedAs);
     const label = variedKeys.map((key) => `${shortNames[key]} ${valueText(values[key])}`).join(', ');
-    return { index, parameters, label: label || sweep.name, runs, finished };
+    return { index, trainedAs, parameters, label: label || sweep.name, runs, finished };
   });
   const finished = configurations.flatMap((each) => each.finished);
   const checkpoints = sweep.runs.flatMap((run) => run.checkpoints);
@@ -106,6 +112,9 @@ function finalCheckpoint(run: ReadRun): CheckpointLine | null {
   if (run.state !== 'done') return null;
   return run.checkpoints.findLast(({ final }) => final) ?? null;
 }
+
+/** The other keys say how a network is looked at. */
+const isOfTraining = (key: string): boolean => !/^(measure|fewshot)\./.test(key);
 
 function keysThatVary(
   sweep: ReadSweep,

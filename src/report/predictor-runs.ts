@@ -1,6 +1,7 @@
 import { identityOf } from '../config/run-identity.ts';
 import { canonicalJson } from '../files/canonical-json.ts';
 import type { CheckpointLine } from '../pipeline/records.ts';
+import { groupBy } from '../statistics/group-by.ts';
 import type { Configuration, Results } from './aggregate.ts';
 import {
   fitIds,
@@ -29,25 +30,26 @@ export function predictorsOf(results: Results): PredictorTable | null {
   return accuracy === undefined ? null : pooledPredictors([results], accuracy.id);
 }
 
-/** Over several sweeps: runs that they share count once, and configurations are told apart by all keys but the seed. */
+/**
+ * Over several sweeps: runs that they share count once, and configurations are told apart by all keys of the training but the seed.
+ * A network that is measured in several ways is one run with the means over the ways.
+ */
 export function pooledPredictors(pool: readonly Results[], accuracyId: string): PredictorTable {
-  const distinct = pool.flatMap((results) => {
+  const all = pool.flatMap((results) => {
     const names = results.configurations.map((each) => nameOf(each, results.sweep.folder));
     return results.finished.map((run) => ({ run, configuration: names[run.configuration]! }));
   });
-  const finished = [...new Map(distinct.map((each) => [identity(each.run.run, true), each])).values()];
-  const checkpoints = finished.map(({ run: { final } }) => final);
+  const distinct = [...new Map(all.map((each) => [wholeIdentity(each.run.run), each])).values()];
+  const checkpoints = distinct.map(({ run: { final } }) => final);
   const accuracies = fewshotQuantities(checkpoints);
   const accuracy = accuracies.find(({ id }) => id === accuracyId);
   const quantities = predictorQuantities(checkpoints, pool);
-  const runs = finished.map(
-    ({ run, configuration }): PredictorRun => ({
-      configuration,
+  const read = [...quantities, ...(accuracy === undefined ? [] : [accuracy])];
+  const runs = [...groupBy(distinct, ({ run }) => identity(run.run, true)).values()].map(
+    (same): PredictorRun => ({
+      configuration: same[0]!.configuration,
       values: Object.fromEntries(
-        [...quantities, ...(accuracy === undefined ? [] : [accuracy])].map(({ id, read }) => [
-          id,
-          read(run.final),
-        ]),
+        read.map((each) => [each.id, meanOf(same.flatMap(({ run }) => each.read(run.final) ?? []))]),
       ),
     }),
   );
@@ -65,9 +67,16 @@ function nameOf({ runs, index }: Configuration, folder: string): string {
   return known === undefined ? `${folder} ${index}` : identity(known, false);
 }
 
+const meanOf = (values: readonly number[]): number | null =>
+  values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+
+const wholeIdentity = ({ config, folder }: ReadRun): string =>
+  config === null ? folder : canonicalJson(identityOf(config));
+
 const identity = ({ config, folder }: ReadRun, withSeed: boolean): string => {
   if (config === null) return folder;
-  const { seed, ...rest } = identityOf(config);
+  // How a network is measured and evaluated makes no other network of it.
+  const { seed, measure: _, fewshot: __, ...rest } = identityOf(config);
   return canonicalJson(withSeed ? { seed, rest } : rest);
 };
 

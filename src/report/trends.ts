@@ -5,6 +5,7 @@ import {
   type WithinConfigurations,
   withinConfigurations,
 } from '../statistics/association.ts';
+import { groupBy } from '../statistics/group-by.ts';
 import type { Interpolated } from '../statistics/passage.ts';
 import { kendall, type RankCorrelation, spearman } from '../statistics/rank-correlation.ts';
 import type { FinishedRun, Results } from './aggregate.ts';
@@ -115,13 +116,26 @@ function trendsAt(results: Results, moment: Moment): readonly Trend[] {
   ];
 }
 
+/** One network that a sweep measures in several ways is one piece of evidence: its pair is the mean over the ways. */
+const networkOf = ({ configurations }: Results, { run, seed, configuration }: FinishedRun): string =>
+  seed === null ? run.folder : `${configurations[configuration]!.trainedAs} ${seed}`;
+
 function trend(results: Results, from: Variable, to: Variable, reported: 1 | -1 | null): Trend {
-  const pairs = results.finished.flatMap((run) => {
-    const [x, y] = [from.read(run), to.read(run)];
-    if (x === null || y === null) return [];
-    const { configuration, underTrained } = run;
-    const errors = { xError: x.error, yError: y.error };
-    return [{ x: x.value, y: y.value, ...errors, configuration, trained: underTrained === null }];
+  const pairs = [...groupBy(results.finished, (run) => networkOf(results, run)).values()].flatMap((runs) => {
+    const known = runs.flatMap((run) => {
+      const [x, y] = [from.read(run), to.read(run)];
+      return x === null || y === null ? [] : [{ x: x.value, y: y.value, xError: x.error, yError: y.error }];
+    });
+    if (known.length === 0) return [];
+    const mean = (key: 'x' | 'y' | 'xError' | 'yError'): number =>
+      known.reduce((sum, each) => sum + each[key], 0) / known.length;
+    return [
+      {
+        ...{ x: mean('x'), y: mean('y'), xError: mean('xError'), yError: mean('yError') },
+        configuration: results.configurations[runs[0]!.configuration]!.trainedAs,
+        trained: runs.every(({ underTrained }) => underTrained === null),
+      },
+    ];
   });
   const trained = pairs.filter((pair) => pair.trained);
   const overMeans = betweenConfigurations(pairs);

@@ -13,10 +13,11 @@ import { answers } from '../../src/report/html/answers.ts';
 import { meaning } from '../../src/report/html/meaning.ts';
 import { resultsTables } from '../../src/report/html/run-tables.ts';
 import { meanColumn } from '../../src/report/number-text.ts';
+import { predictorsOf } from '../../src/report/predictor-runs.ts';
 import { problemsOf } from '../../src/report/problems.ts';
 import { readSweep } from '../../src/report/read-runs.ts';
 import { summaryText } from '../../src/report/summary.ts';
-import type { Trend, Verdict } from '../../src/report/trends.ts';
+import { type Trend, trendsOf, type Verdict } from '../../src/report/trends.ts';
 import { type MadeSweep, makeSweep } from './sweep-folder.ts';
 
 const parent = mkdtempSync(join(tmpdir(), 'gcnc-estimates-'));
@@ -126,6 +127,31 @@ describe('swept keys that go together', () => {
       [],
     );
   });
+});
+
+test('networks that are measured in several ways are no more networks: neither configurations nor seeds', () => {
+  const learningRates = [0.01, 0.05, 0.1];
+  const folder = makeSweep(parent, 'ways', {
+    ...{ learningRates: learningRates.flatMap((rate) => [rate, rate]), seeds: [0, 1], epochs: 2 },
+    config: (run) => ({ measure: { examples: run % 4 < 2 ? 512 : 64 } }),
+  });
+  const results = read(folder);
+  assert.equal(results.configurations.length, 6);
+  const once = read(made('one-way', { learningRates, seeds: [0, 1] }));
+  const [ways, way] = [results, once].map(
+    (each) => trendsOf(each).find(({ toId }) => toId === 'targetCdnv')!,
+  );
+  assert.deepEqual([ways!.configurations, ways!.runs, ways!.verdict], [3, 6, 'too-few']);
+  assert.deepEqual(ways!.withinConfigurations, way!.withinConfigurations);
+  assert.deepEqual(ways!.overMeans, way!.overMeans);
+  const tables = [results, once].map((each) => predictorsOf(each)!);
+  assert.deepEqual(
+    tables.map((table) => [table.configurations, table.runs]),
+    [
+      [3, 6],
+      [3, 6],
+    ],
+  );
 });
 
 test('a chain without one of its links is not called consistent in every link', () => {
