@@ -1,3 +1,4 @@
+import { extremeRanks } from './extreme-ranks.ts';
 import { groupBy } from './group-by.ts';
 import { permutationTest } from './permutation-test.ts';
 import { meanForRanks, pearson, type RankCorrelation, ranks, spearman } from './rank-correlation.ts';
@@ -29,8 +30,9 @@ export interface Association extends RankCorrelation {
  * configuration share all that the configuration does. p exchanges the means among the configurations; the interval is
  * Fisher's z with Bonett and Wright's error (Psychometrika 65, 2000), k configurations for n. Null where a variable is constant.
  *
- * Where values were interpolated, their errors are taken at their worst: all of them against the order that the values have, then
- * all of them in its favour. The interval spans those of both, and p is the largest of the three.
+ * Where values were interpolated, their errors are taken at their worst: as far against the order that the values have as the errors
+ * allow, and as far in its favour. The interval spans those of both, and p is the largest on the way from one to the other: 1 where
+ * rho may have either sign.
  */
 export function betweenConfigurations(pairs: readonly Pair[]): Association | null {
   const means = groups(pairs).map((group) => ({
@@ -42,23 +44,21 @@ export function betweenConfigurations(pairs: readonly Pair[]): Association | nul
   const found = ofMeans(means);
   if (found === null || found.p === null || means.every(({ xError, yError }) => xError === 0 && yError === 0))
     return found;
-  const [xRanks, yRanks] = [means.map(({ x }) => x), means.map(({ y }) => y)].map(centredRanks);
-  const tilted = [-1, 1].map((direction) =>
-    ofMeans(
-      means.map(({ x, y, xError, yError }, at) => ({
-        x: x + direction * xError * Math.sign(found.value * yRanks![at]!),
-        y: y + direction * yError * Math.sign(found.value * xRanks![at]!),
-      })),
-    ),
-  );
-  const all = [found, ...tilted];
+  const x = { values: means.map((each) => each.x), errors: means.map((each) => each.xError) };
+  const y = { values: means.map((each) => each.y), errors: means.map((each) => each.yError) };
+  const ends = ([-1, 1] as const).map((direction) => {
+    const [ofX, ofY] = extremeRanks(x, y, direction);
+    return ofMeans(ofX.map((rank, at) => ({ x: rank, y: ofY[at]! })));
+  });
+  const all = [found, ...ends];
+  const signs = new Set(all.map((each) => Math.sign(each?.value ?? 0)));
   return {
     ...found,
     ci95: found.ci95 && [
       Math.min(...all.map((each) => each?.ci95?.[0] ?? -1)),
       Math.max(...all.map((each) => each?.ci95?.[1] ?? 1)),
     ],
-    p: Math.max(...all.map((each) => each?.p ?? 1)),
+    p: signs.size > 1 ? 1 : Math.max(...all.map((each) => each?.p ?? 1)),
   };
 }
 

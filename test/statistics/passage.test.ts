@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { randomStream } from '../../src/random/random.ts';
 import { betweenConfigurations } from '../../src/statistics/association.ts';
+import { extremeRanks } from '../../src/statistics/extreme-ranks.ts';
 import { commonLevel, type Passage, passageOf, valueAt } from '../../src/statistics/passage.ts';
+import { ranks } from '../../src/statistics/rank-correlation.ts';
 
 interface Case {
   readonly losses: number[];
@@ -114,4 +117,62 @@ describe('correlations of interpolated values', () => {
     const some = betweenConfigurations(pairs(0.6))!;
     assert.ok(some.ci95![0] <= betweenConfigurations(pairs(0))!.ci95![0]);
   });
+
+  test('no errors of both variables that are larger than their ranges leave a verdict, however many configurations', () => {
+    for (const n of [5, 8, 16, 30]) {
+      const both = Array.from({ length: n }, (_, at) => ({ configuration: at, x: at, y: at }));
+      for (const [xError, yError] of [
+        [0, 2 * n],
+        [2 * n, 0],
+        [2 * n, 2 * n],
+      ] as const) {
+        const found = betweenConfigurations(both.map((pair) => ({ ...pair, xError, yError })))!;
+        assert.deepEqual([found.value, found.p, found.ci95], [1, 1, [-1, 1]], `${n}: ${xError}, ${yError}`);
+      }
+    }
+  });
+
+  test('errors that only exchange neighbours on one side of the middle count', () => {
+    // 4 and 5 may be in either order, and nothing else: one swap of neighbours, rho 0.9, which 10 of 120 orders reach.
+    const found = betweenConfigurations(
+      [1, 2, 3, 4, 5].map((value, configuration) => ({
+        ...{ configuration, x: value, y: value },
+        yError: value > 3 ? 0.6 : 0,
+      })),
+    )!;
+    close(found.p!, 10 / 120);
+  });
+
+  test('against the order and in its favour, ranks go as far as any order that the errors allow', () => {
+    const random = randomStream(1);
+    for (let round = 0; round < 40; round++) {
+      const draw = (scale: number): number[] => Array.from({ length: 5 }, () => scale * random.uniform());
+      const [wanted, values, errors] = [ranks(draw(1)), draw(1), draw(0.3)];
+      const sums = ordersOf([0, 1, 2, 3, 4])
+        .filter((order) =>
+          order.every((one, at) =>
+            order
+              .slice(at + 1)
+              .every((other) => values[one]! - errors[one]! < values[other]! + errors[other]!),
+          ),
+        )
+        .map((order) => order.reduce((sum, at, rank) => sum + (rank + 1) * wanted[at]!, 0));
+      for (const direction of [1, -1] as const) {
+        const fixed = { values: wanted, errors: [0, 0, 0, 0, 0] };
+        const [ofX, ofY] = extremeRanks(fixed, { values, errors }, direction);
+        assert.deepEqual(ofX, wanted);
+        close(
+          direction * ofX.reduce((sum, rank, at) => sum + rank * ofY[at]!, 0),
+          Math.max(...sums.map((sum) => direction * sum)),
+        );
+      }
+    }
+  });
 });
+
+const ordersOf = (some: readonly number[]): readonly (readonly number[])[] =>
+  some.length === 0
+    ? [[]]
+    : some.flatMap((first) =>
+        ordersOf(some.filter((each) => each !== first)).map((rest) => [first, ...rest]),
+      );
