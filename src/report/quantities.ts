@@ -15,7 +15,7 @@ export interface Quantity {
   /** Whether a logarithmic axis suits it: positive and over decades. */
   readonly logarithmic: boolean;
   readonly read: (checkpoint: CheckpointLine) => number | null;
-  /** False for checkpoints of a version that did not measure it; absent where all versions do. */
+  /** False for checkpoints without the split, or of a version that did not measure it; absent where all have it. */
   readonly isRecorded?: (checkpoint: CheckpointLine) => boolean;
 }
 
@@ -40,8 +40,8 @@ const measureQuantity = (of: 'source' | 'target', row: (typeof measureRows)[numb
   logarithmic: row.logarithmic,
   read: ofSplit(splitOf[of], ({ neuralCollapse }) => neuralCollapse[row.key]),
   isRecorded: ({ measures }) =>
-    !measures.some(
-      (each) => each.split === splitOf[of] && each.neuralCollapse.notRecorded?.includes(row.key),
+    measures.some(
+      (each) => each.split === splitOf[of] && !each.neuralCollapse.notRecorded?.includes(row.key),
     ),
 });
 
@@ -57,6 +57,7 @@ const shownQuantities = (of: 'source' | 'target'): readonly Quantity[] => [
     factor: 1,
     logarithmic: true,
     read: ofSplit(splitOf[of], (measures) => measures.geometricComplexity.value),
+    isRecorded: ({ measures }) => measures.some(({ split }) => split === splitOf[of]),
   },
   ...measureRows.filter(({ inReport }) => inReport).map((row) => measureQuantity(of, row)),
 ];
