@@ -1,16 +1,18 @@
 /**
  * node --import tsx experiments/7-published/from-runs.ts DIR
  *
- * Writes results/ of the rows that are training runs, from the last checkpoints of their finished runs in DIR/7-published-<row>; then
+ * Writes results/ of the rows that are training runs, from the last checkpoints of their configs' finished runs in DIR/7-published-<row>; then
  * `npm run experiments -- --results-only` makes the tables. The config's one seed is the row's one run.
  */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { hashByPaths } from '../../src/config/run-identity.ts';
 import { writeFileAtomic } from '../../src/files/atomic.ts';
 import type { CheckpointLine } from '../../src/pipeline/records.ts';
 import { readSweep } from '../../src/report/read-runs.ts';
 import { wilsonInterval } from '../../src/statistics/wilson-interval.ts';
+import { plannedHashes } from '../provenance.ts';
 import { publishedRows, type ResultFigure } from './published.ts';
 
 /** The figures of a row that a last checkpoint has, accuracies in %: of few-shot episodes by logistic, and on the source's test images. */
@@ -45,10 +47,13 @@ function main(out: string): void {
   for (const { id, figures } of publishedRows()) {
     const folder = join(out, `7-published-${id}`);
     if (figures === undefined || !existsSync(folder)) continue;
-    const done = readSweep(folder).runs.find(({ state }) => state === 'done');
+    const asked = plannedHashes(join(import.meta.dirname, `${id}.yaml`));
+    const done = readSweep(folder).runs.find(
+      ({ state, config }) => state === 'done' && config !== null && asked.includes(hashByPaths(config)),
+    );
     const last = done?.checkpoints.find(({ final }) => final);
     if (last === undefined) {
-      process.stderr.write(`${id}: no finished run in ${folder}\n`);
+      process.stderr.write(`${id}: no finished run of today's config in ${folder}\n`);
       continue;
     }
     const found = figuresOf(
