@@ -7,6 +7,7 @@ import {
 } from '../checkpoint/checkpoint.ts';
 import type { RunConfig } from '../config/schema.ts';
 import type { StudyData } from '../data/image-set.ts';
+import { diagnostics } from '../diagnostics.ts';
 import { InputError } from '../input-error.ts';
 import { classifierName } from '../models/classifier.ts';
 import { initialWeights } from '../models/initialise.ts';
@@ -27,7 +28,7 @@ export interface StartingPoint {
 
 /**
  * The last checkpoint that is whole and whose metrics are still in metrics.jsonl; a damaged one is passed over for the one
- * before, and at last for the beginning: the run is the same, only longer. metrics.jsonl is cut back to it.
+ * before, and at last for the beginning, with a warning: the run is the same, only longer. metrics.jsonl is cut back to it.
  */
 export const startingPoint = (
   paths: RunPaths,
@@ -102,16 +103,22 @@ const resumable = (
     checkpoint = readCheckpoint(paths.checkpoint(step).folder);
     momenta = readMomenta(checkpoint);
   } catch (error) {
-    if (error instanceof InputError) return null;
-    throw error;
+    if (!(error instanceof InputError)) throw error;
+    passedOver(error.message);
+    return null;
   }
   const { dataChecksum, metrics } = checkpoint.state;
   if (dataChecksum !== data.checksum)
     throw new InputError(
       `${checkpoint.folder}: was trained on other data (checksum ${dataChecksum?.slice(0, 12)}, now ${data.checksum.slice(0, 12)}); put the old data back, or start over with --force`,
     );
-  return startsAsMarked(paths.metrics, metrics) ? { checkpoint, momenta } : null;
+  if (startsAsMarked(paths.metrics, metrics)) return { checkpoint, momenta };
+  passedOver(`${checkpoint.folder}: metrics.jsonl is no longer what it was when this was written`);
+  return null;
 };
+
+const passedOver = (why: string): void =>
+  diagnostics.warn(`${why}; passed over, and its steps are trained again`);
 
 /** Initial weights of the seed; where `model.weights` names a checkpoint, its weights instead, but for another number of classes. */
 const firstWeights = (

@@ -16,6 +16,7 @@ import { after, describe, it } from 'node:test';
 import { liveTensorCount } from '../../src/backend/tensor.ts';
 import { readCheckpoint } from '../../src/checkpoint/checkpoint.ts';
 import { type RunConfig, runConfigSchema } from '../../src/config/schema.ts';
+import { diagnostics } from '../../src/diagnostics.ts';
 import { runOne } from '../../src/pipeline/run-one.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'gcnc-run-one-'));
@@ -215,7 +216,8 @@ describe('a run', () => {
     assert.deepEqual(results(folder), results(undisturbed));
   });
 
-  it('passes over a damaged checkpoint for the one before', async () => {
+  it('passes over a damaged checkpoint for the one before, and says so', async (t) => {
+    const { mock } = t.mock.method(diagnostics, 'warn', () => {});
     const folder = newFolder();
     cpSync(undisturbed, folder, { recursive: true });
     const path = join(folder, 'checkpoints', '36', 'weights.safetensors');
@@ -224,9 +226,13 @@ describe('a run', () => {
     writeFileSync(path, bytes);
     assert.equal(await go(folder, small()), 'done');
     assert.deepEqual(results(folder), results(undisturbed));
+    const [said, ...more] = mock.calls.map((call) => String(call.arguments[0]));
+    assert.match(said!, /checkpoints\/36.*; passed over, and its steps are trained again$/);
+    assert.deepEqual(more, []);
   });
 
-  it('begins anew where metrics.jsonl is not what its checkpoints say', async () => {
+  it('begins anew where metrics.jsonl is not what its checkpoints say, and says so of each', async (t) => {
+    const { mock } = t.mock.method(diagnostics, 'warn', () => {});
     const folder = newFolder();
     cpSync(undisturbed, folder, { recursive: true });
     writeFileSync(
@@ -235,6 +241,9 @@ describe('a run', () => {
     );
     assert.equal(await go(folder, small()), 'done');
     assert.deepEqual(results(folder), results(undisturbed));
+    const said = mock.calls.map((call) => String(call.arguments[0]));
+    assert.equal(said.length, readdirSync(join(undisturbed, 'checkpoints')).length);
+    for (const each of said) assert.match(each, /metrics\.jsonl is no longer what it was .*; passed over/);
   });
 
   it('measures sharpness at each checkpoint where it is asked for, and changes nothing else', async () => {
