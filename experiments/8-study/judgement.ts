@@ -86,7 +86,7 @@ export function equalLossText(link: JudgedLink): string {
   return said.map((outcome) => `${outcome} at ${count(outcome)} of ${tested.length} losses`).join(', ');
 }
 
-/** What equal steps and equal loss say together, in PLAN.md's words. */
+/** What equal steps and equal loss say together. A confound of fit is shown where a loss turns the verdict, and not by undecided ones. */
 export function reading(link: JudgedLink): string {
   const end = atEqualSteps(link);
   if (!isTested(end)) return end;
@@ -97,5 +97,6 @@ export function reading(link: JudgedLink): string {
   if (tested.length === 0) return `${word} at equal steps, not tested at equal loss`;
   if (same === tested.length) return `${word} at equal steps and at equal loss`;
   if (same > 0) return `${word} at equal steps and at ${same} of ${tested.length} losses`;
-  return end === 'consistent' ? 'confound of fit' : 'opposite at equal steps only';
+  const isTurned = end === 'consistent' && tested.includes('opposite');
+  return isTurned ? 'confound of fit' : `${word} at equal steps only`;
 }

@@ -77,6 +77,7 @@ describe('what equal steps and equal loss say together', () => {
   for (const [outcomes, text, equalLoss] of [
     [['consistent', 'consistent', 'consistent', few], 'holds at equal steps and at equal loss', 'consistent'],
     [['consistent', 'undecided', 'opposite', few], 'confound of fit', 'undecided'],
+    [['consistent', 'undecided', 'undecided', few], 'holds at equal steps only', 'undecided'],
     [
       ['consistent', 'undecided', 'consistent', few],
       'holds at equal steps and at 1 of 2 losses',
