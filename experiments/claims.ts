@@ -1,5 +1,10 @@
 import { associationText } from '../src/report/number-text.ts';
-import { type Association, betweenConfigurations, level, type Pair } from '../src/statistics/association.ts';
+import {
+  type Association,
+  betweenConfigurations,
+  isBeyondChance,
+  type Pair,
+} from '../src/statistics/association.ts';
 import type { Study } from './studies.ts';
 import type { CheckpointValues } from './values.ts';
 
@@ -74,7 +79,7 @@ export type Verdict = 'consistent' | 'opposite' | 'undecided' | 'too few configu
 export function verdictOf(found: Association | null | 'few', sign: 1 | -1): Verdict {
   if (found === null) return 'no variation';
   if (found === 'few' || found.p === null) return 'too few configurations';
-  if (found.p > level + 1e-12) return 'undecided';
+  if (!isBeyondChance(found.p)) return 'undecided';
   return Math.sign(found.value) === sign ? 'consistent' : 'opposite';
 }
 

@@ -85,7 +85,7 @@ describe('the mean over a set, from some of its examples', () => {
     assert.equal(standardError, 1);
   });
 
-  it('with one example a class falls back on the spread over all examples', () => {
+  it('with one example per class, the spread over all examples takes the place of that inside classes', () => {
     const { value, standardError, ci95 } = estimateMean(
       found([
         [0, 1, null],
@@ -97,7 +97,7 @@ describe('the mean over a set, from some of its examples', () => {
     assert.notEqual(ci95, null);
   });
 
-  it('with one example a class counts as many examples as the unequal sizes of classes are worth', () => {
+  it('with one example per class and classes of unequal sizes, the interval is that of the effective number of examples', () => {
     const rows = [0, 1, 2, 3, 4].map((label) => [label, label + 1, null] as const);
     const sizes = [10, 10, 10, 10, 20];
     const { value, standardError, ci95 } = estimateMean(found(rows), sizes);
