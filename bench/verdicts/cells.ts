@@ -2,7 +2,7 @@ import { type RandomStream, randomStream } from '../../src/random/random.ts';
 import {
   betweenConfigurations,
   fewestConfigurations,
-  level,
+  isBeyondChance,
   type Pair,
   withinConfigurations,
 } from '../../src/statistics/association.ts';
@@ -48,7 +48,7 @@ export interface Cell {
   readonly needsTruth?: boolean;
 }
 
-const judged = (p: number | null | undefined): boolean => p !== null && p !== undefined && p <= level + 1e-12;
+const judged = (p: number | null | undefined): boolean => p !== null && p !== undefined && isBeyondChance(p);
 const mostExact = 8;
 const exactly = new Map<string, boolean>();
 /** Up to 8 configurations all arrangements are counted, so that the verdict depends on their number and on |rho| alone. */

@@ -5,7 +5,7 @@ import { meanForRanks, pearson, type RankCorrelation, ranks, spearman } from './
 
 /** With fewer configurations no arrangement of them is rare enough: 4 give p >= 2/24. */
 export const fewestConfigurations = 5;
-export const level = 0.05;
+const level = 0.05;
 
 /** Whether a permutation value is at most the level; a sum of probabilities may miss 6/120 in the last digit. */
 export const isBeyondChance = (p: number): boolean => p <= level + 1e-12;
