@@ -13,6 +13,7 @@ export const folderOrder = [
     'random',
     'formats',
     'statistics',
+    'linear-algebra',
     'backend',
     'models',
     'readouts',

@@ -1,6 +1,6 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { gramOfColumns, gramOfRows } from '../linear-algebra/gram.ts';
 import type { Embeddings } from './embeddings.ts';
-import { gramOfColumns, gramOfRows } from './gram.ts';
 
 /** Singular values of the N x d matrix of features and what its left singular vectors say of the classes. */
 export interface ClassSpectrum {

@@ -1,7 +1,7 @@
 import { InputError } from '../input-error.ts';
+import { gramOfRows } from '../linear-algebra/gram.ts';
 import { type CentredMeans, centredMeans } from './class-means.ts';
 import type { ClassStatistics } from './class-statistics.ts';
-import { gramOfRows } from './gram.ts';
 import { type Quantity, type Undefined, undefinedBecause } from './quantity.ts';
 
 /** NC2, equal norms: standard deviation over mean of ||mu_c - mu_G|| (over classes, divided by C). Papyan et al. 2020. */

@@ -1,7 +1,7 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { gramOfColumns, gramOfRows } from '../linear-algebra/gram.ts';
 import { classSpectra } from './class-spectra.ts';
 import type { Embeddings } from './embeddings.ts';
-import { gramOfColumns, gramOfRows } from './gram.ts';
 
 /** The embeddings seen along their two principal components. */
 export interface PrincipalPlane {

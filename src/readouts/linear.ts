@@ -37,20 +37,6 @@ export const biasAround = (
     return intercept - offset;
   });
 
-/** Inner products of the rows of [rows, columns], [rows, rows]. */
-export function rowProducts(values: Float64Array, columns: number): Float64Array {
-  const rows = values.length / columns;
-  const products = new Float64Array(rows * rows);
-  for (let i = 0; i < rows; i++)
-    for (let j = 0; j <= i; j++) {
-      let sum = 0;
-      for (let k = 0, a = i * columns, b = j * columns; k < columns; k++) sum += values[a++]! * values[b++]!;
-      products[i * rows + j] = sum;
-      products[j * rows + i] = sum;
-    }
-  return products;
-}
-
 /** sum_i duals[i, c] values[i, :], [ways, columns], for duals [examples, ways]. */
 export function combine(
   duals: Float64Array,

@@ -1,5 +1,6 @@
-import { cholesky } from './cholesky.ts';
-import { aroundMean, biasAround, combine, linear, rowProducts, transposed } from './linear.ts';
+import { cholesky } from '../linear-algebra/cholesky.ts';
+import { gramOfRows } from '../linear-algebra/gram.ts';
+import { aroundMean, biasAround, combine, linear, transposed } from './linear.ts';
 import { solveLogistic } from './logistic-solver.ts';
 import type { Readout } from './readout.ts';
 
@@ -20,7 +21,7 @@ export const logistic: Readout = {
       const byWay = transposed(weights, ways);
       return linear(byWay, biasAround(mean, byWay, bias), converged);
     }
-    const lower = cholesky(rowProducts(centred, dimension), examples);
+    const lower = cholesky(gramOfRows(centred, dimension), examples);
     const { residuals, bias, converged } = solveLogistic(lower, examples, labels, ways, penalty, tell);
     const weights = combine(residuals, ways, centred, dimension).map((each) => each / penalty);
     return linear(weights, biasAround(mean, weights, bias), converged);

@@ -1,6 +1,7 @@
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
-import { cholesky, solveCholesky } from './cholesky.ts';
-import { aroundMean, biasAround, combine, linear, rowProducts, transposed } from './linear.ts';
+import { cholesky, solveCholesky } from '../linear-algebra/cholesky.ts';
+import { gramOfRows } from '../linear-algebra/gram.ts';
+import { aroundMean, biasAround, combine, linear, transposed } from './linear.ts';
 import type { Readout } from './readout.ts';
 
 /** Below this share of the mean squared singular value a penalty is too small for normal equations in float64. */
@@ -46,8 +47,8 @@ function byNormalEquations(
   const isDual = examples <= dimension;
   const size = isDual ? examples : dimension;
   const system = isDual
-    ? rowProducts(centred, dimension)
-    : rowProducts(transposed(centred, dimension), examples);
+    ? gramOfRows(centred, dimension)
+    : gramOfRows(transposed(centred, dimension), examples);
   for (let i = 0; i < size; i++) system[i * size + i]! += penalty;
   const right = isDual ? targets.slice() : transposed(combine(targets, ways, centred, dimension), dimension);
   solveCholesky(cholesky(system, size), size, right, ways);

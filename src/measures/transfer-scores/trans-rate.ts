@@ -1,6 +1,6 @@
+import { gramOfColumns, gramOfRows } from '../../linear-algebra/gram.ts';
 import type { ClassSpectra } from '../class-spectra.ts';
 import type { ClassStatistics } from '../class-statistics.ts';
-import { gramOfColumns, gramOfRows } from '../gram.ts';
 import { type Quantity, undefinedBecause } from '../quantity.ts';
 
 /**
