@@ -74,25 +74,32 @@ const intraOpVariable = 'TF_NUM_INTRAOP_THREADS';
 
 /**
  * Gives a run that goes on the number of threads that it began with, whatever share of the cores it has now: sums of float32
- * depend on how they are shared out, and a resumed run is to equal an undisturbed one. Before TensorFlow is loaded.
+ * depend on how they are shared out, and a resumed run is to equal an undisturbed one. A run that leaves its GPU cannot equal one,
+ * and takes the threads of this machine. Before TensorFlow is loaded.
  */
-export function keepThreads(folder: string, environment: NodeJS.ProcessEnv): void {
+export function keepThreads(
+  folder: string,
+  environment: NodeJS.ProcessEnv,
+  hasGpu: () => boolean = () => gpus() !== null,
+): void {
   const attemptOf = (name: string): number => Number(/^env\.(\d+)\.json$/.exec(name)?.[1] ?? 1e9);
   const names = readdirSync(folder).filter((name) => /^env\.(\d+\.)?json$/.test(name));
   for (const name of names.sort((left, right) => attemptOf(left) - attemptOf(right))) {
-    const threads = intraOpOf(join(folder, name));
-    if (threads === null) continue;
-    environment[intraOpVariable] = String(threads);
+    const attempt = attemptIn(join(folder, name));
+    if (attempt === null || (attempt.device === 'gpu' && !hasGpu())) continue;
+    environment[intraOpVariable] = String(attempt.threads.intraOp);
     return;
   }
 }
 
-function intraOpOf(path: string): number | null {
+const attemptSchema = z.object({
+  device: z.string().optional(),
+  threads: z.object({ intraOp: z.int().min(1).max(1024) }),
+});
+
+function attemptIn(path: string): z.infer<typeof attemptSchema> | null {
   try {
-    const threads: unknown = JSON.parse(readFileSync(path, 'utf8')).threads.intraOp;
-    return typeof threads === 'number' && Number.isInteger(threads) && threads > 0 && threads <= 1024
-      ? threads
-      : null;
+    return attemptSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch {
     return null;
   }

@@ -47,6 +47,18 @@ test('a run that goes on keeps the threads that it began with', () => {
   assert.equal(later.TF_NUM_INTRAOP_THREADS, '5');
 });
 
+test('a run that leaves its GPU takes the threads of the machine that it goes on with', () => {
+  const folder = mkdtempSync(join(root, 'run-'));
+  writeProvenance(folder, 1, { environment: { TF_NUM_INTRAOP_THREADS: '16' }, now, cpuFlags: null });
+  addProvenance(folder, { device: 'gpu' });
+
+  const environment: NodeJS.ProcessEnv = {};
+  keepThreads(folder, environment, () => false);
+  assert.equal(environment.TF_NUM_INTRAOP_THREADS, undefined);
+  keepThreads(folder, environment, () => true);
+  assert.equal(environment.TF_NUM_INTRAOP_THREADS, '16');
+});
+
 test('where nothing is chosen, TensorFlow has a thread a core', () => {
   const folder = mkdtempSync(join(root, 'run-'));
   writeProvenance(folder, 1, { environment: {}, now, cpuFlags: null });

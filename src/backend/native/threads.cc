@@ -185,12 +185,14 @@ std::unique_lock<std::mutex> oneOpAtATime() {
 }
 
 void parallelFor(int64_t items, const std::function<void(int64_t, int)>& body) {
-  // Never destroyed: its threads end with the process.
-  static Pool* pool = new Pool(threadCount());
+  // Never destroyed: its threads end with the process. Work is shared out by threadCount(), which decides the last digits; more
+  // threads than processors would only keep each other from them.
+  static const int threads = std::min(threadCount(), std::max(1, availableProcessors()));
+  static Pool* pool = new Pool(threads);
   // Every other time from the end: what the time before came to last is still in the cache.
   static bool isForward = false;
   isForward = !isForward;
-  if (items == 1 || threadCount() == 1)
+  if (items == 1 || threads == 1)
     for (int64_t item = 0; item < items; item++) body(isForward ? item : items - 1 - item, 0);
   else
     pool->run(items, isForward, body);
