@@ -9,6 +9,7 @@ export const folderOrder = [
     'diagnostics',
     'work-channel',
     'duration',
+    'once',
     'files',
     'random',
     'formats',

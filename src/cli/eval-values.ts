@@ -9,16 +9,8 @@ import { positiveNumber, wholeNumber } from './numbers.ts';
 
 /** Values of the options of `gcnc eval`. */
 
-export function wholeFrom(least: number): (text: string) => number {
-  return (text) => {
-    const value = wholeNumber(text);
-    if (value < least) throw new InvalidArgumentError(`allowed is a whole number from ${least}`);
-    return value;
-  };
-}
-
 /** A number of classes, or `all`. */
-export const waysOf = (text: string): number | 'all' => (text === 'all' ? text : wholeFrom(2)(text));
+export const waysOf = (text: string): number | 'all' => (text === 'all' ? text : wholeNumber(2)(text));
 
 /** scikit-learn's C, or `auto`. */
 export const penaltyOf = (text: string): number | 'auto' => (text === 'auto' ? text : positiveNumber(text));

@@ -21,8 +21,8 @@ import {
 } from '../readouts/readouts.ts';
 import { csvText } from '../report/csv.ts';
 import { checkFineTune, type FineTuneFlags, fineTuned, showCost } from './eval-fine-tune.ts';
-import { penaltyOf, readoutsOf, shotsOf, waysOf, wholeFrom } from './eval-values.ts';
-import { atLeastOne, positiveNumber, seedNumber } from './numbers.ts';
+import { penaltyOf, readoutsOf, shotsOf, waysOf } from './eval-values.ts';
+import { positiveNumber, seedNumber, wholeNumber } from './numbers.ts';
 import { withProgress } from './progress.ts';
 
 interface Flags extends FineTuneFlags {
@@ -63,8 +63,8 @@ export const evalCommand = (): Command =>
       [5],
     )
     .option('--ways <n>', 'classes of an episode; all: every class', waysOf, 5)
-    .option('--queries <n>', 'queries per class', atLeastOne, 15)
-    .option('--episodes <n>', 'the same ones for every checkpoint', wholeFrom(2), 1000)
+    .option('--queries <n>', 'queries per class', wholeNumber(1), 15)
+    .option('--episodes <n>', 'the same ones for every checkpoint', wholeNumber(2), 1000)
     .option('--readout <list>', `of ${[...readoutNames, ...imageReadoutNames].join(', ')}`, readoutsOf, [
       'logistic',
       'nearest-mean',
@@ -73,7 +73,7 @@ export const evalCommand = (): Command =>
     .option(
       '--augment <n>',
       "each support is n copies by the training's augmentation, instead of itself",
-      atLeastOne,
+      wholeNumber(1),
     )
     .option('--seed <n>', 'of the episodes and augmented copies', seedNumber, 0)
     .option('--data <name>', "data set, file.npz or folder of images; the checkpoint's own where absent")
@@ -103,7 +103,7 @@ export const evalCommand = (): Command =>
     )
     .option('--validation <file>', 'for --C auto of a file.npz: embeddings of validation classes')
     .option('--alpha <value>', "ridge: scikit-learn's alpha", positiveNumber, defaultReadoutOptions.alpha)
-    .option('--k <n>', 'knn: neighbours that vote', atLeastOne, defaultReadoutOptions.k)
+    .option('--k <n>', 'knn: neighbours that vote', wholeNumber(1), defaultReadoutOptions.k)
     .addOption(
       new Option('--metric <name>', 'knn: what near means')
         .choices(['euclidean', 'cosine'])
@@ -123,10 +123,10 @@ export const evalCommand = (): Command =>
     .option(
       '--fine-tune-episodes <n>',
       'fine-tune: the first n episodes of the list',
-      wholeFrom(2),
+      wholeNumber(2),
       fineTuneDefaults.episodes,
     )
-    .option('--steps <n>', 'fine-tune: steps of SGD', atLeastOne, fineTuneDefaults.steps)
+    .option('--steps <n>', 'fine-tune: steps of SGD', wholeNumber(1), fineTuneDefaults.steps)
     .option(
       '--head-rate <value>',
       "fine-tune: the new classifier's learning rate",

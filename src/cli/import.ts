@@ -6,7 +6,7 @@ import { readClassNames } from '../data/class-names.ts';
 import { knownNormalizations } from '../data/normalization.ts';
 import { InputError } from '../input-error.ts';
 import { modelNames } from '../models/models.ts';
-import { atLeastOne, positiveNumber } from './numbers.ts';
+import { positiveNumber, wholeNumber } from './numbers.ts';
 
 interface Flags {
   readonly model: string;
@@ -34,7 +34,7 @@ export const importCommand = (): Command =>
     .option(
       '--image-size <pixels>',
       'pixels per side (default: 32 for the cifar stem, 224 for the imagenet stem)',
-      atLeastOne,
+      wholeNumber(1),
     )
     .option(
       '--normalization <name>',

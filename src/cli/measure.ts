@@ -15,7 +15,7 @@ import {
 } from '../on-request/measure-on-request.ts';
 import { csvText } from '../report/csv.ts';
 import { embeddingsText, measureText } from './measure-text.ts';
-import { atLeastOne, positiveNumber, seedNumber, share, wholeNumber } from './numbers.ts';
+import { positiveNumber, seedNumber, share, wholeNumber } from './numbers.ts';
 import { withProgress } from './progress.ts';
 
 interface MeasureFlags extends Omit<MeasureRequest, 'precision'> {
@@ -45,12 +45,12 @@ export const measureCommand = (): Command =>
     .option(
       '--examples <n>',
       'at most so many, balanced over classes (default: 512, with --relative-error all)',
-      atLeastOne,
+      wholeNumber(1),
     )
     .option(
       '--probes <k>',
       'probes per example; rows per example for outputs (default: 1; with --relative-error what a pilot finds best)',
-      atLeastOne,
+      wholeNumber(1),
     )
     .addOption(
       new Option(
@@ -91,7 +91,7 @@ export const measureCommand = (): Command =>
     .option(
       '--directional-pairs <n>',
       'other classes per example for directional geometric collapse; 2 where absent, all with --estimator exact, 0 for none',
-      wholeNumber,
+      wholeNumber(0),
     )
     .option('--per-example <file>', 'write ||J||_F^2 of every example as CSV')
     .option(

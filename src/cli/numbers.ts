@@ -10,17 +10,11 @@ const numberThat =
   };
 
 /** Parsers of options that are numbers; commander names the option and what was given. */
-export const atLeastOne = numberThat(
-  'a whole number from 1',
-  (value) => Number.isInteger(value) && value >= 1,
-);
-export const wholeNumber = numberThat(
-  'a whole number from 0',
-  (value) => Number.isInteger(value) && value >= 0,
-);
-export const seedNumber = numberThat(
-  `a whole number from 0 to ${seedLimit}`,
-  (value) => Number.isInteger(value) && value >= 0 && value <= seedLimit,
-);
+export const wholeNumber = (least: number, most?: number): ((text: string) => number) =>
+  numberThat(
+    `a whole number from ${least}${most === undefined ? '' : ` to ${most}`}`,
+    (value) => Number.isInteger(value) && value >= least && value <= (most ?? Number.MAX_SAFE_INTEGER),
+  );
+export const seedNumber = wholeNumber(0, seedLimit);
 export const positiveNumber = numberThat('a number above 0', (value) => value > 0);
 export const share = numberThat('a number above 0 and at most 1', (value) => value > 0 && value <= 1);

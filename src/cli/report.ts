@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { InputError } from '../input-error.ts';
 import { checkpointPaths, runPaths } from '../runs/paths.ts';
-import { atLeastOne, positiveNumber, seedNumber } from './numbers.ts';
+import { positiveNumber, seedNumber, wholeNumber } from './numbers.ts';
 import type { CheckpointReportFlags } from './report-checkpoint.ts';
 
 interface Flags extends CheckpointReportFlags {
@@ -26,7 +26,7 @@ export const reportCommand = (): Command =>
     .option('--data <name>', 'of a checkpoint: data set, file.npz or folder of images; its own where absent')
     .option('--split <name>', 'of a checkpoint: as of gcnc measure; default: sourceTrain')
     .addOption(new Option('--estimator <name>', 'of a checkpoint').choices(['exact', 'hutchinson']))
-    .option('--examples <n>', 'of a checkpoint: at most so many for geometric complexity', atLeastOne)
+    .option('--examples <n>', 'of a checkpoint: at most so many for geometric complexity', wholeNumber(1))
     .option('--seed <n>', 'of a checkpoint: of the examples and probes', seedNumber)
     .option('--out <file>', 'of a checkpoint: the page; default: report.html in its folder')
     .option('--json', 'one JSON object on standard output')

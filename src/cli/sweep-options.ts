@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { InputError } from '../input-error.ts';
+import { wholeNumber } from './numbers.ts';
 
 export interface SweepFlags {
   readonly jobs: number | 'auto';
@@ -60,14 +61,6 @@ export function jobsOfFlags(
   const isNarrow = widths.every((width) => width <= narrow);
   return Math.max(1, Math.min(widths.length, Math.floor(cores / (isNarrow ? 1 : 2))));
 }
-
-export const wholeNumber =
-  (least: number) =>
-  (text: string): number => {
-    if (!/^\d{1,6}$/.test(text) || Number(text) < least)
-      throw new InvalidArgumentError(`Expected a whole number, at least ${least}.`);
-    return Number(text);
-  };
 
 const jobsOf = (text: string): number | 'auto' => (text === 'auto' ? text : wholeNumber(1)(text));
 

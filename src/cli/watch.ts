@@ -1,19 +1,20 @@
 import { Command } from 'commander';
-import { InputError } from '../input-error.ts';
+import { wholeNumber } from './numbers.ts';
 
 /** `gcnc watch DIR`: the report live in the browser, until Ctrl-C. */
 export const watchCommand = (): Command =>
   new Command('watch')
     .description("A sweep's report live in the browser, on this machine only; Ctrl-C ends it")
     .argument('<dir>', "a sweep's folder, such as runs/lr")
-    .option('--port <n>', 'port on 127.0.0.1, 0 for any; default 8765, or any where that is in use')
+    .option(
+      '--port <n>',
+      'port on 127.0.0.1, 0 for any; default 8765, or any where that is in use',
+      wholeNumber(0, 65535),
+    )
     .option('--json', 'one JSON object on standard output: {url}')
-    .action(async (folder: string, { port, json }: { port?: string; json?: boolean }) => {
-      const number = port === undefined ? null : Number(port);
-      if (number !== null && !(Number.isInteger(number) && number >= 0 && number <= 65535))
-        throw new InputError(`--port ${port}: a whole number from 0 to 65535`);
+    .action(async (folder: string, { port, json }: { port?: number; json?: boolean }) => {
       const { watchSweep } = await import('../watch/watch-sweep.ts');
-      const watched = await watchSweep(folder, number);
+      const watched = await watchSweep(folder, port ?? null);
       process.stdout.write(
         json ? `${JSON.stringify({ url: watched.url })}\n` : `${watched.url} (Ctrl-C ends it)\n`,
       );

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { once } from '../once.ts';
 import type { Path } from './located.ts';
 import { runConfigSchema, sweepFileSchema } from './schema.ts';
 
@@ -22,14 +23,6 @@ export interface SchemaNode {
   readonly maximum?: number;
   readonly exclusiveMaximum?: number;
 }
-
-const once = <T>(make: () => T): (() => T) => {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
-};
 
 /** JSON Schema (draft 2020-12) of a sweep file, for editors. */
 export const jsonSchema = once(() => z.toJSONSchema(sweepFileSchema, { io: 'input' }) as SchemaNode);

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../input-error.ts';
+import { once } from '../once.ts';
 import type { DataSource, SourceOptions } from './data-source.ts';
 import { decodeAll, keptImages, placeOn } from './decoded-images.ts';
 import { classFolders, type ImageFile, listImageFolder } from './image-files.ts';
 import type { ImageSet } from './image-set.ts';
-import { once } from './once.ts';
 import { readParts, type StoredPart, type StoredParts } from './parts.ts';
 
 /**

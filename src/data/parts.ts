@@ -1,10 +1,10 @@
 import { diagnostics } from '../diagnostics.ts';
 import { InputError } from '../input-error.ts';
+import { once } from '../once.ts';
 import type { ClassSplit } from './class-split.ts';
 import type { Part } from './data-source.ts';
 import { seededPart } from './holdout.ts';
 import type { ImageSet } from './image-set.ts';
-import { once } from './once.ts';
 import { concatenate, selectClasses } from './selection.ts';
 
 /** One part of a data set as it is stored: a folder, or the Parquet files of a split. */

@@ -15,7 +15,9 @@ export const learningRateAt = (
   const warmup = Math.min(steps, Math.round(schedule.warmupEpochs * stepsPerEpoch));
   if (step < warmup) return (learningRate * (step + 1)) / warmup;
   if (schedule.name === 'step') {
-    const passed = schedule.milestones.filter((share) => step >= share * steps).length;
+    // In whole steps where the product is one but for rounding: 0.55 of 100 steps is 55, not 55.00000000000001.
+    const at = (share: number): number => Number((share * steps).toPrecision(12));
+    const passed = schedule.milestones.filter((share) => step >= at(share)).length;
     return learningRate * schedule.gamma ** passed;
   }
   if (schedule.name === 'cosine')

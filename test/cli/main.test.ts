@@ -25,7 +25,7 @@ const wrong: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   [['sweep', quickstart, '--jbos', '2'], /^error: unknown option '--jbos' \(Did you mean --jobs\?\)\n$/],
   [['sweep'], /^error: missing required argument 'file'\n$/],
   [['sweep', 'nowhere.yaml'], /^nowhere.yaml: no such file\n$/],
-  [['sweep', quickstart, '--jobs', '0'], /^error: .*--jobs.*Expected a whole number, at least 1\.\n$/],
+  [['sweep', quickstart, '--jobs', '0'], /^error: .*--jobs.*allowed is a whole number from 1\n$/],
   [
     ['sweep', quickstart, '--launcher', 'slrum'],
     /^error: .*Allowed choices are local, slurm, in-process\.\n$/,

@@ -21,6 +21,16 @@ describe('the learning rate', () => {
     );
   });
 
+  it('passes a milestone at the step that its share of all steps names', () => {
+    for (const percent of [7, 14, 28, 29, 55, 57]) {
+      const { training } = runConfigSchema.parse({
+        training: { learningRate: 1, schedule: { name: 'step', milestones: [percent / 100] } },
+      });
+      const rateAt = (step: number): number => learningRateAt(step, 100, 10, training);
+      assert.deepEqual([rateAt(percent - 1), rateAt(percent)], [1, 0.1]);
+    }
+  });
+
   it("falls along half a cosine, as PyTorch's CosineAnnealingLR over the steps", () => {
     const expected = Array.from({ length: 10 }, (_, t) => 0.2 * (1 + Math.cos((Math.PI * t) / 10)));
     assert.deepEqual(rounded(rates({ name: 'cosine' })), rounded(expected));

@@ -209,7 +209,7 @@ describe('gcnc watch', () => {
   test('refuses what is no sweep and no port, with exit code 2', async () => {
     for (const [args, message] of [
       [[parent], /no sweep's folder/],
-      [[folder, '--port', '99999'], /^--port 99999: a whole number from 0 to 65535\n$/],
+      [[folder, '--port', '99999'], /^error: .*--port.*99999.*allowed is a whole number from 0 to 65535\n$/],
     ] as const) {
       const child = start(...args);
       let errors = '';
