@@ -15,15 +15,19 @@ export interface Quantity {
   /** Whether a logarithmic axis suits it: positive and over decades. */
   readonly logarithmic: boolean;
   readonly read: (checkpoint: CheckpointLine) => number | null;
+  /** The 95 % interval of the one checkpoint's estimate, where it is one of a sample: over examples, or over episodes. */
+  readonly readInterval?: (checkpoint: CheckpointLine) => Interval | null;
   /** False for checkpoints without the split, or of a version that did not measure it; absent where all have it. */
   readonly isRecorded?: (checkpoint: CheckpointLine) => boolean;
 }
 
+type Interval = readonly [number, number];
+
 const complexityUnit = 'embedding² / input²';
 
 const ofSplit =
-  (split: SplitName, read: (measures: SplitLine) => number | null) =>
-  (checkpoint: CheckpointLine): number | null => {
+  <Value>(split: SplitName, read: (measures: SplitLine) => Value | null) =>
+  (checkpoint: CheckpointLine): Value | null => {
     const measures = checkpoint.measures.find((each) => each.split === split);
     return measures === undefined ? null : read(measures);
   };
@@ -57,6 +61,7 @@ const shownQuantities = (of: 'source' | 'target'): readonly Quantity[] => [
     factor: 1,
     logarithmic: true,
     read: ofSplit(splitOf[of], (measures) => measures.geometricComplexity.value),
+    readInterval: ofSplit(splitOf[of], (measures) => measures.geometricComplexity.ci95),
     isRecorded: ({ measures }) => measures.some(({ split }) => split === splitOf[of]),
   },
   ...measureRows.filter(({ inReport }) => inReport).map((row) => measureQuantity(of, row)),
@@ -114,6 +119,7 @@ export function optionalQuantities(checkpoints: readonly CheckpointLine[]): read
     factor: 1,
     logarithmic: true,
     read: ({ sharpness }) => sharpness?.find((each) => each.kind === kind)?.value ?? null,
+    readInterval: ({ sharpness }) => sharpness?.find((each) => each.kind === kind)?.ci95 ?? null,
   }));
 }
 
@@ -131,8 +137,16 @@ export function fewshotQuantities(checkpoints: readonly CheckpointLine[]): reado
       const where = split === 'target' ? '' : `${split} `;
       const label = `${where}${ways}-way ${shots}-shot, ${readout}`;
       const longLabel = `${where}${ways}-way ${shots}-shot accuracy, ${readout}`;
-      const read = readFewshot(split, ways, shots, readout);
-      if (!found.has(id)) found.set(id, { id, label, longLabel, ...percent, read });
+      const resultOf = fewshotResult(split, ways, shots, readout);
+      if (!found.has(id))
+        found.set(id, {
+          id,
+          label,
+          longLabel,
+          ...percent,
+          read: (checkpoint) => resultOf(checkpoint)?.accuracy ?? null,
+          readInterval: (checkpoint) => resultOf(checkpoint)?.ci95 ?? null,
+        });
     }
   }
   // The last one stands for accuracy in chains and verdicts: one over all episodes, where there is one.
@@ -140,10 +154,9 @@ export function fewshotQuantities(checkpoints: readonly CheckpointLine[]): reado
   return [...found.values()].toSorted((one, other) => few(other.id) - few(one.id));
 }
 
-const readFewshot =
+const fewshotResult =
   (split: string, ways: number, shots: number, readout: string) =>
-  ({ fewshot }: CheckpointLine): number | null => {
-    if (fewshot === null || fewshot.split !== split || fewshot.ways !== ways) return null;
-    const result = fewshot.results.find((each) => each.shots === shots && each.readout === readout);
-    return result?.accuracy ?? null;
-  };
+  ({ fewshot }: CheckpointLine) =>
+    fewshot?.split === split && fewshot.ways === ways
+      ? fewshot.results.find((each) => each.shots === shots && each.readout === readout)
+      : undefined;

@@ -25,6 +25,7 @@ interface Listed {
   readonly step: number | null;
   readonly measuredAtStep: number | null;
   readonly values: Readonly<Record<string, number | null>>;
+  readonly intervals: Readonly<Record<string, readonly [number, number]>>;
   readonly fewshot: { readonly results: readonly { accuracy: number; ci95: [number, number] }[] } | null;
   readonly problems: readonly string[];
 }
@@ -68,6 +69,7 @@ describe('gcnc runs', () => {
       const split = (name: string) => last.measures.find((each: { split: string }) => each.split === name);
       assert.equal(run.measuredAtStep, last.step);
       assert.equal(run.values.sourceGc, split('sourceTrain').geometricComplexity.value);
+      assert.deepEqual(run.intervals.sourceGc, split('sourceTrain').geometricComplexity.ci95);
       assert.equal(run.values.targetCdnv, split('target').neuralCollapse.cdnv);
       assert.deepEqual(run.fewshot, last.fewshot);
     }
@@ -85,11 +87,19 @@ describe('gcnc runs', () => {
     );
     const { runs } = await listed();
     const run = runs.find(({ sweep }) => sweep === 'shots')!;
-    const { accuracy, ci95 } = lastCheckpoint(run.folder).fewshot.results.at(-1);
+    const last = lastCheckpoint(run.folder);
+    const { accuracy, ci95 } = last.fewshot.results.at(-1);
     assert.ok(rows[0]!.startsWith(run.name));
     assert.ok(
       rows[0]!.endsWith(`${(100 * accuracy).toFixed(1)} ±${(50 * (ci95[1] - ci95[0])).toFixed(1)}`),
       rows[0],
+    );
+    const complexity = last.measures[0].geometricComplexity;
+    const half = (complexity.ci95[1] - complexity.ci95[0]) / 2;
+    const [, shown, around] = / (\d+\.\d+) ±(\d+\.\d+) /.exec(rows[0]!)!;
+    assert.deepEqual(
+      [Number(shown), Number(around)],
+      [complexity.value, half].map((each) => Number(each.toFixed(shown!.split('.')[1]!.length))),
     );
   });
 

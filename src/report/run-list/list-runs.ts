@@ -12,6 +12,8 @@ export interface ListedRun extends FoundRun {
   readonly checkpoint: CheckpointLine | null;
   /** By the quantity's id, in the units of metrics.jsonl: accuracies are shares of 1. Only what some run has. */
   readonly values: Readonly<Record<string, number | null>>;
+  /** The 95 % intervals of those values that have one: over examples, or over episodes. */
+  readonly intervals: Readonly<Record<string, readonly [number, number]>>;
 }
 
 export interface RunList {
@@ -31,9 +33,19 @@ export function listRuns(found: readonly FoundRun[]): RunList {
   const runs = found.map((each, index): ListedRun => {
     const checkpoint = last[index]!;
     const values = quantities.map(({ id, read }) => [id, checkpoint === null ? null : read(checkpoint)]);
+    const intervals = quantities.flatMap(({ id, readInterval }) => {
+      const interval = checkpoint === null ? null : (readInterval?.(checkpoint) ?? null);
+      return interval === null ? [] : [[id, interval] as const];
+    });
     const steps = [checkpoint?.step, each.run.epochs.at(-1)?.step].filter((step) => step !== undefined);
     const step = steps.length === 0 ? null : Math.max(...steps);
-    return { ...each, step, checkpoint, values: Object.fromEntries(values) };
+    return {
+      ...each,
+      step,
+      checkpoint,
+      values: Object.fromEntries(values),
+      intervals: Object.fromEntries(intervals),
+    };
   });
   return { runs, quantities, fewshot: quantities.filter((each) => fewshot.includes(each)) };
 }

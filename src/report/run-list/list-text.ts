@@ -1,6 +1,6 @@
 import { shorten, valueText } from '../aggregate.ts';
 import { counted, meanColumn } from '../number-text.ts';
-import { fewshotId, type Quantity } from '../quantities.ts';
+import type { Quantity } from '../quantities.ts';
 import { type Column, plainTable } from '../terminal-table.ts';
 import { isHighestBest, type ListedRun, mainFewshot, type RunList, variedKeys } from './list-runs.ts';
 
@@ -33,9 +33,9 @@ export function runListText(list: RunList, shown: readonly ListedRun[], best: Qu
         ]
       : []),
     ...measures.filter((each) => each !== fewshot).map((each) => measureColumn(each, shown)),
-    ...(fewshot === null ? [] : [fewshotColumn(fewshot, shown)]),
+    ...(fewshot === null ? [] : [measureColumn(fewshot, shown)]),
   ];
-  return `${[plainTable(columns), '', ...notes(shown, best, fewshot, keys.length)].join('\n')}\n`;
+  return `${[plainTable(columns), '', ...notes(shown, best, keys.length)].join('\n')}\n`;
 }
 
 const isMeasuredBefore = ({ step, checkpoint }: ListedRun): boolean =>
@@ -43,27 +43,13 @@ const isMeasuredBefore = ({ step, checkpoint }: ListedRun): boolean =>
 
 const headOf = ({ label, unit }: Quantity): string => (unit === '%' ? `${label} %` : label);
 
+/** With half of the estimate's interval, where its record has one. */
 const measureColumn = (quantity: Quantity, shown: readonly ListedRun[]): Column => ({
   head: headOf(quantity),
   cells: meanColumn(
-    shown.map(({ values }) => {
+    shown.map(({ values, intervals }) => {
       const mean = values[quantity.id] ?? null;
-      return mean === null ? null : { mean, n: 1, halfWidth: null };
-    }),
-    quantity.factor,
-  ),
-});
-
-/** With half of the interval over episodes, which every run's record has. */
-const fewshotColumn = (quantity: Quantity, shown: readonly ListedRun[]): Column => ({
-  head: headOf(quantity),
-  cells: meanColumn(
-    shown.map(({ values, checkpoint }) => {
-      const mean = values[quantity.id] ?? null;
-      const record = checkpoint?.fewshot;
-      const interval = record?.results.find(
-        ({ shots, readout }) => fewshotId(record.split, record.ways, shots, readout) === quantity.id,
-      )?.ci95;
+      const interval = intervals[quantity.id];
       return mean === null
         ? null
         : { mean, n: 1, halfWidth: interval === undefined ? null : (interval[1] - interval[0]) / 2 };
@@ -72,18 +58,13 @@ const fewshotColumn = (quantity: Quantity, shown: readonly ListedRun[]): Column 
   ),
 });
 
-function notes(
-  shown: readonly ListedRun[],
-  best: Quantity | null,
-  fewshot: Quantity | null,
-  keys: number,
-): readonly string[] {
+function notes(shown: readonly ListedRun[], best: Quantity | null, keys: number): readonly string[] {
   const counts = new Map<string, number>();
   for (const { run } of shown) counts.set(run.state, (counts.get(run.state) ?? 0) + 1);
   const damaged = shown.filter(({ run }) => run.problems.length > 0);
   return [
     `${counted(shown.length, 'run')}: ${[...counts].map(([state, count]) => `${count} ${state}`).join(', ')}. Values are of the last measured checkpoint.`,
-    ...(fewshot === null ? [] : ['Few-shot accuracy: ± half of the 95 % interval over episodes.']),
+    '±: half of the 95 % interval, of geometric complexity over examples, of few-shot accuracy over episodes.',
     ...(best === null
       ? []
       : [
@@ -108,7 +89,7 @@ export function runListJson(list: RunList, shown: readonly ListedRun[], notJudge
     notJudged,
     leftOut,
     quantities: list.quantities.map(({ id, label, unit }) => ({ id, label, unit })),
-    runs: shown.map(({ sweep, run, config, step, checkpoint, values }) => ({
+    runs: shown.map(({ sweep, run, config, step, checkpoint, values, intervals }) => ({
       sweep,
       name: run.name,
       folder: run.folder,
@@ -119,6 +100,7 @@ export function runListJson(list: RunList, shown: readonly ListedRun[], notJudge
       step,
       measuredAtStep: checkpoint?.step ?? null,
       values,
+      intervals,
       fewshot: checkpoint?.fewshot ?? null,
       problems: run.problems,
     })),
