@@ -1,6 +1,7 @@
 import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { join } from 'node:path';
 import { InputError } from '../input-error.ts';
+import { realPathsWithin } from './links.ts';
 
 /** One image of a folder `class/name.jpg`. */
 export interface ImageFile {
@@ -23,18 +24,18 @@ const imageName = /\.(jpe?g|png|bmp|gif|webp|tiff?)$/i;
  * file that is no image by its name, a class without images, and a link that leads out of the folder.
  */
 export function listImageFolder(folder: string): ImageListing {
-  const root = realpathSync(folder);
+  const realPathOf = realPathsWithin(folder);
   const classNames = classFolders(folder);
   if (classNames.length === 0)
     throw new InputError(`${folder}: expected folders of images, one per class, found none`);
   const files = classNames.flatMap((className, label) => {
     const classFolder = join(folder, className);
-    stayInside(root, classFolder);
+    realPathOf(classFolder);
     const names = entriesOf(classFolder).map((entry) => entry.name);
     if (names.length === 0) throw new InputError(`${classFolder}: expected images, found none`);
     return names.map((name): ImageFile => {
       const path = join(classFolder, name);
-      const real = stayInside(root, path);
+      const real = realPathOf(path);
       if (!imageName.test(name))
         throw new InputError(
           `${path}: expected an image (.jpg, .png, .bmp, .gif, .webp, .tif), found another file`,
@@ -65,16 +66,4 @@ function entriesOf(folder: string): Dirent[] {
     throw new InputError(`${folder}: cannot be listed (${(error as NodeJS.ErrnoException).code})`);
   }
   return entries.filter((entry) => !entry.name.startsWith('.')).sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-function stayInside(root: string, path: string): string {
-  let real: string;
-  try {
-    real = realpathSync(path);
-  } catch {
-    throw new InputError(`${path}: is a link to nowhere`);
-  }
-  const way = relative(root, real);
-  if (way === '..' || way.startsWith(`..${sep}`)) throw new InputError(`${path}: leads out of ${root}`);
-  return real;
 }

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isFolder } from '../files/is-folder.ts';
 import { InputError } from '../input-error.ts';
+import { realPathsWithin } from './links.ts';
 
 /** Parquet files of a data set, by part; all of them under `train` where they name no part. */
 export interface ParquetFiles {
@@ -27,8 +28,12 @@ function parquetIn(folder: string): string[] {
   const within = (path: string): string[] =>
     isFolder(join(folder, path))
       ? readdirSync(join(folder, path), { withFileTypes: true })
-          .filter((entry) => entry.isFile() && entry.name.endsWith('.parquet'))
-          .map((entry) => (path === '' ? entry.name : `${path}/${entry.name}`))
+          .filter(({ name }) => name.endsWith('.parquet'))
+          .filter(
+            (entry) =>
+              entry.isFile() || (entry.isSymbolicLink() && !isFolder(join(folder, path, entry.name))),
+          )
+          .map(({ name }) => (path === '' ? name : `${path}/${name}`))
           .sort()
       : [];
   return ['', 'data', ...Object.keys(parts), ...Object.keys(parts).map((part) => `data/${part}`)].flatMap(
@@ -41,11 +46,16 @@ export const hasParquet = (folder: string): boolean => parquetIn(folder).length 
 
 /**
  * The Parquet files of a folder, as Hugging Face hands them out: `data/train-00000-of-00002.parquet`, `train/0000.parquet`, `test.parquet`. Throws
- * InputError for a file of no part beside others, and for parts of which a file is missing.
+ * InputError for a file of no part beside others, for parts of which a file is missing or there twice, and for links that lead out of the folder.
  */
 export function listParquet(folder: string): ParquetFiles {
   const names = parquetIn(folder);
-  if (names.length === 1) return { train: names.map((name) => join(folder, name)), validation: [], test: [] };
+  const realPathOf = realPathsWithin(folder);
+  for (const name of names) realPathOf(join(folder, name));
+  if (names.length === 1) {
+    checkShards(folder, names);
+    return { train: names.map((name) => join(folder, name)), validation: [], test: [] };
+  }
   const found: Record<keyof ParquetFiles, string[]> = { train: [], validation: [], test: [] };
   for (const name of names) {
     const part = partOf(name.replace(/^data\//, ''));
@@ -84,7 +94,7 @@ function checkShards(folder: string, names: readonly string[]): void {
   if (first === undefined) {
     // Numbered from 0 without a total, as train/0000.parquet.
     const gap = names.findIndex((name, at) => {
-      const number = /(?:^|\/)(\d+)\.parquet$/.exec(name)?.[1];
+      const number = /(?:^|\/)(?!data\/)[a-z]+\/(\d+)\.parquet$/.exec(name)?.[1];
       return number !== undefined && Number(number) !== at;
     });
     if (gap >= 0)
@@ -96,14 +106,23 @@ function checkShards(folder: string, names: readonly string[]): void {
   const odd =
     numbered.length < names.length
       ? names.find((name) => numbered.every((each) => each.name !== name))
-      : numbered.find(({ of, stem }) => of !== first.of || stem !== first.stem)?.name;
+      : numbered.find(({ of, stem, number }) => of !== first.of || stem !== first.stem || number >= of)?.name;
   if (odd !== undefined)
     throw new InputError(
       `${join(folder, odd)}: belongs to another set of files than ${first.name}; keep one of them`,
+    );
+  const twice = numbered.find(({ number }, at) =>
+    numbered.slice(0, at).some((each) => each.number === number),
+  );
+  if (twice !== undefined)
+    throw new InputError(
+      `${join(folder, twice.name)}: file ${twice.number} of ${twice.of} is there twice; keep the files of one revision`,
     );
   const missing = Array.from({ length: Math.min(first.of, numbered.length + 1) }, (_, at) => at).find((at) =>
     numbered.every(({ number }) => number !== at),
   );
   if (missing !== undefined)
-    throw new InputError(`${join(folder, first.name)}: file ${missing} of ${first.of} is missing`);
+    throw new InputError(
+      `${join(folder, first.name)}: file ${missing} of ${first.of} is missing; fetch it, or give the files one by one`,
+    );
 }
