@@ -5,7 +5,7 @@ import { expandSweep } from '../config/expand.ts';
 import { type LoadedSweep, loadSweepFile, placeOf } from '../config/load.ts';
 import type { Path } from '../config/located.ts';
 import { dataCacheFolder } from '../data/data-folder.ts';
-import { contentsReader } from '../data/given-contents.ts';
+import { contentsReader, formerContentsReader } from '../data/given-contents.ts';
 import { InputError } from '../input-error.ts';
 import { type RunState, standingOf } from '../runs/status.ts';
 import { inProcessLauncher } from '../sweep/launchers/in-process.ts';
@@ -33,8 +33,9 @@ export const sweepCommand = (): Command =>
 
 export function sweepInputOf(loaded: LoadedSweep): SweepInput {
   const place = (at: Path, isKey: boolean): string => placeOf(loaded.located, at, isKey);
-  const runs = expandSweep(loaded.file, place, contentsReader(dataCacheFolder(process.env)));
-  return { name: loaded.name, runs, given: loaded.given };
+  const cacheFolder = dataCacheFolder(process.env);
+  const runs = expandSweep(loaded.file, place, contentsReader(cacheFolder));
+  return { name: loaded.name, runs, given: loaded.given, formerContents: formerContentsReader(cacheFolder) };
 }
 
 /** Checks the whole plan, then shows it (--dry-run, --status) or runs it and prints what came out. */

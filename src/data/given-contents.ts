@@ -1,6 +1,7 @@
 import type { RunConfig } from '../config/schema.ts';
 import { contentDigest } from '../files/content-digest.ts';
 import { InputError } from '../input-error.ts';
+import { checkpointPaths } from '../runs/paths.ts';
 import { dataSources } from './sources.ts';
 import { shippedSplits } from './splits.ts';
 import { isOwnTarget } from './targets.ts';
@@ -22,24 +23,50 @@ export const pathsIn = ({ data, model, measure, fewshot }: RunConfig): readonly 
   ];
 };
 
+/** What training and imports write into a checkpoint's folder. Commands add embeddings and a page, which change no weights. */
+const checkpointFiles: readonly string[] = (({ config, weights, optimizer, state }) => [
+  config,
+  weights,
+  optimizer,
+  state,
+])(checkpointPaths(''));
+
 /** The contents of the paths in configs, each path read once. A path where nothing is has none: whoever opens it says so. */
 export const contentsReader = (cacheFolder: string | null): ((config: RunConfig) => Contents) => {
   const known = new Map<string, string | null>();
   return (config) => {
     const found = pathsIn(config).flatMap((path) => {
-      if (!known.has(path)) known.set(path, contentDigest(path, cacheFolder));
-      const digest = known.get(path)!;
+      const only = path === config.model.weights ? checkpointFiles : null;
+      const key = `${path}\0${only}`;
+      if (!known.has(key)) known.set(key, contentDigest(path, cacheFolder, undefined, only));
+      const digest = known.get(key)!;
       return digest === null ? [] : [[path, digest] as const];
     });
     return Object.fromEntries(found);
   };
 };
 
+/** What a version before 2026-11-26 recorded of the same config: of first weights the whole folder; null where there are none. */
+export const formerContentsReader = (
+  cacheFolder: string | null,
+): ((config: Pick<RunConfig, 'model' | 'contents'>) => Contents | null) => {
+  const known = new Map<string, string | null>();
+  return ({ model: { weights }, contents }) => {
+    if (weights === undefined) return null;
+    if (!known.has(weights)) known.set(weights, contentDigest(weights, cacheFolder));
+    const digest = known.get(weights)!;
+    return digest === null ? null : { ...contents, [weights]: digest };
+  };
+};
+
 /** Throws InputError where a path holds something else than when the run was planned: the run's name would belong to other data. */
 export const requireContents = (config: RunConfig, cacheFolder: string | null): void => {
   const now = contentsReader(cacheFolder)(config);
+  const formerOf = formerContentsReader(cacheFolder);
+  const isFormer = (path: string, digest: string): boolean =>
+    path === config.model.weights && formerOf(config)?.[path] === digest;
   for (const [path, digest] of Object.entries(config.contents ?? {}))
-    if (now[path] !== undefined && now[path] !== digest)
+    if (now[path] !== undefined && now[path] !== digest && !isFormer(path, digest))
       throw new InputError(
         `${path}: holds something else than when the run was planned (SHA-256 ${now[path].slice(0, 12)}, not ${digest.slice(0, 12)}); call gcnc sweep again, which makes a new run`,
       );

@@ -29,20 +29,27 @@ interface Listed {
 /**
  * SHA-256 of what a file or folder holds, as 64 hex digits; null where there is neither. A file's is of its bytes, as sha256sum prints it. A
  * folder's is of its files' names, sizes and digests in the order of names, so that a copy elsewhere has the same; names that begin with
- * a dot are left out. Digests of much data are kept in `cacheFolder` for as long as the files and their times of change stay. `now` is
+ * a dot are left out, and where `only` is given all files but those. Digests of much data are kept in `cacheFolder` for as long as the files and their times of change stay. `now` is
  * the time in milliseconds.
  */
-export function contentDigest(path: string, cacheFolder: string | null, now = Date.now()): string | null {
+export function contentDigest(
+  path: string,
+  cacheFolder: string | null,
+  now = Date.now(),
+  only: readonly string[] | null = null,
+): string | null {
   const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
   if (stat === undefined) return null;
-  const files = stat.isDirectory() ? listed(path, '', 0) : [{ name: '', path, stat }];
+  const all = stat.isDirectory() ? listed(path, '', 0) : [{ name: '', path, stat }];
+  const files = stat.isDirectory() && only !== null ? all.filter(({ name }) => only.includes(name)) : all;
   const bytes = files.reduce((sum, file) => sum + file.stat.size, 0n);
   const make = (): string =>
     stat.isDirectory()
       ? sha256(files.map((file) => `${file.name}\0${file.stat.size}\0${fileDigest(file.path)}\n`).join(''))
       : fileDigest(path);
   if (cacheFolder === null || bytes < cachedFrom) return make();
-  return kept(join(cacheFolder, 'contents', sha256(resolve(path))), files, make, now);
+  const place = sha256([resolve(path), ...(only ?? [])].join('\0'));
+  return kept(join(cacheFolder, 'contents', place), files, make, now);
 }
 
 /**

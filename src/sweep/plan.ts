@@ -4,7 +4,7 @@ import { parse, stringify } from 'yaml';
 import { configText, parseConfigText } from '../config/config-file.ts';
 import type { RunSpec } from '../config/expand.ts';
 import type { GivenSweep } from '../config/load.ts';
-import { formerHashesOf, hashInName, isFormerConfig } from '../config/run-identity.ts';
+import { formerHashesOf, hashInName, hashOfConfig, isFormerConfig } from '../config/run-identity.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { InputError } from '../input-error.ts';
 import { latestAttempts, parseRunFolderName, runFolderName } from '../runs/attempts.ts';
@@ -18,6 +18,8 @@ export interface SweepInput {
   readonly runs: readonly RunSpec[];
   /** What the user gave, for sweep.yaml: the file's path, its text, what it extends, the overrides. */
   readonly given: GivenSweep;
+  /** What an earlier version recorded of what a config's paths hold; null where it was the same. */
+  readonly formerContents?: (config: RunSpec['config']) => NonNullable<RunSpec['config']['contents']> | null;
 }
 
 export interface PlanOptions {
@@ -55,8 +57,7 @@ export function planSweep(input: SweepInput, { out, retryFailed, force }: PlanOp
   );
   const named = namesByHash([...latest.keys()]);
   const runs = input.runs.map((given): PlannedRun => {
-    const known = latest.has(given.folderName) ? undefined : sameRun(given, named, folder);
-    const spec = known === undefined ? given : { ...given, folderName: known };
+    const spec = latest.has(given.folderName) ? given : knownRun(given, input, named, folder);
     const attempt = latest.get(spec.folderName) ?? 0;
     const name = runFolderName(spec.folderName, force ? attempt + 1 : Math.max(attempt, 1));
     const standing = standingOf(join(folder, name));
@@ -74,6 +75,23 @@ const namesByHash = (names: readonly string[]): ReadonlyMap<string, string> =>
       return hash === null ? [] : [[hash, name] as const];
     }),
   );
+
+/** The run under the name that its folder has already, and with the contents that its config.yaml records. */
+function knownRun(
+  given: RunSpec,
+  { formerContents }: SweepInput,
+  named: ReadonlyMap<string, string>,
+  folder: string,
+): RunSpec {
+  const known = sameRun(given, named, folder);
+  if (known !== undefined) return { ...given, folderName: known };
+  const contents = formerContents?.(given.config) ?? null;
+  if (contents === null) return given;
+  const config = { ...given.config, contents };
+  const former = { ...given, config, hash: hashOfConfig(config) };
+  const found = sameRun(former, named, folder);
+  return found === undefined ? given : { ...former, folderName: found };
+}
 
 /** The folder that this run has already under another name. A hash of 8 digits may be another run's: its config.yaml decides. */
 function sameRun(

@@ -8,7 +8,13 @@ import { parseConfigText } from '../../src/config/config-file.ts';
 import { expandSweep } from '../../src/config/expand.ts';
 import { formerHashesOf, hashOfConfig } from '../../src/config/run-identity.ts';
 import { runConfigSchema, type SweepFile, sweepFileSchema } from '../../src/config/schema.ts';
-import { contentsReader, pathsIn, requireContents } from '../../src/data/given-contents.ts';
+import {
+  contentsReader,
+  formerContentsReader,
+  pathsIn,
+  requireContents,
+} from '../../src/data/given-contents.ts';
+import { contentDigest } from '../../src/files/content-digest.ts';
 import { runPaths } from '../../src/runs/paths.ts';
 import { planSweep, prepareRun } from '../../src/sweep/plan.ts';
 import { inputErrorOf, scratchFolder } from '../config/scratch.ts';
@@ -27,7 +33,10 @@ test('the paths of a config are those of no name that the program knows', () => 
 });
 
 test('a file that moves leaves the run what it was; one that changes makes another', (context) => {
-  const folder = scratchFolder({ 'a.npz': 'one', 'split.yaml': 'source: [a]', 'w/weights': 'w' }, context);
+  const folder = scratchFolder(
+    { 'a.npz': 'one', 'split.yaml': 'source: [a]', 'w/weights.safetensors': 'w' },
+    context,
+  );
   const at = (name: string): string => join(folder, name);
   const keysOf = (data: string, split: string, weights: string) => ({
     data: { name: at(data), split: at(split) },
@@ -42,7 +51,7 @@ test('a file that moves leaves the run what it was; one that changes makes anoth
   for (const [name, text] of [
     ['moved/a.npz', 'two'],
     ['moved/split.yaml', 'source: [b]'],
-    ['moved/w/weights', 'v'],
+    ['moved/w/weights.safetensors', 'v'],
   ] as const) {
     const before = readFileSync(at(name));
     writeFileSync(at(name), text);
@@ -91,6 +100,67 @@ test('a run whose data changed after it was planned is refused before it trains'
   assert.match(
     inputErrorOf(() => requireContents(config, null)),
     /a\.npz: holds something else than when the run was planned \(SHA-256 .{12}, not .{12}\); call gcnc sweep again/,
+  );
+});
+
+const checkpointFiles = Object.fromEntries(
+  ['config.yaml', 'optimizer.safetensors', 'state.json', 'weights.safetensors'].map((name) => [
+    `w/${name}`,
+    name,
+  ]),
+);
+
+/** What `gcnc eval` and `gcnc report` leave in a checkpoint's folder. */
+const leaveResults = (checkpoint: string): void => {
+  mkdirSync(join(checkpoint, 'embeddings'));
+  writeFileSync(join(checkpoint, 'embeddings/target-embedding-0123456789ab.npz'), 'e');
+  writeFileSync(join(checkpoint, 'report.html'), 'r');
+};
+
+test('what eval and report leave beside the first weights makes no other run of those that start there', (context) => {
+  const folder = scratchFolder(checkpointFiles, context);
+  const keys = { model: { weights: join(folder, 'w') } };
+  const spec = specOf(keys);
+  // As version 0.1 named it: the digest of the whole folder, with nothing else in it yet.
+  assert.equal(spec.config.contents![join(folder, 'w')], contentDigest(join(folder, 'w'), null));
+  leaveResults(join(folder, 'w'));
+  assert.equal(specOf(keys).hash, spec.hash);
+  requireContents(spec.config, null);
+  for (const name of Object.keys(checkpointFiles)) {
+    const before = readFileSync(join(folder, name));
+    writeFileSync(join(folder, name), 'other');
+    assert.notEqual(specOf(keys).hash, spec.hash, name);
+    assert.match(
+      inputErrorOf(() => requireContents(spec.config, null)),
+      /w: holds something else/,
+    );
+    writeFileSync(join(folder, name), before);
+  }
+});
+
+test('a run that was named when eval had left its results there is found again, and goes on', (context) => {
+  const folder = scratchFolder({ ...checkpointFiles, 'a.npz': 'one' }, context);
+  const weights = join(folder, 'w');
+  leaveResults(weights);
+  const keys = { data: { name: join(folder, 'a.npz') }, model: { weights } };
+  const spec = specOf(keys);
+  const contents = { ...spec.config.contents, [weights]: contentDigest(weights, null)! };
+  const former = specOf(keys, () => contents);
+  assert.notEqual(spec.hash, former.hash);
+  const options = { out: folder, retryFailed: false, force: false };
+  const input = { name: 's', given: {} as never, runs: [spec], formerContents: formerContentsReader(null) };
+  prepareRun(planSweep({ ...input, runs: [former] }, options).runs[0]!);
+  const [run] = planSweep(input, options).runs;
+  assert.equal(run!.name, former.folderName);
+  prepareRun(run!);
+  const { config } = runPaths(run!.folder);
+  const written = runConfigSchema.parse(parseConfigText(readFileSync(config, 'utf8')));
+  assert.equal(hashOfConfig(written), former.hash);
+  requireContents(written, null);
+  writeFileSync(join(folder, 'a.npz'), 'two');
+  assert.match(
+    inputErrorOf(() => requireContents(written, null)),
+    /a.npz: holds something else/,
   );
 });
 
