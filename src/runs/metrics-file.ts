@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { formatVersion } from '../files/format-version.ts';
 
 /** How much of metrics.jsonl there was when a checkpoint was made or the run was done, and what it was. */
@@ -36,13 +45,27 @@ export const truncateMetrics = (path: string, { bytes }: Pick<MetricsMark, 'byte
   if (read(path).length > bytes) truncateSync(path, bytes);
 };
 
-/** Appends one line and flushes it to the disk. */
+/** Appends one line and flushes it to the disk. Throws what the file system says, and leaves the file as it was: a full disk takes a part of a line. */
 export const appendMetrics = (path: string, record: object): void => {
   const file = openSync(path, 'a');
   try {
-    writeSync(file, `${JSON.stringify({ format: formatVersion, ...record })}\n`);
-    fsyncSync(file);
+    const { size } = fstatSync(file);
+    try {
+      writeFileSync(file, `${JSON.stringify({ format: formatVersion, ...record })}\n`);
+      fsyncSync(file);
+    } catch (error) {
+      cutBack(file, size);
+      throw error;
+    }
   } finally {
     closeSync(file);
+  }
+};
+
+const cutBack = (file: number, bytes: number): void => {
+  try {
+    ftruncateSync(file, bytes);
+  } catch {
+    // Resuming cuts the file at its checkpoint's mark.
   }
 };

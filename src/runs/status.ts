@@ -1,4 +1,4 @@
-import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { formatVersion, refuseNewer } from '../files/format-version.ts';
@@ -42,7 +42,8 @@ export function writeStatus(folder: string, status: RunStatus): void {
     if ((code !== 'ENOSPC' && code !== 'EDQUOT') || !existsSync(path)) throw error;
     const file = openSync(path, 'r+');
     try {
-      writeSync(file, text);
+      // Not writeSync, which may write a part and says so only by a number.
+      writeFileSync(file, text);
       ftruncateSync(file, Buffer.byteLength(text));
     } finally {
       closeSync(file);
