@@ -42,9 +42,20 @@ export async function keptImages(
   const kept = path === undefined ? undefined : readKept(path, size);
   const { images, warning } = kept ?? (await make());
   if (warning !== '') diagnostics.warn(warning);
-  if (path !== undefined && kept === undefined)
-    writeNpz(path, { images: { shape, values: images }, warning: { shape: [1], values: [warning] } });
+  if (path !== undefined && kept === undefined) keep(path, shape, { images, warning });
   return images;
+}
+
+/** A cache that cannot be written costs time, and no run. */
+function keep(path: string, shape: readonly number[], { images, warning }: DecodedImages): void {
+  try {
+    writeNpz(path, { images: { shape, values: images }, warning: { shape: [1], values: [warning] } });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    diagnostics.warn(
+      `${path}: decoded images cannot be kept (${code ?? message}) and are decoded again each time; XDG_CACHE_HOME names another folder`,
+    );
+  }
 }
 
 function readKept(path: string, bytes: number): DecodedImages | undefined {

@@ -185,3 +185,18 @@ test('the warning of 16-bit grey comes each time, from kept images too', async (
     assert.match(String(warned.mock.calls.at(-1)!.arguments[0]), /2 images are 16-bit grey/);
   }
 });
+
+test('images whose cache cannot be written are used all the same, with a warning', async (t) => {
+  const folder = scratchFolder(t);
+  write(folder, { 'images/a/1.png': 7 });
+  writeFileSync(join(folder, 'cache'), 'a file where a folder should be');
+  const warned = t.mock.method(diagnostics, 'warn', () => {});
+  const options = { dataFolder: '', imageSize: 1, cacheFolder: join(folder, 'cache', 'images') };
+  const source = imageFolderSource(join(folder, 'images'), { ...options, decode: decoder().decode });
+  assert.deepEqual([...(await source.load('whole')).images], [7, 7, 7]);
+  assert.equal(warned.mock.callCount(), 1);
+  assert.match(
+    String(warned.mock.calls[0]!.arguments[0]),
+    /cache\/images\/\w+\.npz: decoded images cannot be kept \(E\w+\) and are decoded again each time/,
+  );
+});
