@@ -21,6 +21,12 @@ export function contradictionIn({
   if (tilde !== undefined) return wrong(tilde[0], `${tilde[0]}: ${tildeMessage(tilde[1]!)}`);
   const augmentation = wrongAugmentation(data);
   if (augmentation !== null) return wrong(augmentation.key, augmentation.message);
+  const { resize, imageSize } = data;
+  if (resize !== undefined && imageSize !== undefined && resize < imageSize)
+    return wrong(
+      'data.resize',
+      `data.resize is ${resize}, less than data.imageSize, ${imageSize}; nothing is left to crop`,
+    );
   const { momentum, nesterov, schedule, epochs } = training;
   if (nesterov && momentum === 0)
     return wrong(

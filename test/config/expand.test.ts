@@ -255,6 +255,12 @@ const wrong: readonly (readonly [what: string, text: string, place: string, says
     /300000 runs; at most 100000/,
   ],
   [
+    'a size to crop from that is below the size',
+    'data: {imageSize: 64, resize: 48}',
+    ':1:31',
+    /data.resize is 48, less than data.imageSize, 64; nothing is left to crop/,
+  ],
+  [
     'a resized crop beside the crop',
     'data: {resizedCrop: {}}',
     ':1:21',
