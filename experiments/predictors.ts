@@ -1,7 +1,7 @@
 import { associationText, correlationText } from '../src/report/number-text.ts';
 import {
   fitIds,
-  type PredictorKind,
+  kindOfSet,
   type PredictorQuantity,
   type PredictorTable,
   predictorTable,
@@ -33,8 +33,7 @@ const elsewhere = (ids: readonly string[]): readonly PredictorQuantity[] =>
     .filter((id) => /^at_.*_(gc|gcUnpooled|cdnv|cdnvDirectional)$/.test(id))
     .map((id) => {
       const label = id.slice('at_'.length).replaceAll('_', ' ');
-      const kind: PredictorKind = label.startsWith('source') ? 'source' : 'target';
-      return { id, label, kind };
+      return { id, label, kind: kindOfSet(label) };
     });
 
 /** One row per run: those that several sweeps share count once. */

@@ -47,12 +47,12 @@ export const pointsOf = ({ regime, studies }: RegimeRuns, x: Shown, y: Shown): r
 
 /** One row per run of each knob's sweep at its end. */
 export const runsOf = ({ regime, studies }: RegimeRuns, y: Shown): readonly Row[] =>
-  studies.filter(wasRun).flatMap(({ study, rows }) =>
-    atEnd(rows).flatMap(({ parameter, seed, values }): Row[] => {
+  studies.filter(wasRun).flatMap((each) =>
+    atEnd(sampleOf([each]).rows).flatMap(({ parameter, seed, values }): Row[] => {
       const value = values[y.id] ?? null;
       return value === null
         ? []
-        : [{ regime: regime.id, knob: knobLabel(study), value: parameter, seed, y: value * y.factor }];
+        : [{ regime: regime.id, knob: knobLabel(each.study), value: parameter, seed, y: value * y.factor }];
     }),
   );
 

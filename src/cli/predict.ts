@@ -24,7 +24,7 @@ export const predictCommand = (): Command =>
       const { aggregate } = await import('../report/aggregate.ts');
       const { readSweep } = await import('../report/read-runs.ts');
       const { pooledPredictors, reportedAccuracy } = await import('../report/predictor-runs.ts');
-      const { dataSetsOf, severalDataSets } = await import('../report/problems.ts');
+      const { problemsOfPool } = await import('../report/problems.ts');
       const { wrapped } = await import('../report/terminal-table.ts');
       const { predictorsText } = await import('../report/predictors-text.ts');
       const pool = folders.map((folder) => aggregate(readSweep(folder)));
@@ -44,7 +44,7 @@ export const predictCommand = (): Command =>
         throw new InputError(
           `--measure ${measure}: no measure is called so; allowed is a part of one of ${table.predictors.map(({ id }) => id).join(', ')}`,
         );
-      const notes = severalDataSets(dataSetsOf(pool));
+      const notes = problemsOfPool(pool);
       process.stdout.write(
         json
           ? `${JSON.stringify({ sweeps: folders, ...table, predictors, problems: notes })}\n`

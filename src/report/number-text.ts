@@ -1,4 +1,4 @@
-import type { Association } from '../statistics/association.ts';
+import { type Association, isBeyondChance } from '../statistics/association.ts';
 import type { RankCorrelation } from '../statistics/rank-correlation.ts';
 import type { SeedMean } from './aggregate.ts';
 
@@ -78,9 +78,18 @@ export function correlationText(correlation: RankCorrelation | null): string {
   if (correlation === null) return missing;
   const { value, ci95 } = correlation;
   const sign = value < 0 ? '−' : '+';
-  const shown = `${sign}${Math.abs(value).toFixed(2)}`;
+  const size = Math.abs(value);
+  // An order that is not perfect does not read as one.
+  const isNearlyPerfect = size < 1 - 1e-12 && size.toFixed(2) === '1.00';
+  const shown = `${sign}${isNearlyPerfect ? nearlyOne(size) : size.toFixed(2)}`;
   return ci95 === null ? shown : `${shown} [${signed(ci95[0])}, ${signed(ci95[1])}]`;
 }
+
+/** 0.996 of 0.9961, 0.9996 of 0.99961: cut, not rounded, where all digits but the last are nines. */
+const nearlyOne = (size: number): string => {
+  const digits = Math.min(12, Math.ceil(-Math.log10(1 - size)));
+  return (Math.floor(size * 10 ** digits) / 10 ** digits).toFixed(digits);
+};
 
 const signed = (value: number): string => value.toFixed(2).replace('-', '−');
 
@@ -90,5 +99,8 @@ export function associationText(found: Association | null): string {
   return `${correlationText(found)}, ${pText(found.p)}`;
 }
 
-/** `p 0.017`, `p < 0.001`. */
-export const pText = (p: number): string => (p < 0.001 ? 'p < 0.001' : `p ${p.toFixed(3)}`);
+/** `p 0.017`, `p < 0.001`; above the level of 5 % with as many digits as tell it from 0.05. */
+export const pText = (p: number): string => {
+  if (p < 0.001) return 'p < 0.001';
+  return p.toFixed(3) === '0.050' && !isBeyondChance(p) ? `p ${p.toFixed(4)}` : `p ${p.toFixed(3)}`;
+};

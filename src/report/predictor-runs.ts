@@ -5,6 +5,7 @@ import { groupBy } from '../statistics/group-by.ts';
 import type { Configuration, Results } from './aggregate.ts';
 import {
   fitIds,
+  kindOfSet,
   type PredictorQuantity,
   type PredictorRun,
   type PredictorTable,
@@ -108,7 +109,7 @@ function predictorQuantities(
         id,
         label,
         read,
-        kind: place.set.startsWith('source') ? 'source' : 'target',
+        kind: kindOfSet(place.set),
       }),
     );
   const all = [...fixed, ...measures('source'), ...measures('target'), ...sharpness, ...placed];

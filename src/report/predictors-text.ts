@@ -6,6 +6,7 @@ import { drawTable, wrapped } from './terminal-table.ts';
 const kinds: Readonly<Record<PredictorKind, string>> = {
   source: 'of the source',
   target: 'of the target classes',
+  elsewhere: 'of other classes and data sets',
   control: 'of the fit',
 };
 
@@ -18,7 +19,9 @@ export function predictorSentences(table: PredictorTable): readonly string[] {
   return (['source', 'target'] as const).flatMap((kind) => {
     const [best, ...others] = leadersOf(table, kind);
     if (best === undefined) return [];
-    const p = best.rho!.p;
+    const ranksAny = table.predictors.some(
+      ({ kind: own, rho }) => own === kind && rho !== null && rho.p !== null && isBeyondChance(rho.p),
+    );
     const rest =
       others.length === 0
         ? isOnly(table, kind)
@@ -29,11 +32,7 @@ export function predictorSentences(table: PredictorTable): readonly string[] {
             .map(({ label }) => label)
             .join(', ')}${others.length > 5 ? ', ...' : ''}.`;
     const lead = `Of the measures ${kinds[kind]}, ${best.label} ranks accuracy best over ${counted(best.configurations, 'configuration')}, ${associationText(best.rho)}`;
-    return [
-      p !== null && !isBeyondChance(p)
-        ? `${lead}: none of them is shown to rank it at all.`
-        : `${lead}. ${rest}`,
-    ];
+    return [ranksAny ? `${lead}. ${rest}` : `${lead}: none of them is shown to rank it at all.`];
   });
 }
 
@@ -60,7 +59,7 @@ export function predictorsText(
   const head = wrapped(
     `What ranks ${table.accuracy.label}: rank correlations over ${counted(table.configurations, 'configuration')} (means over ${counted(table.runs, 'run')})`,
   );
-  const chosen = (['source', 'target', 'control'] as const).flatMap((kind) =>
+  const chosen = (['source', 'target', 'elsewhere', 'control'] as const).flatMap((kind) =>
     shown.filter((each) => each.kind === kind && each.rho !== null).slice(0, most),
   );
   const columns = [

@@ -10,8 +10,15 @@ export interface PredictorRun {
   readonly values: Readonly<Record<string, number | null>>;
 }
 
-/** `source` measures see no image of the target classes, `target` measures do. `control`: how well the source is fitted. */
-export type PredictorKind = 'source' | 'target' | 'control';
+/**
+ * `source` measures see no image of the target classes, `target` measures do. `elsewhere`: of further classes and data sets.
+ * `control`: how well the source is fitted.
+ */
+export type PredictorKind = 'source' | 'target' | 'elsewhere' | 'control';
+
+/** The kind of what is measured on a set of a run's `elsewhere`, such as `sourceTrain`, `target`, `validation`, `mnist/test`. */
+export const kindOfSet = (set: string): PredictorKind =>
+  /^source(Train|Test)\b/.test(set) ? 'source' : /^target\b/.test(set) ? 'target' : 'elsewhere';
 
 export interface PredictorQuantity {
   readonly id: string;
@@ -37,7 +44,7 @@ export interface PredictorTable {
   /** Runs with the accuracy, and their configurations. */
   readonly runs: number;
   readonly configurations: number;
-  /** By the size of rho, largest first; undefined ones last. */
+  /** By the size of rho, largest first; those of fewer than five configurations come after the others, undefined ones last. */
   readonly predictors: readonly Predictor[];
 }
 
@@ -77,14 +84,17 @@ export function predictorTable(
   };
 }
 
-/** Quantities of a kind that the best one is not shown to rank better than, the best one first. */
+/** Quantities of a kind that the best one is not shown to rank better than, the best one first; none of fewer than five configurations. */
 export const leadersOf = ({ predictors }: PredictorTable, kind: PredictorKind): readonly Predictor[] =>
   predictors.filter(
     ({ kind: own, rho, behindBest }) =>
-      own === kind && rho !== null && (behindBest === null || behindBest.ci95[0] <= 0),
+      own === kind && isTested(rho) && (behindBest === null || behindBest.ci95[0] <= 0),
   );
 
-const bySize = (a: Predictor, b: Predictor): number => size(b) - size(a);
+// Two configurations always have a rho of 1: what too few have been measured for is not ranked among the others.
+const bySize = (a: Predictor, b: Predictor): number =>
+  Number(isTested(b.rho)) - Number(isTested(a.rho)) || size(b) - size(a);
+const isTested = (rho: Association | null): boolean => rho !== null && rho.p !== null;
 const size = ({ rho }: Predictor): number => (rho === null ? -1 : Math.abs(rho.value));
 const isKnown = (value: number | null | undefined): value is number => typeof value === 'number';
 

@@ -1,3 +1,5 @@
+import { identityOf } from '../config/run-identity.ts';
+import { canonicalJson } from '../files/canonical-json.ts';
 import { groupBy } from '../statistics/group-by.ts';
 import type { Results } from './aggregate.ts';
 import { keysTogether } from './keys-together.ts';
@@ -29,11 +31,7 @@ export function problemsOf(results: Results): readonly string[] {
     ...without,
     ...damaged,
     ...undefinedValues(results),
-    ...(inputSpaces(results).length > 1
-      ? [
-          `geometric complexity in different input units (${inputSpaces(results).join(', ')}): do not compare it`,
-        ]
-      : []),
+    ...severalUnits([results]),
     ...keysTogether(results),
     ...severalDataSets(dataSetsOf([results])),
     ...underTrained(results),
@@ -44,7 +42,7 @@ export function problemsOf(results: Results): readonly string[] {
 }
 
 /** The data sets that finished runs were trained on, each with its class split. */
-export const dataSetsOf = (pool: readonly Results[]): readonly string[] => {
+const dataSetsOf = (pool: readonly Results[]): readonly string[] => {
   const configs = pool.flatMap(({ finished }) => finished.flatMap(({ run }) => run.config?.data ?? []));
   const names = configs.map((data) => {
     const { name, split } = data as { readonly name?: unknown; readonly split?: unknown };
@@ -54,20 +52,60 @@ export const dataSetsOf = (pool: readonly Results[]): readonly string[] => {
 };
 
 /** A correlation over configurations of several data sets may be one between the data sets. */
-export const severalDataSets = (names: readonly string[]): readonly string[] =>
+const severalDataSets = (names: readonly string[]): readonly string[] =>
   names.length < 2
     ? []
     : [
         `runs on ${names.length} data sets (${names.slice(0, 4).join(', ')}${names.length > 4 ? ', …' : ''}): a correlation over them may be one between the data sets`,
       ];
 
-/** The input units of the finished runs' geometric complexity: one where the sweep can be compared. */
-export function inputSpaces({ finished }: Results): readonly string[] {
-  const all = finished.flatMap(({ final }) =>
-    final.measures.map(({ geometricComplexity }) => geometricComplexity.inputSpace),
+/** The input units of the finished runs' geometric complexity: one where the sweeps can be compared. */
+export function inputSpaces(pool: readonly Results[]): readonly string[] {
+  const all = pool.flatMap(({ finished }) =>
+    finished.flatMap(({ final }) =>
+      final.measures.map(({ geometricComplexity }) => geometricComplexity.inputSpace),
+    ),
   );
   return [...new Set(all)];
 }
+
+const severalUnits = (pool: readonly Results[]): readonly string[] => {
+  const units = inputSpaces(pool);
+  return units.length < 2
+    ? []
+    : [`geometric complexity in different input units (${units.join(', ')}): do not compare it`];
+};
+
+/** An accuracy's name holds its split, ways, shots and readout. What else makes it another quantity is told by these keys. */
+const namedInAccuracy = ['split', 'ways', 'shots', 'readouts', 'episodes', 'seed'];
+
+/** Keys of the few-shot evaluation in which runs differ whose accuracies have one name. */
+function severalEvaluations(pool: readonly Results[]): readonly string[] {
+  const given = pool.flatMap(({ finished }) =>
+    finished.flatMap(({ run: { config } }) =>
+      config === null ? [] : [(identityOf(config).fewshot ?? {}) as Readonly<Record<string, unknown>>],
+    ),
+  );
+  const keys = new Set(given.flatMap((each) => Object.keys(each)));
+  const differing = [...keys]
+    .filter((key) => !namedInAccuracy.includes(key))
+    .filter((key) => new Set(given.map((each) => canonicalJson(each[key] ?? null))).size > 1);
+  return differing.length === 0
+    ? []
+    : [
+        `runs differ in ${differing.map((key) => `fewshot.${key}`).join(', ')}: accuracies of one name are not of one evaluation`,
+      ];
+}
+
+/** The same for sweeps whose runs are ranked as one pool. */
+export const problemsOfPool = (pool: readonly Results[]): readonly string[] => [
+  ...new Set([
+    ...pool.flatMap(problemsOf),
+    ...severalUnits(pool),
+    ...severalEvaluations(pool),
+    ...severalDataSets(dataSetsOf(pool)),
+  ]),
+];
 
 /** Values that came out as NaN or undefined, by quantity, with the reason where the record gives one. */
 function undefinedValues({ finished, quantities }: Results): readonly string[] {

@@ -127,9 +127,12 @@ export function optionalQuantities(checkpoints: readonly CheckpointLine[]): read
 export const fewshotId = (split: string, ways: number, shots: number, readout: string): string =>
   `fewshot_${split}_${ways}way_${shots}shot_${readout}`;
 
-/** One quantity for each number of ways, shots and readout that the checkpoints hold, in the order met. */
+/**
+ * One quantity for each number of ways, shots and readout that the checkpoints hold: by shots, else in the order met. The last one
+ * stands for accuracy in chains and verdicts: the most shots over all episodes, which fine-tuning has not.
+ */
 export function fewshotQuantities(checkpoints: readonly CheckpointLine[]): readonly Quantity[] {
-  const found = new Map<string, Quantity>();
+  const found = new Map<string, Quantity & { readonly order: number }>();
   for (const { fewshot } of checkpoints) {
     for (const { shots, readout } of fewshot?.results ?? []) {
       const { ways, split } = fewshot!;
@@ -144,14 +147,15 @@ export function fewshotQuantities(checkpoints: readonly CheckpointLine[]): reado
           label,
           longLabel,
           ...percent,
+          order: readout === 'fine-tune' ? -1 : shots,
           read: (checkpoint) => resultOf(checkpoint)?.accuracy ?? null,
           readInterval: (checkpoint) => resultOf(checkpoint)?.ci95 ?? null,
         });
     }
   }
-  // The last one stands for accuracy in chains and verdicts: one over all episodes, where there is one.
-  const few = (id: string): number => Number(id.endsWith('_fine-tune'));
-  return [...found.values()].toSorted((one, other) => few(other.id) - few(one.id));
+  return [...found.values()]
+    .toSorted((one, other) => one.order - other.order)
+    .map(({ order: _, ...quantity }) => quantity);
 }
 
 const fewshotResult =

@@ -49,8 +49,8 @@ export function summaryText(results: Results, { terminal, coloured, atLoss }: Su
   const seeds = Math.max(0, ...configurations.map((each) => each.finished.length));
   const notes = [
     `mean${seeds > 1 ? ' ± half of the 95 % t-interval over seeds' : ' of one seed'}; n: finished runs of planned ones`,
-    ...(inputSpaces(results).length === 1
-      ? [`GC in squared embedding units per squared ${inputSpaces(results)[0]} input unit`]
+    ...(inputSpaces([results]).length === 1
+      ? [`GC in squared embedding units per squared ${inputSpaces([results])[0]} input unit`]
       : []),
     ...(marked ? [`† ${underTrainedRule}`] : []),
   ];

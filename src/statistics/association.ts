@@ -82,9 +82,11 @@ export interface WithinConfigurations {
 /**
  * Within configurations: the correlation of ranks taken inside each configuration, where the swept number is fixed and cannot
  * be the common cause. p exchanges y among the seeds of each configuration. Null where no configuration has two seeds that
- * differ in both. Takes seeds of different configurations as independent.
+ * differ in both, and where values were interpolated: ranks of single runs leave no room for the errors. Takes seeds of different
+ * configurations as independent.
  */
 export function withinConfigurations(pairs: readonly Pair[]): WithinConfigurations | null {
+  if (pairs.some(({ xError = 0, yError = 0 }) => xError !== 0 || yError !== 0)) return null;
   const repeated = groups(pairs).filter((group) => group.length > 1);
   const x = repeated.flatMap((group) => centredRanks(group.map((pair) => pair.x)));
   const y = repeated.flatMap((group) => centredRanks(group.map((pair) => pair.y)));

@@ -12,7 +12,8 @@ export interface CorrelationDifference {
 /**
  * By how much a ranks y better than b does: the difference of the sizes of two Spearman correlations of the same pairs, with Zou's
  * interval for overlapping correlations (Psychological Methods 12, 2007) from their own intervals. The correlation between the two is
- * Pearson and Filon's (1898), as Steiger (Psychological Bulletin 87, 1980) has it. Null where one of them has no interval;
+ * Pearson and Filon's (1898), as Steiger (Psychological Bulletin 87, 1980) has it. The smaller one's interval ends at 0, as sizes do.
+ * Null where one of them has no interval;
  * 0 without width where both order the pairs alike, which Zou's asymmetric intervals would not give.
  */
 export function correlationDifference(a: Values, b: Values, y: Values): CorrelationDifference | null {
@@ -29,11 +30,19 @@ export function correlationDifference(a: Values, b: Values, y: Values): Correlat
   const c = spread < 1e-12 ? 0 : Math.min(1, Math.max(-1, joint / spread));
   const half = (outer: number, inner: number): number =>
     Math.sqrt(Math.max(0, outer * outer + inner * inner - 2 * c * outer * inner));
+  // The smaller size is not below 0, and no difference is beyond 1.
+  const [leastOfFirst, leastOfSecond] = [
+    q >= p ? Math.max(0, first.low) : first.low,
+    p >= q ? Math.max(0, second.low) : second.low,
+  ];
   const value = p - q;
   return {
     value,
     n: y.length,
-    ci95: [value - half(p - first.low, second.high - q), value + half(first.high - p, q - second.low)],
+    ci95: [
+      Math.max(-1, value - half(p - leastOfFirst, second.high - q)),
+      Math.min(1, value + half(first.high - p, q - leastOfSecond)),
+    ],
   };
 }
 

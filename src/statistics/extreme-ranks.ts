@@ -1,3 +1,4 @@
+import { randomStream } from '../random/random.ts';
 import { ranks } from './rank-correlation.ts';
 
 type Values = readonly number[];
@@ -12,8 +13,8 @@ export interface Bounded {
  * The ranks that x and y may have where they go together as much (`direction` 1) or against each other as much (-1) as their errors
  * allow. Two positions may be in either order where their ranges overlap; equal values without an error stay tied.
  *
- * x and y are rearranged in turn, one position at a time, until no move changes the sum of products further. The furthest of
- * several starts is taken.
+ * A search, not a proof: x and y are rearranged in turn, one position at a time, until no move changes the sum of products further.
+ * The furthest of many starts is taken, because a swap in x may need one in y; most starts are drawn, always the same ones.
  */
 export function extremeRanks(x: Bounded, y: Bounded, direction: 1 | -1): readonly [Values, Values] {
   const [ofX, ofY] = [ranks(x.values), ranks(y.values)];
@@ -23,10 +24,26 @@ export function extremeRanks(x: Bounded, y: Bounded, direction: 1 | -1): readonl
     ofX,
     rearranged(x, ofY, direction),
     ...[both, apart].flatMap((wanted) => [rearranged(x, wanted, 1), rearranged(x, wanted, -1)]),
+    ...drawnStarts(x),
   ];
   const found = starts.map((start) => settled(x, y, start, direction));
   const reached = found.map(([one, other]) => direction * product(one, other));
   return found[reached.indexOf(Math.max(...reached))]!;
+}
+
+const drawnCount = 60;
+
+/** Orders that x may have, drawn. */
+function drawnStarts(x: Bounded): readonly Values[] {
+  if (x.errors.every((error) => error === 0)) return [];
+  const random = randomStream(x.values.length);
+  return Array.from({ length: drawnCount }, () =>
+    rearranged(
+      x,
+      x.values.map(() => random.uniform()),
+      1,
+    ),
+  );
 }
 
 /** Rearranges y and x in turn until the sum of products stays. */

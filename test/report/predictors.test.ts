@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { aggregate } from '../../src/report/aggregate.ts';
 import { resultsJson } from '../../src/report/export/results-json.ts';
-import { pooledPredictors, predictorsOf } from '../../src/report/predictor-runs.ts';
+import { pooledPredictors, predictorsOf, reportedAccuracy } from '../../src/report/predictor-runs.ts';
 import {
+  kindOfSet,
   type Predictor,
   type PredictorQuantity,
   type PredictorRun,
@@ -131,6 +132,55 @@ describe('a predictor that cannot be judged', () => {
     );
   });
 
+  test('with a measure of too few configurations beside it, is not ranked behind that one', () => {
+    const rare = runs.map(({ configuration, values }) => ({
+      configuration,
+      values: {
+        ...values,
+        rare: configuration < 'c2' ? values.accuracy! : null,
+      },
+    }));
+    const table = predictorTable(
+      rare,
+      (['sourceGc', 'rare'] as const).map((id) => ({ id, label: id, kind: 'source' })),
+      accuracy,
+    );
+    assert.deepEqual(
+      table.predictors.map(({ id }) => id),
+      ['sourceGc', 'rare'],
+    );
+    assert.match(predictorSentences(table).join(' '), /sourceGc ranks accuracy best over 8 configurations/);
+  });
+
+  test('is said to rank nothing only where no measure of its kind does', () => {
+    // Over five configurations four of five places in order have p 0.083; over eight, a smaller coefficient is decided.
+    const made = Array.from({ length: 8 }, (_, at) => ({
+      configuration: `c${at}`,
+      values: {
+        accuracy: at,
+        few: at < 5 ? [0, 1, 2, 4, 3][at]! : null,
+        many: [1, 0, 2, 4, 3, 7, 5, 6][at]!,
+      },
+    }));
+    const of = (...ids: string[]) =>
+      predictorSentences(
+        predictorTable(
+          made,
+          ids.map((id) => ({ id, label: id, kind: 'source' })),
+          accuracy,
+        ),
+      ).join(' ');
+    assert.match(of('few'), /few ranks accuracy best over 5 .* p 0.083: none of them is shown to rank it/);
+    assert.match(of('few', 'many'), /few ranks accuracy best over 5 .* p 0.083\. 1 others/);
+  });
+
+  test('of classes that the accuracy is not of stands in a kind of its own', () => {
+    assert.deepEqual(
+      ['sourceTrain', 'sourceTest', 'target', 'target layer3 GC', 'validation', 'mnist/test'].map(kindOfSet),
+      ['source', 'source', 'target', 'target', 'elsewhere', 'elsewhere'],
+    );
+  });
+
   test('alone of its kind is not called better than others', () => {
     const table = predictorTable(runs, [{ id: 'sourceGc', label: 'GC', kind: 'source' }], accuracy);
     assert.doesNotMatch(predictorSentences(table).join(' '), /better/);
@@ -155,6 +205,12 @@ describe('the difference of two rank correlations', () => {
       close(found.value, 0);
       for (const end of found.ci95) assert.ok(Math.abs(end) < 1e-6, `${end}`);
     }
+  });
+  test('is never beyond 1: no size is below 0', () => {
+    const none = [4, 2, 6, 8, 1, 3, 7, 5];
+    const found = correlationDifference(a, none, y)!;
+    assert.ok(found.ci95[1] <= 1 && found.ci95[1] > found.value, `${found.ci95}`);
+    assert.ok(correlationDifference(none, a, y)!.ci95[0] >= -1);
   });
   test('changes its sign with the order of the two', () => {
     const b = [3, 1, 2, 8, 4, 7, 5, 6];
@@ -205,6 +261,15 @@ describe('a sweep', () => {
     assert.deepEqual(table.predictors.find(({ id }) => id === 'sourceGc')!.rho, link.overMeans);
   });
 
+  test('is judged by the most shots, in whatever order the config has them', () => {
+    const accuracyOf = (name: string, shots: readonly number[]) =>
+      reportedAccuracy(
+        aggregate(readSweep(makeSweep(root, name, { learningRates: [0.01], seeds: [0], shots }))),
+      )!.id;
+    assert.equal(accuracyOf('rising', [1, 5]), accuracyOf('falling', [5, 1]));
+    assert.match(accuracyOf('falling', [5, 1]), /5shot/);
+  });
+
   test('pooled with another counts runs that both hold once', () => {
     const table = pooledPredictors([results, other], results.fewshot.at(-1)!.id);
     assert.deepEqual([table.configurations, table.runs], [8, 16]);
@@ -226,6 +291,22 @@ describe('a sweep', () => {
       pooled,
       /! runs on 2 data sets \(glyphs, cifar-100 \(fc100\)\): a correlation over them may/,
     );
+    const otherwise = makeSweep(root, 'four', {
+      ...{
+        learningRates: [0.1, 0.2],
+        seeds: [0, 1],
+        states: { 3: { state: 'failed', reason: 'loss is NaN' } },
+      },
+      config: () => ({ fewshot: { normalize: true } }),
+      change: (records) => JSON.parse(JSON.stringify(records).replaceAll('"normalized"', '"pixel"')),
+    });
+    const differing = (await outputOf(['predict', ...folders, otherwise])).replaceAll(/\s+/g, ' ');
+    for (const said of [
+      /! geometric complexity in different input units \(normalized, pixel\): do not compare it/,
+      /! runs differ in fewshot\.normalize: accuracies of one name are not of one evaluation/,
+      /failed, loss is NaN/,
+    ])
+      assert.match(differing, said);
     const few = await outputOf([
       'predict',
       ...folders,

@@ -143,6 +143,50 @@ describe('correlations of interpolated values', () => {
     close(found.p!, 10 / 120);
   });
 
+  test('a swap in one variable that needs one in the other is found', () => {
+    // Both 4 and 3, 6 and 5 of x, and 3 and 2, 5 and 4 of y may change places: rho 0.75, which leaves no verdict.
+    const x = [0, 0.17, 0.3, 0.43, 0.62, 0.76, 0.9];
+    const xErrors = [0.01, 0.02, 0.15, 0.01, 0.12, 0.06, 0.09];
+    const y = [0, 0.14, 0.3, 0.45, 0.58, 0.75, 0.87];
+    const yErrors = [0.1, 0.14, 0.11, 0.08, 0.08, 0.04, 0.06];
+    const found = betweenConfigurations(
+      x.map((value, at) => ({
+        ...{ configuration: at, x: value, y: y[at]! },
+        ...{ xError: xErrors[at]!, yError: yErrors[at]! },
+      })),
+    )!;
+    const worst = betweenConfigurations(
+      [1, 2, 4, 3, 6, 5, 7].map((rank, at) => ({
+        ...{ configuration: at, x: rank, y: [1, 3, 2, 5, 4, 6, 7][at]! },
+      })),
+    )!;
+    close(worst.value, 0.75);
+    assert.ok(worst.p! > 0.05);
+    assert.deepEqual([found.p, found.ci95![0]], [worst.p, worst.ci95![0]]);
+  });
+
+  test('with errors of both variables, ranks go as far as any two orders that the errors allow', () => {
+    const random = randomStream(2);
+    for (let round = 0; round < 25; round++) {
+      const drawn = () => ({
+        values: Array.from({ length: 5 }, () => random.uniform()),
+        errors: Array.from({ length: 5 }, () => 0.3 * random.uniform()),
+      });
+      const [x, y] = [drawn(), drawn()];
+      const [ofX, ofY] = [x, y].map((each) => allowedRanks(each));
+      const sums = ofX!.flatMap((one) =>
+        ofY!.map((other) => one.reduce((sum, rank, at) => sum + rank * other[at]!, 0)),
+      );
+      for (const direction of [1, -1] as const) {
+        const [one, other] = extremeRanks(x, y, direction);
+        close(
+          direction * one.reduce((sum, rank, at) => sum + rank * other[at]!, 0),
+          Math.max(...sums.map((sum) => direction * sum)),
+        );
+      }
+    }
+  });
+
   test('against the order and in its favour, ranks go as far as any order that the errors allow', () => {
     const random = randomStream(1);
     for (let round = 0; round < 40; round++) {
@@ -169,6 +213,16 @@ describe('correlations of interpolated values', () => {
     }
   });
 });
+
+/** The ranks of every order in which no value stands before one that is smaller for certain. */
+const allowedRanks = ({ values, errors }: { values: number[]; errors: number[] }) =>
+  ordersOf([...values.keys()])
+    .filter((order) =>
+      order.every((one, at) =>
+        order.slice(at + 1).every((other) => values[one]! - errors[one]! < values[other]! + errors[other]!),
+      ),
+    )
+    .map((order) => values.map((_, at) => order.indexOf(at) + 1));
 
 const ordersOf = (some: readonly number[]): readonly (readonly number[])[] =>
   some.length === 0

@@ -124,6 +124,8 @@ describe('what few configurations can say', () => {
     const x = [1, 2, 3, 4, 5, 6].map((knob) => [10 * knob, 10 * knob + 1]);
     const y = x.map(([a, b], at) => (at % 2 === 0 ? [a!, b!] : [b!, a!]));
     assert.equal(withinConfigurations(pairsOf(x, y))!.value, 0);
+    const interpolated = pairsOf(x, y).map((pair, at) => ({ ...pair, yError: at === 0 ? 0.1 : 0 }));
+    assert.equal(withinConfigurations(interpolated), null);
     assert.equal(betweenConfigurations(pairsOf(x, y))!.value, 1);
   });
 });

@@ -7,7 +7,7 @@ import { html, type Markup } from './markup.ts';
 
 /** What each quantity is, in what units and from how many examples. */
 export function meaning(results: Results): Markup {
-  const spaces = inputSpaces(results).join(', ') || 'normalized';
+  const spaces = inputSpaces([results]).join(', ') || 'normalized';
   const sharp = results.finished.find(({ final }) => final.sharpness)?.final.sharpness;
   const probed = groupBy(
     results.finished.flatMap(({ final }) => final.measures[0]?.geometricComplexity ?? []),

@@ -23,7 +23,7 @@ ${scrollingTable(
   `Spearman with ${table.accuracy.label} over configurations’ means, permutation values, 95 % intervals by Fisher’s z. “Given the fit” holds training loss and source test accuracy fixed. “Behind the best” is the best |rho| of the same kind less this one’s, with Zou’s interval for two correlations of the same configurations. No value is corrected for the number of measures: the table finds what to test next`,
   [
     column('measure', ({ label }) => label),
-    column('of', ({ kind }) => ({ source: 'source', target: 'target classes', control: 'fit' })[kind]),
+    column('of', ({ kind }) => ofKind[kind]),
     column('configurations', ({ configurations }) => String(configurations)),
     column('Spearman', ({ rho }) => associationText(rho)),
     column('given the fit', givenFitText),
@@ -35,6 +35,13 @@ ${scrollingTable(
 )}
 ${unsaid}`;
 }
+
+const ofKind = {
+  source: 'source',
+  target: 'target classes',
+  elsewhere: 'elsewhere',
+  control: 'fit',
+} as const;
 
 const reasonsText = (left: readonly Predictor[]): string => {
   const reasons = [...new Set(left.map(({ because }) => because ?? 'undefined'))];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { studyFigures } from '../../../experiments/8-study/figures.ts';
 import { documentFigures, here } from '../../../experiments/write-results.ts';
-import { madeStudy, pointsOf, regimeRuns } from './synthetic-study.ts';
+import { hashOf, madeStudy, pointsOf, regimeRuns } from './synthetic-study.ts';
 
 const values = (sourceGc: number, targetCdnv: number, accuracy: number) => ({
   ...{ sourceGc, targetCdnv, targetCdnvDirectional: targetCdnv / 10 },
@@ -34,6 +34,16 @@ describe("the first page's figures", () => {
       [1, 2, 40.1],
     ]);
     assert.equal(found.length, 6);
+  });
+
+  test('leave out a configuration with a failed run, as the tests do', () => {
+    const points = pointsOf([values(40, 2, 0.5), values(20, 1.5, 0.7)]);
+    const failed = [{ name: 'r', hash: hashOf(points[0]!.name, 2), reason: 'loss is NaN' }];
+    const wasRun = (name: string, seed: number) => name !== points[0]!.name || seed !== 2;
+    const [knobs] = studyFigures([
+      regimeRuns('b', [madeStudy('transfer-learning-rate', points, { failed, wasRun })]),
+    ]);
+    assert.deepEqual(new Set(knobs!.rows.map(({ value }) => value)), new Set([2]));
   });
 
   test("show configurations' means with Student's interval over seeds", () => {

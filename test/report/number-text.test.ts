@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { correlationText, pText } from '../../src/report/number-text.ts';
+
+const valueText = (value: number): string => correlationText({ value, n: 22, ci95: null });
+
+test('an order that is not perfect does not read as one', () => {
+  assert.deepEqual([1, -1, 0.994, 0.9951, -0.9966, 0.99961].map(valueText), [
+    ...['+1.00', '−1.00', '+0.99', '+0.995', '−0.996', '+0.9996'],
+  ]);
+});
+
+test('a permutation value above the level does not read as the level', () => {
+  assert.deepEqual([0.0496, 0.05, 6 / 120, 0.0503, 0.0506, 0.0004].map(pText), [
+    ...['p 0.050', 'p 0.050', 'p 0.050', 'p 0.0503', 'p 0.051', 'p < 0.001'],
+  ]);
+});
