@@ -67,7 +67,7 @@ export const hutchinsonInputs =
     const scales = factors.map(Math.sqrt);
     return overProbes(batch, probes, (probe) => {
       const values = directions(batch, distribution, size, probe);
-      if (scales.length > 1) for (let i = 0; i < values.length; i++) values[i]! *= scales[i % scales.length]!;
+      for (let i = 0; i < values.length; i++) values[i]! *= scales[i % scales.length]!;
       const wide = fromArray(values, image.shape);
       const along = cast(wide, model.precision);
       const { output, tangent } = forwardWithTangent(

@@ -104,6 +104,30 @@ describe('closed forms', () => {
     model.dispose();
   });
 
+  for (const [space, factor] of [
+    ['normalized', 1],
+    ['pixel', 16],
+  ] as const)
+    it(`grey images, ${space} inputs: every estimator has the same norm`, () => {
+      const { model, squaredNorm } = linearModel(1);
+      const image = fromArray(formulaImages(1, [4, 4, 1]), [1, 4, 4, 1]);
+      const wanted = squaredNorm([factor]);
+      const estimators = {
+        exact,
+        hutchinsonOutputs: hutchinsonOutputs(2000, 'rademacher'),
+        hutchinsonInputs: hutchinsonInputs(2000, 'rademacher'),
+        outputs: outputs(5),
+        masked: masked(1),
+      };
+      for (const [name, estimator] of Object.entries(estimators)) {
+        const [found] = estimate(estimator, { model, image, factors: [factor] });
+        const error = 1e-6 * wanted + 4 * Math.sqrt(found!.probeVariance!);
+        assert.ok(Math.abs(found!.value - wanted) < error, `${name}: ${found!.value}, not ${wanted}`);
+      }
+      dispose(image);
+      model.dispose();
+    });
+
   it('finite differences of the embedding along the pixels give the same norm', () => {
     const side = 8;
     const { model, images } = modelOf('resnet18', 'layer2', side);

@@ -4,10 +4,12 @@ import type { Network } from '../../../src/models/network.ts';
 import { weightSpecs } from '../../../src/models/weights.ts';
 import { uniform } from '../../models/formula.ts';
 
-const [side, channels, features] = [4, 3, 5];
+const [side, features] = [4, 5];
 
-/** f(x) = W x + b on flattened images of 4 x 4 x 3, and ||W||_F^2 with a factor on each channel's columns. */
-export const linearModel = (): {
+/** f(x) = W x + b on flattened images of 4 x 4 pixels, and ||W||_F^2 with a factor on each channel's columns. */
+export const linearModel = (
+  channels = 3,
+): {
   readonly model: InferenceModel;
   readonly squaredNorm: (factors: readonly number[]) => number;
 } => {
