@@ -1,9 +1,10 @@
+import { dot, lengthOf, multiply, multiplyTransposed } from '../linear-algebra/products.ts';
+
 export interface LogisticSolution {
   /** [columns, classes]. */
   readonly weights: Float64Array;
   readonly bias: Float64Array;
-  /** One-hot labels minus probabilities, [examples, classes]. */
-  readonly residuals: Float64Array;
+  /** That the weights are within 1e-5 of the minimum's, or as close as float64 can tell. */
   readonly converged: boolean;
 }
 
@@ -11,14 +12,19 @@ export interface LogisticSolution {
 const memory = 6;
 const longMemory = 24;
 const easyIterations = 60;
-const relativeGradient = 1e-8;
-const convergedBelow = 1e-6;
+/**
+ * Aim and least demand. The gradient as a share of its first length; the weights' distance to the minimum, which is at most gradient /
+ * penalty, as a share of their length; and the gradient as a share of features times residuals, below which rounding decides.
+ */
+const aim = { gradient: 1e-8, distance: 1e-7, rounding: 1e-15 };
+const demand = { gradient: 1e-6, distance: 1e-5, rounding: 1e-14 };
 const maximumIterations = 5000;
 
 /**
  * Multinomial logistic regression on `features` [examples, columns]: minimizes sum_i -log p(label_i) + penalty/2 ||weights||^2, bias
- * free, by L-BFGS (Liu, Nocedal 1989) from zero until the gradient is 1e-8 of its first length; above 1e-6 of it the fit counts as
- * unconverged. Scores are linear in the weights, so that a step's length is searched without another product with the features.
+ * free, by L-BFGS (Liu, Nocedal 1989) from zero until the gradient is 1e-8 of its first length and the weights are within 1e-7 of
+ * the minimum's. A small gradient alone says little where classes are apart and the penalty is small. Scores are linear in the
+ * weights, so that a step's length is searched without another product with the features.
  * `tell` hears before each step what share of the gradient's eight digits is gone.
  */
 export function solveLogistic(
@@ -52,15 +58,22 @@ export function solveLogistic(
 
   let loss = softmax(scores, labels, classes, residuals);
   evaluateGradient();
-  const firstLength = Math.sqrt(dot(gradient, gradient, size));
-  const stopBelow = relativeGradient * firstLength;
+  const firstLength = lengthOf(gradient, size);
+  /** Of the features with the intercept's column of ones. */
+  const featureSize = Math.sqrt(lengthOf(features, features.length) ** 2 + examples);
   let least = firstLength;
   let squaredWeights = 0;
+  const isAtMinimum = (length: number, wanted: typeof aim): boolean => {
+    if (length > wanted.gradient * firstLength) return false;
+    const allowed = wanted.distance * Math.sqrt(squaredWeights);
+    if (length <= penalty * allowed) return true;
+    return length <= wanted.rounding * featureSize * lengthOf(residuals, residuals.length);
+  };
   for (let iterations = 0; iterations < maximumIterations; iterations++) {
-    const length = Math.sqrt(dot(gradient, gradient, size));
-    if (length <= stopBelow) break;
+    const length = lengthOf(gradient, size);
     least = Math.min(least, length);
-    tell?.(Math.log(least / firstLength) / Math.log(relativeGradient));
+    tell?.(Math.min(1, Math.log(least / firstLength) / Math.log(aim.gradient)));
+    if (isAtMinimum(length, aim)) break;
     twoLoop(gradient, history, direction);
     multiply(features, columns, direction, classes, scoreStep);
     for (let i = 0, at = 0; i < examples; i++)
@@ -78,7 +91,7 @@ export function solveLogistic(
       const trialLoss = softmax(trial, labels, classes, residuals);
       const trialSquares = squaredWeights + 2 * step * cross + step * step * squaredStep;
       // Armijo's condition, with room for the rounding of the two values close to the minimum.
-      const rounding = 1e-14 * (1 + Math.abs(value));
+      const rounding = 1e-14 * value;
       if (trialLoss + (penalty / 2) * trialSquares <= value + 1e-4 * step * slope + rounding) {
         accepted = true;
         loss = trialLoss;
@@ -94,13 +107,11 @@ export function solveLogistic(
     remember(history, iterations < easyIterations ? memory : longMemory, direction, step, gradient, previous);
   }
   softmax(scores, labels, classes, residuals);
-  // Rounding may end the search a little above the aim.
-  const converged = Math.sqrt(dot(gradient, gradient, size)) <= convergedBelow * firstLength;
   return {
     weights: point.subarray(0, weightCount),
     bias: point.subarray(weightCount),
-    residuals,
-    converged,
+    // Rounding may end the search a little above the aim.
+    converged: isAtMinimum(lengthOf(gradient, size), demand),
   };
 }
 
@@ -160,18 +171,22 @@ function softmax(scores: Float64Array, labels: Int32Array, classes: number, resi
   let loss = 0;
   for (let i = 0; i < labels.length; i++) {
     const start = i * classes;
+    const label = start + labels[i]!;
     let largest = scores[start]!;
     for (let c = 1; c < classes; c++) if (scores[start + c]! > largest) largest = scores[start + c]!;
-    let sum = 0;
-    for (let c = 0; c < classes; c++) {
-      const exponential = Math.exp(scores[start + c]! - largest);
-      residuals[start + c] = exponential;
-      sum += exponential;
+    let others = 0;
+    for (let at = start; at < start + classes; at++) {
+      if (at === label) continue;
+      const exponential = Math.exp(scores[at]! - largest);
+      residuals[at] = exponential;
+      others += exponential;
     }
-    const label = start + labels[i]!;
-    loss += Math.log(sum) + largest - scores[label]!;
-    for (let c = 0; c < classes; c++) residuals[start + c]! /= -sum;
-    residuals[label]! += 1;
+    const margin = largest - scores[label]!;
+    const sum = others + Math.exp(-margin);
+    // Without taking probabilities from 1: residuals may be smaller than its rounding.
+    loss += margin === 0 ? Math.log1p(others) : Math.log(sum) + margin;
+    for (let at = start; at < start + classes; at++) residuals[at]! /= -sum;
+    residuals[label] = others / sum;
   }
   return loss;
 }
@@ -195,46 +210,4 @@ function curvature(
     total += second - first * first;
   }
   return total;
-}
-
-/** out[i, c] = sum_k features[i, k] weights[k, c]. */
-function multiply(
-  features: Float64Array,
-  columns: number,
-  weights: Float64Array,
-  classes: number,
-  out: Float64Array,
-): void {
-  out.fill(0);
-  for (let i = 0, at = 0; i < features.length / columns; i++)
-    for (let k = 0; k < columns; k++) {
-      const factor = features[at++]!;
-      if (factor === 0) continue;
-      for (let c = 0, to = i * classes, w = k * classes; c < classes; c++)
-        out[to++]! += factor * weights[w++]!;
-    }
-}
-
-/** out[k, c] = sum_i features[i, k] residuals[i, c]. */
-function multiplyTransposed(
-  features: Float64Array,
-  columns: number,
-  residuals: Float64Array,
-  classes: number,
-  out: Float64Array,
-): void {
-  out.fill(0, 0, columns * classes);
-  for (let i = 0, at = 0; i < features.length / columns; i++)
-    for (let k = 0; k < columns; k++) {
-      const factor = features[at++]!;
-      if (factor === 0) continue;
-      for (let c = 0, to = k * classes, r = i * classes; c < classes; c++)
-        out[to++]! += factor * residuals[r++]!;
-    }
-}
-
-function dot(a: Float64Array, b: Float64Array, size: number): number {
-  let sum = 0;
-  for (let k = 0; k < size; k++) sum += a[k]! * b[k]!;
-  return sum;
 }

@@ -1,4 +1,4 @@
-import { cholesky } from '../linear-algebra/cholesky.ts';
+import { cholesky, solveTransposed } from '../linear-algebra/cholesky.ts';
 import { gramOfRows } from '../linear-algebra/gram.ts';
 import { aroundMean, biasAround, combine, linear, transposed } from './linear.ts';
 import { solveLogistic } from './logistic-solver.ts';
@@ -7,7 +7,7 @@ import type { Readout } from './readout.ts';
 /**
  * Multinomial logistic regression with 1/2 ||w||^2 + C * loss, intercept free, to convergence: as scikit-learn's
  * LogisticRegression. Where examples are fewer than dimensions, the rows of L with X X^T = L L^T stand for the examples (the
- * same inner products, fewer numbers); at the minimum w = sum_i (y_i - p_i) x_i / penalty.
+ * same inner products, fewer numbers), and weights v on them are w = X^T L^-T v on the features: the same scores and length.
  */
 export const logistic: Readout = {
   meaning: 'multinomial logistic regression with a penalty on the weights',
@@ -21,9 +21,11 @@ export const logistic: Readout = {
       const byWay = transposed(weights, ways);
       return linear(byWay, biasAround(mean, byWay, bias), converged);
     }
-    const lower = cholesky(gramOfRows(centred, dimension), examples);
-    const { residuals, bias, converged } = solveLogistic(lower, examples, labels, ways, penalty, tell);
-    const weights = combine(residuals, ways, centred, dimension).map((each) => each / penalty);
+    const lower = cholesky(gramOfRows(centred, dimension), examples, dimension);
+    const found = solveLogistic(lower, examples, labels, ways, penalty, tell);
+    const { weights: duals, bias, converged } = found;
+    solveTransposed(lower, examples, duals, ways);
+    const weights = combine(duals, ways, centred, dimension);
     return linear(weights, biasAround(mean, weights, bias), converged);
   },
 };
