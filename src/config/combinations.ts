@@ -1,6 +1,6 @@
 import type { InputError } from '../input-error.ts';
 import { dotted, shown, type Wrong } from './explain-issue.ts';
-import type { Path, Plain } from './located.ts';
+import { type Path, type Plain, wholeKey } from './located.ts';
 import { suggestion } from './nearest.ts';
 import { runLimit } from './number-schemas.ts';
 import { drawValues, emptyRange } from './random-draws.ts';
@@ -103,7 +103,7 @@ function checkKeys(sweep: SweepBlock, fail: (wrong: Wrong) => InputError): void 
   for (const one of setting)
     for (const other of setting) {
       const sameList = one.block === 'list' && other.block === 'list';
-      const overlaps = one.key === other.key || other.key.startsWith(`${one.key}.`);
+      const overlaps = wholeKey(one.key) === wholeKey(other.key) || other.key.startsWith(`${one.key}.`);
       if (
         one !== other &&
         overlaps &&

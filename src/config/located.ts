@@ -55,13 +55,17 @@ export function nearestAt(tree: Located, path: Path): Located {
   return at;
 }
 
+const takenWhole = 'training.checkpointEvery';
+
+/** The key that a dotted key is a value of: setting one of two keys that exclude each other sets the mapping. */
+export const wholeKey = (key: string): string => (key.startsWith(`${takenWhole}.`) ? takenWhole : key);
+
 /**
  * Mappings whose keys exclude each other are taken whole, never mixed: epochs or steps of checkpointEvery, and the
  * distributions of sweep.random.keys.
  */
 const isTakenWhole = (path: readonly string[]): boolean =>
-  path.join('.') === 'training.checkpointEvery' ||
-  (path.length === 4 && path.slice(0, 3).join('.') === 'sweep.random.keys');
+  path.join('.') === takenWhole || (path.length === 4 && path.slice(0, 3).join('.') === 'sweep.random.keys');
 
 /**
  * `over`'s keys on top of `under`'s, mapping by mapping; lists and scalars are replaced. A null takes a key back, so that its

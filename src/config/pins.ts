@@ -1,6 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { InputError } from '../input-error.ts';
-import { type Located, type Origin, originText, type Path, type Plain, plain, withValue } from './located.ts';
+import {
+  type Located,
+  type Origin,
+  originText,
+  type Path,
+  type Plain,
+  plain,
+  wholeKey,
+  withValue,
+} from './located.ts';
 import { runKeys } from './schema-node.ts';
 
 /** One place in the sweep block that varies a key. */
@@ -20,7 +29,8 @@ interface Fixed {
 /**
  * A key has one source: what a later layer fixes (a file over the file it extends, the command line over both), the earlier
  * layer's sweep block no longer varies; so too a key that is `takenBack`, which merging leaves no trace of. Returns the tree without
- * those entries, and one note per key. Throws InputError with both places where one layer fixes a key and varies it too.
+ * those entries, and one note per key. Of keys that exclude each other, setting one sets all. Throws InputError with both places where one
+ * layer fixes a key and varies it too.
  */
 export function pinFixedKeys(
   located: Located,
@@ -36,29 +46,33 @@ export function pinFixedKeys(
   for (const { key, origin, value } of [...fixed, ...takenBack])
     for (const varied of variedKeys(tree)) {
       const isNull = value.content === null;
-      const isBelow = key.startsWith(`${varied.key}.`);
-      if (key !== varied.key && !isBelow && !(isNull && varied.key.startsWith(`${key}.`))) continue;
+      const isSame = isNull ? key === varied.key : wholeKey(key) === wholeKey(varied.key);
+      const isBelow = !isSame && key.startsWith(`${varied.key}.`);
+      const another = isSame && key !== varied.key ? varied.key : null;
+      if (!isSame && !isBelow && !(isNull && varied.key.startsWith(`${key}.`))) continue;
       const [fixing, varying] = [rank(origin), rank(varied.origin)];
       if (fixing < varying) continue;
       if (fixing === varying && !isNull && isSetThroughout(tree, varied))
         throw new InputError(
-          `${originText(origin)}: ${key} is set here and varied by the sweep at ${originText(varied.origin)}; keep one of them`,
+          `${originText(origin)}: ${key} is set here and ${another === null ? '' : `${another} `}varied by the sweep at ${originText(varied.origin)}; keep one of them`,
           { code: 'bad-value', key },
         );
       if (fixing === varying) continue;
-      tree = isBelow ? setBelow(tree, varied, key, value) : without(tree, varied, value);
+      tree = isBelow
+        ? setBelow(tree, varied, key, value)
+        : without(tree, varied, another === null ? value : null);
       notes.add(
-        `${key} is ${isNull ? 'at its default' : JSON.stringify(plain(value))} (${originText(origin)}); the sweep at ${originText(varied.origin)} no longer varies it`,
+        `${key} is ${isNull ? 'at its default' : JSON.stringify(plain(value))} (${originText(origin)}); the sweep at ${originText(varied.origin)} no longer varies ${another ?? 'it'}`,
       );
     }
   return { located: notes.size === 0 ? located : withoutEqualEntries(tree), notes: [...notes] };
 }
 
-/** False for a key that only some entries of `sweep.list` set: the body's value holds for the others. */
+/** False for a key that only some entries of `sweep.list` set, or that excludes it: the body's value holds for the others. */
 function isSetThroughout(tree: Located, { key, path }: Varied): boolean {
   if (path[1] !== 'list') return true;
   const list = entries(entries(tree).get('sweep')!).get('list')!.content as readonly Located[];
-  return list.every((each) => entries(each).has(key));
+  return list.every((each) => [...entries(each).keys()].some((name) => wholeKey(name) === wholeKey(key)));
 }
 
 /** What a layer takes back by null, outside of its sweep block. */
@@ -114,14 +128,14 @@ function variedKeys(tree: Located): readonly Varied[] {
   ];
 }
 
-/** The tree without one varied key, and without the exclusions that only other values of it would meet. */
-const without = (tree: Located, { key, path }: Varied, value: Located): Located => {
+/** The tree without one varied key, and without the exclusions that only other values of it would meet; null where it has none now. */
+const without = (tree: Located, { key, path }: Varied, value: Located | null): Located => {
   const left = edit(tree, path, () => null);
   return edit(left, ['sweep', 'exclude'], (exclude) => {
     if (!Array.isArray(exclude.content)) return exclude;
     const content = (exclude.content as readonly Located[]).filter((each) => {
       const wanted = entries(each).get(key);
-      return wanted === undefined || isDeepStrictEqual(plain(wanted), plain(value));
+      return wanted === undefined || (value !== null && isDeepStrictEqual(plain(wanted), plain(value)));
     });
     return content.length === 0 ? null : { ...exclude, content };
   });

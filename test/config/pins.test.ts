@@ -155,6 +155,58 @@ test('a key that one file both sets and varies is refused with both places', () 
   );
 });
 
+const every = ({ runs }: ReturnType<typeof swept>) => runs.map(({ training }) => training.checkpointEvery);
+
+test('of epochs and steps between checkpoints, fixing one ends the variation of the other', () => {
+  const blocks = [
+    'grid: { training.checkpointEvery.epochs: [1, 2] }',
+    'zip: { training.checkpointEvery.epochs: [1, 2] }',
+    'list: [{ training.checkpointEvery.epochs: 1 }, { training.checkpointEvery.steps: 7 }]',
+    'random: { n: 2, seed: 0, keys: { training.checkpointEvery.epochs: { choice: [1, 2] } } }',
+    'grid: { training.checkpointEvery: [{ epochs: 1 }, { steps: 7 }] }',
+    'grid: { training.checkpointEvery.epochs: [1, 2] }, exclude: [{ training.checkpointEvery.epochs: 2 }]',
+    'grid: { training.checkpointEvery.epochs: [1, 100] }, exclude: [{ training.checkpointEvery.epochs: 100 }]',
+  ];
+  for (const block of blocks) {
+    const found = swept(`sweep: { ${block} }`, ['training.checkpointEvery.steps=100']);
+    assert.deepEqual(every(found), [{ steps: 100 }], block);
+    assert.match(
+      found.notes[0]!,
+      /^training\.checkpointEvery\.steps is 100 \(override .*\); the sweep at .* no longer varies (it|training\.checkpointEvery(\.epochs)?)$/,
+    );
+  }
+  const inherited = swept('training: { checkpointEvery: { steps: 9 } }', [], `sweep: { ${blocks[0]} }`);
+  assert.deepEqual(every(inherited), [{ steps: 9 }]);
+  const varying = swept(`sweep: { ${blocks[0]} }`, [], 'training: { checkpointEvery: { steps: 9 } }');
+  assert.deepEqual(every(varying), [{ epochs: 1 }, { epochs: 2 }]);
+});
+
+test('a file that sets one of epochs and steps and varies the other is refused, and so is one that varies both', () => {
+  const body = 'training: { checkpointEvery: { steps: 5 } }\n';
+  for (const block of [
+    'grid: { training.checkpointEvery.epochs: [1, 2] }',
+    'list: [{ training.checkpointEvery.epochs: 1 }, { training.checkpointEvery.steps: 7 }]',
+    'grid: { training.checkpointEvery: [{ epochs: 1 }, { steps: 7 }] }',
+  ])
+    assert.match(
+      inputErrorOf(() => swept(`${body}sweep: { ${block} }`)),
+      /sweep.yaml:1:39: training.checkpointEvery.steps is set here and (\S+ )?varied by the sweep at .*sweep.yaml:2:\d+; keep one of them$/,
+      block,
+    );
+  const one = 'list: [{ training.checkpointEvery.epochs: 1 }, { seed: 1 }]';
+  assert.deepEqual(every(swept(`${body}sweep: { ${one} }`)), [{ epochs: 1 }, { steps: 5 }]);
+  for (const both of [
+    'grid: { training.checkpointEvery.epochs: [1], training.checkpointEvery.steps: [7, 8] }',
+    'grid: { training.checkpointEvery.epochs: [1] }, zip: { training.checkpointEvery.steps: [7, 8] }',
+    'list: [{ training.checkpointEvery.epochs: 1, training.checkpointEvery.steps: 7 }]',
+  ])
+    assert.match(
+      inputErrorOf(() => swept(`sweep: { ${both} }`)),
+      /sets training.checkpointEvery.\w+ and sweep.\w+ training.checkpointEvery.\w+: a key is set in one place/,
+      both,
+    );
+});
+
 test('an exclusion that matches no run is refused; one that pinning has made idle is not', () => {
   const sweep = (excluded: string) =>
     `sweep: { grid: { training.learningRate: [0.1, 0.2], training.batchSize: [8, 16] }, exclude: [${excluded}] }`;
