@@ -23,6 +23,10 @@ export interface RemoteDataSet {
 export interface DataSet {
   readonly name: string;
   readonly open: (options: SourceOptions) => DataSource;
+  /** The class split that `data.split: auto` means. */
+  readonly ownSplit: string;
+  /** Its images where `data.imageSize` and `data.channels` are absent. */
+  readonly images: { readonly side: number; readonly channels: number };
   /** The data set where a folder that the user names holds its files; undefined for another folder. */
   readonly openFolder?: (folder: string, options: SourceOptions) => DataSource | undefined;
   /** Mean and population deviation over all pixels of the official training set, scaled to [0,1]; measured where absent. */

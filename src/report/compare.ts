@@ -1,10 +1,11 @@
-import { identityOf } from '../config/run-identity.ts';
 import { canonicalJson } from '../files/canonical-json.ts';
 import { InputError } from '../input-error.ts';
 import { aggregate, type Configuration, finalMean, type Results, type SeedMean } from './aggregate.ts';
+import { flatten } from './flat-config.ts';
 import type { Quantity } from './quantities.ts';
 import { type ReadRun, type ReadSweep, readRun, readSweep } from './read-runs.ts';
 import { isRun } from './run-list/find-runs.ts';
+import { inOneSpelling, keysOfTwoSpellings, meaningOf } from './same-meaning.ts';
 
 /** Configurations side by side: the keys in which they differ, and what was measured of them. */
 export interface Comparison {
@@ -25,7 +26,8 @@ export interface ComparedRow {
 
 /** Reads folders of sweeps or runs as one, and groups their runs by all keys but `seed`. Throws InputError for other folders. */
 export function compareFolders(folders: readonly string[]): Comparison {
-  const sweeps = folders.map((folder) => (isRun(folder) ? sweepOfRun(folder) : readSweep(folder)));
+  const read = folders.map((folder) => (isRun(folder) ? sweepOfRun(folder) : readSweep(folder)));
+  const sweeps = read.length === 1 ? read : read.map(sweepInOneSpelling);
   const all = sweeps.flatMap((sweep) => sweep.runs);
   const runs = withoutRepeated(all);
   const results = aggregate({
@@ -79,11 +81,27 @@ function sweepOfRun(folder: string): ReadSweep {
   return { name, folder, plannedKeys: [], parameters: new Map(), runs: [run], leftOut: [], problems: [] };
 }
 
+/** What one sweep writes out and another leaves to the same default is no difference between them. */
+function sweepInOneSpelling(sweep: ReadSweep): ReadSweep {
+  const runs = sweep.runs.map((run) =>
+    run.config === null ? run : { ...run, config: inOneSpelling(run.config) },
+  );
+  const parameters = new Map(sweep.parameters);
+  for (const { name, config } of runs) {
+    const planned = parameters.get(name);
+    if (planned === undefined || config === null) continue;
+    const flat = flatten(config);
+    const both = keysOfTwoSpellings.filter((key) => key in planned).map((key) => [key, flat[key]]);
+    parameters.set(name, { ...planned, ...Object.fromEntries(both) });
+  }
+  return { ...sweep, runs, parameters };
+}
+
 /** A run that two sweeps share is one seed, not two; the one that is done is kept. */
 function withoutRepeated(runs: readonly ReadRun[]): readonly ReadRun[] {
   const kept = new Map<string, ReadRun>();
   for (const run of runs) {
-    const identity = run.config === null ? run.folder : canonicalJson(identityOf(run.config));
+    const identity = run.config === null ? run.folder : canonicalJson(meaningOf(run.config));
     const before = kept.get(identity);
     if (before === undefined || (before.state !== 'done' && run.state === 'done')) kept.set(identity, run);
   }

@@ -1,4 +1,3 @@
-import { identityOf } from '../config/run-identity.ts';
 import { canonicalJson } from '../files/canonical-json.ts';
 import type { CheckpointLine } from '../pipeline/records.ts';
 import { groupBy } from '../statistics/group-by.ts';
@@ -19,6 +18,7 @@ import {
   type Quantity,
 } from './quantities.ts';
 import type { ReadRun } from './read-runs.ts';
+import { meaningOf } from './same-meaning.ts';
 
 type Read = Pick<Quantity, 'read'> & PredictorQuantity;
 
@@ -72,12 +72,12 @@ const meanOf = (values: readonly number[]): number | null =>
   values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 
 const wholeIdentity = ({ config, folder }: ReadRun): string =>
-  config === null ? folder : canonicalJson(identityOf(config));
+  config === null ? folder : canonicalJson(meaningOf(config));
 
 const identity = ({ config, folder }: ReadRun, withSeed: boolean): string => {
   if (config === null) return folder;
   // How a network is measured and evaluated makes no other network of it.
-  const { seed, measure: _, fewshot: __, ...rest } = identityOf(config);
+  const { seed, measure: _, fewshot: __, ...rest } = meaningOf(config);
   return canonicalJson(withSeed ? { seed, rest } : rest);
 };
 

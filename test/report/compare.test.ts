@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { InputError } from '../../src/input-error.ts';
+import { aggregate } from '../../src/report/aggregate.ts';
 import { compareFolders, sortRows } from '../../src/report/compare.ts';
 import { compareCsv, compareJson, compareMarkdown, compareText } from '../../src/report/compare-text.ts';
+import { pooledPredictors } from '../../src/report/predictor-runs.ts';
+import { readSweep } from '../../src/report/read-runs.ts';
 import { type MadeSweep, makeSweep } from './sweep-folder.ts';
 
 const parent = mkdtempSync(join(tmpdir(), 'gcnc-compare-'));
@@ -51,6 +54,37 @@ test('groups the runs of several sweeps by all but the seed; a shared run counts
     Math.abs(first.ci95[0] - (54 - 11.3837491)) < 1e-6 && Math.abs(first.ci95[1] - (54 + 11.3837491)) < 1e-6,
   );
   assert.deepEqual(second, { mean: 20, n: 1, ci95: null });
+});
+
+test('what one sweep writes out and another leaves to the same default is one configuration, and equal runs count once', () => {
+  const spelt = (name: string, keys: Readonly<Record<string, unknown>>) =>
+    makeSweep(parent, name, { learningRates: [0.01], seeds: [0, 1], config: () => keys });
+  for (const [index, [absent, written]] of [
+    [{}, { data: { split: 'glyphs' } }],
+    [{}, { data: { imageSize: 32, channels: 3 } }],
+    [{}, { measure: { directionalPairs: 2 } }],
+    [{ data: { name: 'cifar-100' } }, { data: { name: 'cifar-100', split: 'cifar-fs', imageSize: 32 } }],
+    [{ data: { name: 'mnist' } }, { data: { name: 'mnist', split: 'none', imageSize: 28 } }],
+  ].entries()) {
+    const folders = [spelt(`absent-${index}`, absent!), spelt(`written-${index}`, written!)];
+    const { keys, rows, repeated } = compareFolders(folders);
+    assert.deepEqual([keys, rows.length, repeated], [[], 1, 2], JSON.stringify(written));
+    const pooled = pooledPredictors(
+      folders.map((folder) => aggregate(readSweep(folder))),
+      'fewshot_target_5way_5shot_logistic',
+    );
+    assert.deepEqual([pooled.configurations, pooled.runs], [1, 2], JSON.stringify(written));
+  }
+  for (const [index, other] of [
+    { data: { split: 'none' } },
+    { data: { imageSize: 28 } },
+    { data: { name: 'mnist', channels: 3 } },
+    { data: { name: 'mnist', imageSize: 32 } },
+  ].entries()) {
+    const plain = spelt(`plain-${index}`, other.data.name === undefined ? {} : { data: { name: 'mnist' } });
+    const { keys, rows, repeated } = compareFolders([plain, spelt(`other-${index}`, other)]);
+    assert.deepEqual([keys.length, rows.length, repeated], [1, 2, 0], JSON.stringify(other));
+  }
 });
 
 test('compares single runs too, by the keys in which they differ', () => {

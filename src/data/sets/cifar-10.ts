@@ -24,6 +24,8 @@ const format: CifarFormat = {
 export const cifar10: DataSet = {
   name: format.name,
   open: (options) => cifarSource(format, options),
+  ownSplit: format.ownSplit,
+  images: { side: 32, channels: 3 },
   openFolder: (folder, options) => cifarIn(format, folder, options),
   normalization: { mean: [0.4913997, 0.4821584, 0.4465309], std: [0.2470323, 0.2434851, 0.2615878] },
   remote: {

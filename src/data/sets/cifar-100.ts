@@ -24,6 +24,8 @@ const format: CifarFormat = {
 export const cifar100: DataSet = {
   name: format.name,
   open: (options) => cifarSource(format, options),
+  ownSplit: format.ownSplit,
+  images: { side: 32, channels: 3 },
   openFolder: (folder, options) => cifarIn(format, folder, options),
   normalization: { mean: [0.5070752, 0.4865489, 0.4409178], std: [0.2673343, 0.2564385, 0.2761505] },
   remote: {

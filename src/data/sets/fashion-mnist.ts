@@ -25,6 +25,8 @@ const format: IdxFormat = {
 export const fashionMnist: DataSet = {
   name: format.name,
   open: (options) => idxSource(format, options),
+  ownSplit: 'none',
+  images: { side: 28, channels: 1 },
   openFolder: (folder, options) => idxIn(format, folder, options),
   normalization: { mean: [0.2860406], std: [0.3530242] },
   remote: {

@@ -5,5 +5,7 @@ import { glyphSource } from '../glyphs.ts';
 export const glyphs: DataSet = {
   name: 'glyphs',
   open: glyphSource,
+  ownSplit: 'glyphs',
+  images: { side: 32, channels: 3 },
   splits: { glyphs: new URL('../splits/glyphs.yaml', import.meta.url) },
 };

@@ -12,6 +12,8 @@ const format: IdxFormat = {
 export const mnist: DataSet = {
   name: format.name,
   open: (options) => idxSource(format, options),
+  ownSplit: 'none',
+  images: { side: 28, channels: 1 },
   openFolder: (folder, options) => idxIn(format, folder, options),
   normalization: { mean: [0.1306605], std: [0.3081078] },
   remote: {
