@@ -4,7 +4,7 @@ import { type Quantity, undefinedBecause } from './quantity.ts';
 
 /**
  * What the classes' Poincare constant rho is at least. The embedding itself is a test function, so that Var_c <= rho GC_c in every
- * class. Exact geometric complexity gives max_c Var_c / GC_c. The largest of noisy quotients would be too large: an estimate gives
+ * class. Exact geometric complexity of the whole split gives max_c Var_c / GC_c. The largest of noisy quotients would be too large: an estimate gives
  * mean Var_c / mean GC_c, which no more than the largest quotient can be, with the upper limit of the mean: rho is at least this with 95 %
  * confidence. Squared norms are skewed to the right, so that the limit is that of the logarithm.
  */
@@ -14,7 +14,7 @@ export function poincareFloor(
     perClass,
     perExample,
   }: Pick<Complexity, 'perClass' | 'perExample'> & {
-    readonly record: Pick<Complexity['record'], 'value' | 'ci95'>;
+    readonly record: Pick<Complexity['record'], 'value' | 'ci95' | 'ofExamples'>;
   },
   statistics: ClassStatistics,
 ): Quantity {
@@ -28,7 +28,7 @@ export function poincareFloor(
       return undefinedBecause(`class ${name} has geometric complexity 0 and a variance above 0`);
   }
   if (variances.every((variance) => variance === 0)) return 0;
-  if (perExample.length === examples && perExample.every(({ probeVariance }) => probeVariance === 0))
+  if (perExample.length === record.ofExamples && perExample.every(({ probeVariance }) => probeVariance === 0))
     return variances.reduce(
       (floor, variance, c) => (variance > 0 ? Math.max(floor, variance / perClass[c]!) : floor),
       0,

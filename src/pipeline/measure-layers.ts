@@ -53,7 +53,7 @@ export const measureLayers = async (task: LayersTask): Promise<MeasuredLayers> =
   const embedded = await embedLayers(model.primal, set, normalization, wanted);
   const layers: MeasuredLayer[] = [];
   for (const layer of names) {
-    const complexity = complexityOptions(measure, layer);
+    const complexity = { ...complexityOptions(measure, layer), ofSizes: classSizes(whole) };
     const pooling = poolingOf(model.network, layer);
     const found = await measureSplit({
       ...{ set, normalization, classifier, batchSize, complexity, embedded },

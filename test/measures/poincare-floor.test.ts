@@ -7,7 +7,7 @@ import { randomStream } from '../../src/random/random.ts';
 import { gaussianClasses, relativeError } from './samples.ts';
 
 const exact = (perClass: readonly number[], perClassExamples: number) => ({
-  record: { value: 0, ci95: null },
+  record: { value: 0, ci95: null, ofExamples: perClass.length * perClassExamples },
   perClass,
   perExample: perClass.flatMap((value, label) =>
     Array.from({ length: perClassExamples }, (_, example) => ({ example, label, value, probeVariance: 0 })),
@@ -27,6 +27,15 @@ test('exact geometric complexity: the largest Var_c / GC_c, here the constant of
     ),
   );
   assert.ok(relativeError(poincareFloor(exact([2, 2], 20_000), statistics) as number, 2.25) < 0.03);
+});
+
+test('exact geometric complexity of a part of the split is an estimate: the largest quotient is not taken', () => {
+  const statistics = classStatistics(gaussianClasses([[0], [9]], [1.5, 1], 2000, 5));
+  const whole = exact([2, 2], 2000);
+  const part = { ...whole, record: { value: 2, ci95: [1.9, 2.1] as const, ofExamples: 8000 } };
+  assert.ok(relativeError(poincareFloor(whole, statistics) as number, 2.25 / 2) < 0.06);
+  const mean = (statistics.variances[0]! + statistics.variances[1]!) / 2;
+  assert.ok(relativeError(poincareFloor(part, statistics) as number, mean / (2 * Math.exp(0.05))) < 1e-9);
 });
 
 test('estimates from few examples and one probe: at most 5 % of floors are above the constant', () => {
@@ -57,7 +66,10 @@ test('estimates from few examples and one probe: at most 5 % of floors are above
       for (let i = 0; i < drawn; i++)
         perExample.push({ example: i, label, value: truth[label]! * gamma(), probeVariance: null });
     const { value, ci95, perClass } = estimateMean(perExample, Array(classes).fill(size));
-    const floor = poincareFloor({ record: { value, ci95 }, perClass, perExample }, statistics) as number;
+    const floor = poincareFloor(
+      { record: { value, ci95, ofExamples: classes * size }, perClass, perExample },
+      statistics,
+    ) as number;
     total += floor;
     if (floor > 1) above++;
     if (Math.max(...perClass.map((each, c) => truth[c]! / each!)) > 1) plainAbove++;

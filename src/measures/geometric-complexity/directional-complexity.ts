@@ -19,6 +19,8 @@ export interface DirectionalOptions {
   /** Other classes per example, drawn; each once where there are no more. */
   readonly pairs: number;
   readonly seed: number;
+  /** As of geometric complexity. */
+  readonly ofSizes?: readonly number[] | undefined;
 }
 
 export interface DirectionalCollapse {
@@ -43,7 +45,7 @@ export async function directionalCollapse(
   set: ImageSet,
   normalization: Normalization,
   statistics: ClassStatistics,
-  { layer, inputSpace, examples, pairs, seed }: DirectionalOptions,
+  { layer, inputSpace, examples, pairs, seed, ofSizes = classSizes(set) }: DirectionalOptions,
 ): Promise<DirectionalCollapse | Undefined> {
   const few = tooFew(statistics, 1);
   if (few !== null) return few;
@@ -63,7 +65,6 @@ export async function directionalCollapse(
       return sum;
     });
   });
-  const sizes = classSizes(set);
   const named = namedOutput(model, layer);
   const factors = normalization.std.map((std) => (inputSpace === 'pixel' ? 1 / std ** 2 : 1));
   const order = balancedOrder(set, seed).subarray(0, examples);
@@ -107,17 +108,12 @@ export async function directionalCollapse(
       const value = values.reduce((sum, each) => sum + each, 0) / taken;
       const squares = values.reduce((sum, each) => sum + (each - value) ** 2, 0);
       const variance = isExact ? 0 : taken < 2 ? null : squares / (taken - 1) / taken;
-      // Every class counts once, whatever its size.
-      const weight = set.labels.length / (classes * sizes[label]!);
-      found.push({
-        example,
-        label,
-        value: weight * value,
-        probeVariance: variance === null ? null : weight * weight * variance,
-      });
+      found.push({ example, label, value, probeVariance: variance });
     });
   }
-  const { value, standardError, ci95 } = estimateMean(found, sizes);
+  // Every class counts once, whatever its size.
+  const weights = ofSizes.map(() => set.labels.length / classes);
+  const { value, standardError, ci95 } = estimateMean(found, ofSizes, weights);
   return { value, standardError, ci95, examples: found.length, pairs: taken };
 }
 

@@ -33,6 +33,8 @@ export interface ComplexityOptions {
   readonly inputSpace: GeometricComplexityRecord['inputSpace'];
   readonly layer: string;
   readonly seed: number;
+  /** Examples per class of the split that the set was drawn from; the set's own where absent. The interval is about their mean. */
+  readonly ofSizes?: readonly number[] | undefined;
 }
 
 export interface Complexity {
@@ -64,7 +66,8 @@ export const geometricComplexity = async (
   const factors =
     inputSpace === 'pixel' ? normalization.std.map((std) => 1 / std ** 2) : normalization.std.map(() => 1);
   const order = balancedOrder(set, seed).subarray(0, options.examples);
-  const sizes = classSizes(set);
+  const weights = classSizes(set);
+  const sizes = options.ofSizes ?? weights;
   const found: ExampleComplexity[] = [];
   const started = performance.now();
   for await (const { image, examples } of inferenceBatches(
@@ -78,17 +81,17 @@ export const geometricComplexity = async (
     for (const [i, each] of values.entries())
       found.push({ ...each, example: examples[i]!, label: set.labels[examples[i]!]! });
     if (relativeError === undefined || found.length < fewestForInterval) continue;
-    if (isWithin(estimateMean(found, sizes), relativeError)) break;
+    if (isWithin(estimateMean(found, sizes, weights), relativeError)) break;
   }
   const seconds = (performance.now() - started) / 1000;
-  const { perClass, ...mean } = estimateMean(found, sizes);
+  const { perClass, ...mean } = estimateMean(found, sizes, weights);
   const reader = readerOf(model.network, layer);
   return {
     record: {
       ...mean,
       estimator: options.estimator,
       examples: found.length,
-      ofExamples: set.labels.length,
+      ofExamples: sizes.reduce((sum, size) => sum + size, 0),
       ...probesOf(options, outputSize(named.network, layer)),
       inputSpace,
       layer,

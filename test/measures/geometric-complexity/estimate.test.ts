@@ -125,6 +125,32 @@ describe('the mean over a set, from some of its examples', () => {
     assert.equal(estimateMean(few, [10, 10, 10]).value, 3);
   });
 
+  it('of a part that was drawn from a larger split counts classes as the part has them, and errs against the split', () => {
+    const rows = found([
+      [0, 1],
+      [0, 3],
+      [1, 8],
+      [1, 4],
+    ]);
+    const { value, standardError } = estimateMean(rows, [20, 10], [2, 2]);
+    const variance = (1 - 2 / 20) * (2 / 2) * 0.25 + (1 - 2 / 10) * (8 / 2) * 0.25;
+    assert.equal(value, 4);
+    assert.ok(Math.abs(standardError! - Math.sqrt(variance)) < 1e-12);
+    assert.equal(estimateMean(rows, [2, 2], [2, 2]).standardError, 0);
+  });
+
+  it('of classes of unlike sizes that count the same, with less than two examples each, is as certain as its terms are equal', () => {
+    const classes = 300;
+    const sizes = Array.from({ length: classes }, (_, c) =>
+      Math.round(20 * 25 ** (((c * 7) % classes) / (classes - 1))),
+    );
+    for (const examples of [200, 512, 600]) {
+      const rows = Array.from({ length: examples }, (_, i) => [i % classes, 1] as const);
+      const { value, standardError } = estimateMean(found(rows), sizes, Array(classes).fill(1));
+      assert.deepEqual([value, standardError], [1, 0], `${examples} examples`);
+    }
+  });
+
   it('says null for a class without examples, and no interval for a single example', () => {
     const { value, perClass, standardError, ci95 } = estimateMean(found([[1, 5, null]]), [10, 30]);
     assert.deepEqual([value, perClass, standardError, ci95], [5, [null, 5], null, null]);
