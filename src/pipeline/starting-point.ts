@@ -5,6 +5,7 @@ import {
   readCheckpoint,
   readMomenta,
 } from '../checkpoint/checkpoint.ts';
+import { someOf } from '../checkpoint/match-weights.ts';
 import type { RunConfig } from '../config/schema.ts';
 import type { StudyData } from '../data/image-set.ts';
 import { diagnostics } from '../diagnostics.ts';
@@ -138,14 +139,23 @@ const firstWeights = (
   if (own !== its)
     throw new InputError(`model.weights: ${model.weights} has model.strides ${its}, and the run has ${own}`);
   const sameClasses = given.state.classNames.join('\n') === classNames.join('\n');
-  const classifier = classifierName(network);
+  const [ownHead, itsHead] = [network, given.network].map((each) => `${classifierName(each)}.`);
+  const left = [...given.weights.keys()].filter(
+    (name) => !name.startsWith(itsHead!) && (!initial.has(name) || name.startsWith(ownHead!)),
+  );
+  if (left.length > 0)
+    throw new InputError(
+      `model.weights: ${model.weights} is a ${describe(given)}, whose ${someOf(left)} the run has no place for; model.hidden and the rest of model must be the same`,
+    );
   const weights = new Map(initial);
   for (const [name, { shape }] of initial) {
-    if (!sameClasses && name.startsWith(`${classifier}.`)) continue;
-    const held = given.weights.get(name);
+    const isHead = name.startsWith(ownHead!);
+    if (!sameClasses && isHead) continue;
+    // A classifier is no hidden layer, whatever their sizes.
+    const held = isHead === name.startsWith(itsHead!) ? given.weights.get(name) : undefined;
     if (!held || String(held.shape) !== String(shape))
       throw new InputError(
-        `model.weights: ${model.weights} is a ${describe(given)}, which has no ${name} of [${shape}]; model.name, width, stem and batchNorm must be the same`,
+        `model.weights: ${model.weights} is a ${describe(given)}, which has no ${name} of [${shape}]; model.name, width, stem, batchNorm and hidden must be the same`,
       );
     weights.set(name, held);
   }
