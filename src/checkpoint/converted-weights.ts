@@ -2,23 +2,43 @@ import { batchNormEpsilon } from '../backend/kernels/batch-norm-contract.ts';
 import { InputError } from '../input-error.ts';
 import type { StateDict } from '../models/weights.ts';
 
-/** Our batch norm adds 1e-5 to variances: the difference to another epsilon goes into the running variances, exactly. */
+/**
+ * Scale and running variance of each channel under our epsilon, for those under another: the same function. Where the variance would
+ * be negative it is 0, and the scale makes up for it.
+ */
+export const underOurEpsilon = (scale: Float32Array, variance: Float32Array, epsilon: number) => {
+  const moved = variance.map((value) => value + (epsilon - batchNormEpsilon));
+  const isFolded = (channel: number): boolean => variance[channel]! >= 0 && moved[channel]! < 0;
+  return {
+    variance: moved.map((value, channel) => (isFolded(channel) ? 0 : value)),
+    scale: scale.map((value, channel) =>
+      isFolded(channel) ? value * Math.sqrt(batchNormEpsilon / (variance[channel]! + epsilon)) : value,
+    ),
+  };
+};
+
+/** Our batch norm adds 1e-5 to variances: weights that were trained with another epsilon, as the same function. */
 export const withEpsilon = (
   weights: StateDict,
   epsilon: number = batchNormEpsilon,
   path: string,
-): StateDict =>
-  new Map(
-    [...weights].map(([name, { shape, values }]) => {
-      if (!name.endsWith('.running_var') || epsilon === batchNormEpsilon) return [name, { shape, values }];
-      const moved = values.map((value) => value + (epsilon - batchNormEpsilon));
-      if (moved.some((value) => value + batchNormEpsilon <= 0))
-        throw new InputError(
-          `${path}: ${name} and an epsilon of ${epsilon} leave a variance that is not positive`,
-        );
-      return [name, { shape, values: moved }];
-    }),
-  );
+): StateDict => {
+  if (epsilon === batchNormEpsilon) return weights;
+  const found = new Map(weights);
+  for (const [name, { shape, values }] of weights) {
+    if (!name.endsWith('.running_var')) continue;
+    const scaleName = name.replace(/running_var$/, 'weight');
+    const { scale, variance } = underOurEpsilon(weights.get(scaleName)!.values, values, epsilon);
+    const channel = scale.findIndex((value) => !Number.isFinite(value));
+    if (channel >= 0)
+      throw new InputError(
+        `${path}: an epsilon of ${epsilon} is too small for channel ${channel} of ${name}, ${values[channel]}; its scale would not be finite`,
+      );
+    found.set(name, { shape, values: variance });
+    found.set(scaleName, { shape, values: scale });
+  }
+  return found;
+};
 
 /** The first convolution's filters for images of red, green and blue, of a network that was fed with blue, green and red. */
 export const withColoursSwapped = (weights: StateDict, name: string, path: string): StateDict => {

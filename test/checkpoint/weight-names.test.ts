@@ -225,6 +225,44 @@ describe('batch norm', () => {
       assert.ok(Math.abs(variance + 1e-5 - (theirs![channel]! + epsilon)) <= 2 ** -23 * variance);
   });
 
+  it('a smaller epsilon leaves no negative variance: the scale of such a channel makes up for it', async () => {
+    const epsilon = 1e-6;
+    const [variances, names] = [
+      [1e-7, 0, 0.5],
+      ['bn1.weight', 'bn1.running_var'],
+    ] as const;
+    const { checkpoint } = await imported(
+      (name, tensor) => {
+        if (name !== names[1]) return [name, tensor];
+        const values = new Float32Array(tensor.shape[0]!).fill(1);
+        values.set(variances);
+        return [name, float32Tensor(tensor.shape, values)];
+      },
+      { batchNormEpsilon: epsilon },
+    );
+    const [scale, variance] = names.map((name) => checkpoint.weights.get(name)!.values);
+    const theirs = (await plain).checkpoint.weights.get('bn1.weight')!.values;
+    assert.ok(variance!.every((value) => value >= 0));
+    for (const [channel, value] of variances.entries()) {
+      const ours = scale![channel]! / Math.sqrt(variance![channel]! + 1e-5);
+      const wanted = theirs[channel]! / Math.sqrt(value + epsilon);
+      assert.ok(Math.abs(ours / wanted - 1) < 1e-5, `${channel}: ${ours}, not ${wanted}`);
+    }
+  });
+
+  it('an epsilon that no scale in float32 can make up for is refused with the channel', async () => {
+    await assert.rejects(
+      imported(
+        (name, tensor) => [
+          name,
+          name === 'bn1.running_var' ? float32Tensor(tensor.shape, new Float32Array(4)) : tensor,
+        ],
+        { batchNormEpsilon: 1e-320 },
+      ),
+      /an epsilon of 1e-320 is too small for channel 0 of bn1\.running_var, 0; its scale would not be finite$/,
+    );
+  });
+
   it('a negative running variance is refused by its name', async () => {
     await assert.rejects(
       imported((name, tensor) => [

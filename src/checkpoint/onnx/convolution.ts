@@ -1,6 +1,7 @@
 import { batchNormEpsilon } from '../../backend/kernels/batch-norm-contract.ts';
 import { float32Tensor, type StoredTensor, toFloat32 } from '../../formats/safetensors.ts';
 import type { LayerOfKind } from '../../models/network.ts';
+import { underOurEpsilon } from '../converted-weights.ts';
 import { constant, filled, hasWindow, numberOf, only, type Search, type Step } from './search.ts';
 import type { Reader, Seen } from './values.ts';
 
@@ -68,10 +69,9 @@ export function batchNorm(search: Search, { name, channels }: LayerOfKind<'batch
     ];
     const offset = moved && toFloat32(moved);
     set({
-      weight,
+      ...withEpsilon(weight, variance, numberOf(reader.node, 'epsilon', 1e-5)),
       bias,
       running_mean: offset ? mapped(mean, (each, channel) => each - offset[channel]!) : mean,
-      running_var: withEpsilon(variance, numberOf(reader.node, 'epsilon', 1e-5)),
     });
   });
 }
@@ -80,7 +80,11 @@ const mapped = (tensor: StoredTensor, change: (value: number, index: number) => 
   float32Tensor(tensor.shape, toFloat32(tensor).map(change));
 
 /** ONNX stores epsilon in float32: 1e-5 comes back as 9.99999975e-6. */
-const withEpsilon = (variance: StoredTensor, epsilon: number): StoredTensor =>
-  Math.abs(epsilon - batchNormEpsilon) < 1e-11
-    ? variance
-    : mapped(variance, (value) => value + (epsilon - batchNormEpsilon));
+const withEpsilon = (weight: StoredTensor, variance: StoredTensor, epsilon: number) => {
+  if (Math.abs(epsilon - batchNormEpsilon) < 1e-11) return { weight, running_var: variance };
+  const moved = underOurEpsilon(toFloat32(weight), toFloat32(variance), epsilon);
+  return {
+    weight: float32Tensor(weight.shape, moved.scale),
+    running_var: float32Tensor(variance.shape, moved.variance),
+  };
+};
