@@ -45,6 +45,13 @@ export function contradictionIn({
     );
   const lacking = notTaken(model);
   if (lacking !== null) return wrong(`model.${lacking.key}`, lacking.message);
+  const { freeze, dropout, dropBlock } = model;
+  const drops = dropout !== undefined && dropout !== 0.5 ? 'dropout' : dropBlock && 'dropBlock';
+  if (freeze && drops !== undefined)
+    return wrong(
+      `model.${drops}`,
+      `model.${drops} does nothing with model.freeze: frozen layers run as in inference, without dropout; leave one of them out`,
+    );
   const place = wrongPlaces(measure, fewshot);
   if (place !== null) return place;
   const twice = [fewshot.shots, fewshot.readouts].find((list) => new Set<unknown>(list).size < list.length);

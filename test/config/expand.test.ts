@@ -273,6 +273,18 @@ const wrong: readonly (readonly [what: string, text: string, place: string, says
     /data.resizedCrop.scale must not fall, as \[0.5, 0.2\] does/,
   ],
   [
+    'a dropout of frozen layers',
+    'model: {name: vgg11, hidden: [8], dropout: 0.2, freeze: true}',
+    ':1:44',
+    /model.dropout does nothing with model.freeze: frozen layers run as in inference, without dropout; leave one of them out/,
+  ],
+  [
+    'DropBlock in frozen layers',
+    'model: {name: resnet12, dropBlock: {size: 2}, freeze: true}',
+    ':1:36',
+    /model.dropBlock does nothing with model.freeze: frozen layers run as in inference, without dropout; leave one of them out/,
+  ],
+  [
     'nesterov without momentum',
     'training: {nesterov: true, momentum: 0}',
     ':1:22',
