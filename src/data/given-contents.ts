@@ -10,18 +10,39 @@ import { isOwnTarget } from './targets.ts';
 export type Contents = NonNullable<RunConfig['contents']>;
 
 /** The paths that a run's config gives, as they are written: data, class split, first weights, targets. Names that the program knows are none. */
-export const pathsIn = ({ data, model, measure, fewshot }: RunConfig): readonly string[] => {
+export const pathsIn = (config: RunConfig): readonly string[] => keyedPaths(config).map(({ path }) => path);
+
+const keyedPaths = ({ data, model, measure, fewshot }: RunConfig) => {
   const isKnown = (name: string): boolean => Object.hasOwn(dataSources, name.split('/', 1)[0]!);
   const isKnownSplit = (name: string): boolean =>
     name === 'auto' || name === 'none' || Object.hasOwn(shippedSplits, name);
-  const targets = [...(measure.targets ?? []), ...(fewshot.targets ?? [])];
+  const given = (key: string, paths: readonly string[]) => paths.map((path) => ({ key, path }));
+  const targets = (key: string, names: readonly string[] = []) =>
+    given(
+      key,
+      names.filter((name) => !isOwnTarget(name) && !isKnown(name)),
+    );
   return [
-    ...(Object.hasOwn(dataSources, data.name) ? [] : [data.name]),
-    ...(isKnownSplit(data.split) ? [] : [data.split]),
-    ...(model.weights === undefined ? [] : [model.weights]),
-    ...targets.filter((name) => !isOwnTarget(name) && !isKnown(name)),
+    ...given('data.name', Object.hasOwn(dataSources, data.name) ? [] : [data.name]),
+    ...given('data.split', isKnownSplit(data.split) ? [] : [data.split]),
+    ...given('model.weights', model.weights === undefined ? [] : [model.weights]),
+    ...targets('measure.targets', measure.targets),
+    ...targets('fewshot.targets', fewshot.targets),
   ];
 };
+
+/** The digest of what a key's path holds. Throws InputError that names the key. */
+function digestOf(key: string, path: string, cacheFolder: string | null): string | null {
+  try {
+    return contentDigest(path, cacheFolder, undefined, key === 'model.weights' ? checkpointFiles : null);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(`${key}: ${error.message}; give a path that can be read`, {
+      code: 'bad-value',
+      key,
+    });
+  }
+}
 
 /** What training and imports write into a checkpoint's folder. Commands add embeddings and a page, which change no weights. */
 const checkpointFiles: readonly string[] = (({ config, weights, optimizer, state }) => [
@@ -35,11 +56,10 @@ const checkpointFiles: readonly string[] = (({ config, weights, optimizer, state
 export const contentsReader = (cacheFolder: string | null): ((config: RunConfig) => Contents) => {
   const known = new Map<string, string | null>();
   return (config) => {
-    const found = pathsIn(config).flatMap((path) => {
-      const only = path === config.model.weights ? checkpointFiles : null;
-      const key = `${path}\0${only}`;
-      if (!known.has(key)) known.set(key, contentDigest(path, cacheFolder, undefined, only));
-      const digest = known.get(key)!;
+    const found = keyedPaths(config).flatMap(({ key, path }) => {
+      const place = `${key === 'model.weights'} ${path}`;
+      if (!known.has(place)) known.set(place, digestOf(key, path, cacheFolder));
+      const digest = known.get(place)!;
       return digest === null ? [] : [[path, digest] as const];
     });
     return Object.fromEntries(found);

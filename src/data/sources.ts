@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { closest } from 'fastest-levenshtein';
 import { isFolder } from '../files/is-folder.ts';
 import { InputError } from '../input-error.ts';
@@ -25,12 +26,15 @@ export const openDataSource = (name: string, options: SourceOptions): DataSource
 function openNamed(name: string, options: SourceOptions): DataSource {
   const known = Object.hasOwn(dataSources, name) ? dataSources[name] : undefined;
   if (known !== undefined) return known(options);
+  const names = Object.keys(dataSources);
+  const allowed = `${names.join(', ')}, a file.npz or file.parquet, or a folder of images`;
+  if (/\.(npz|parquet)$/.test(name) && !existsSync(name))
+    throw new InputError(`data.name: there is no file ${name}; allowed are ${allowed}`);
   if (name.endsWith('.npz')) return npzSource(name);
   if (name.endsWith('.parquet') && !isFolder(name)) return parquetSource(name, false, options);
   if (isFolder(name)) return folderSource(name, options);
-  const names = Object.keys(dataSources);
   throw new InputError(
-    `data.name: unknown data set ${name}; did you mean ${closest(name, names)}? Allowed are ${names.join(', ')}, a file.npz or file.parquet, or a folder of images`,
+    `data.name: unknown data set ${name}; did you mean ${closest(name, names)}? Allowed are ${allowed}`,
   );
 }
 

@@ -1,17 +1,9 @@
 import { createHash } from 'node:crypto';
-import {
-  type BigIntStats,
-  closeSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  statSync,
-} from 'node:fs';
+import { type BigIntStats, mkdirSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { InputError } from '../input-error.ts';
 import { writeFileAtomic } from './atomic.ts';
+import { refusing, withOpenFile } from './open-file.ts';
 
 /** Below so many bytes a digest is made faster than it is looked up. */
 const cachedFrom = 64 * 2 ** 20;
@@ -30,7 +22,7 @@ interface Listed {
  * SHA-256 of what a file or folder holds, as 64 hex digits; null where there is neither. A file's is of its bytes, as sha256sum prints it. A
  * folder's is of its files' names, sizes and digests in the order of names, so that a copy elsewhere has the same; names that begin with
  * a dot are left out, and where `only` is given all files but those. Digests of much data are kept in `cacheFolder` for as long as the files and their times of change stay. `now` is
- * the time in milliseconds.
+ * the time in milliseconds. Throws InputError of one line that names what is there and cannot be read.
  */
 export function contentDigest(
   path: string,
@@ -38,8 +30,8 @@ export function contentDigest(
   now = Date.now(),
   only: readonly string[] | null = null,
 ): string | null {
-  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
-  if (stat === undefined) return null;
+  const stat = statOf(path);
+  if (stat === null) return null;
   const all = stat.isDirectory() ? listed(path, '', 0) : [{ name: '', path, stat }];
   const files = stat.isDirectory() && only !== null ? all.filter(({ name }) => only.includes(name)) : all;
   const bytes = files.reduce((sum, file) => sum + file.stat.size, 0n);
@@ -93,27 +85,37 @@ function listed(folder: string, under: string, depth: number): readonly Listed[]
     throw new InputError(
       `${folder.slice(0, -under.length)}/${under.split('/', 1)[0]}: more than ${deepest} folders deep, or a link to a folder above itself`,
     );
-  return readdirSync(folder)
+  return refusing(folder, () => readdirSync(folder))
     .filter((name) => !name.startsWith('.'))
     .sort()
     .flatMap((name): readonly Listed[] => {
       const path = join(folder, name);
-      const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+      const stat = statOf(path);
       if (stat?.isDirectory()) return listed(path, `${under}${name}/`, depth + 1);
       return stat?.isFile() ? [{ name: `${under}${name}`, path, stat }] : [];
     });
 }
 
+/** Null for a path where nothing can be: not there, below a file, or longer than names may be. */
+function statOf(path: string): BigIntStats | null {
+  return refusing(path, () => {
+    try {
+      return statSync(path, { bigint: true });
+    } catch (error) {
+      const { code = '' } = error as NodeJS.ErrnoException;
+      if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(code)) return null;
+      throw error;
+    }
+  });
+}
+
 function fileDigest(path: string): string {
   const hash = createHash('sha256');
   const buffer = Buffer.allocUnsafe(2 ** 20);
-  const file = openSync(path, 'r');
-  try {
+  withOpenFile(path, (file) => {
     for (let read = readSync(file, buffer); read > 0; read = readSync(file, buffer))
       hash.update(buffer.subarray(0, read));
-  } finally {
-    closeSync(file);
-  }
+  });
   return hash.digest('hex');
 }
 

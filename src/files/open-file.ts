@@ -14,7 +14,8 @@ export function withOpenFile<T>(path: string, use: (file: number, fileBytes: num
 /** All bytes of a file. Throws InputError of one line where it cannot be read. */
 export const readBytes = (path: string): Uint8Array => refusing(path, () => readFileSync(path));
 
-function refusing<T>(path: string, read: () => T): T {
+/** What `read` gives. Throws InputError of one line that names the path instead of what the file system throws. */
+export function refusing<T>(path: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
