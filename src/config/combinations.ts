@@ -1,5 +1,5 @@
 import type { InputError } from '../input-error.ts';
-import { dotted, shown, type Wrong } from './explain-issue.ts';
+import { dotted, quoted, type Wrong } from './explain-issue.ts';
 import { type Path, type Plain, wholeKey } from './located.ts';
 import { suggestion } from './nearest.ts';
 import { runLimit } from './number-schemas.ts';
@@ -95,7 +95,7 @@ function checkKeys(sweep: SweepBlock, fail: (wrong: Wrong) => InputError): void 
   for (const { key, block, path } of places)
     if (!known.includes(key)) {
       const meant = suggestion(key, known, known);
-      const text = `unknown key "${shown(key)}" in sweep.${block}${meant}`;
+      const text = `unknown key ${quoted(key)} in sweep.${block}${meant}`;
       throw fail({ path, isKey: true, message: text });
     }
   if (sweep.seeds !== undefined) places.push({ key: 'seed', block: 'seeds', path: ['sweep', 'seeds'] });

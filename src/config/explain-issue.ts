@@ -1,3 +1,4 @@
+import { parse } from 'yaml';
 import type { z } from 'zod';
 import type { InputErrorCode, InputErrorDetails } from '../input-error.ts';
 import type { Path, Plain } from './located.ts';
@@ -23,7 +24,7 @@ export function explainIssue(issues: readonly z.core.$ZodIssue[], value: unknown
     const place = name === '' ? '' : ` in ${name}`;
     const elsewhere = runKeys().filter((each) => each.includes('.'));
     const meant = suggestion(key, Object.keys(node?.properties ?? {}), elsewhere);
-    return { path: [...path, key], isKey: true, message: `unknown key "${shown(key)}"${place}${meant}` };
+    return { path: [...path, key], isKey: true, message: `unknown key ${quoted(key)}${place}${meant}` };
   }
   if (issue.code === 'custom' || node === undefined)
     return { path, isKey: false, message: `${name}: ${issue.message.split('\n')[0]}` };
@@ -52,11 +53,24 @@ export const dotted = (path: Path): string =>
     '',
   );
 
-/** A value on one line and not too long. */
+/** A value on one line and not too long, as it would stand in YAML: the text "0.1" has quotes, and the number has none. */
 export function shown(value: unknown): string {
   const text = (typeof value === 'number' ? String(value) : JSON.stringify(value)) ?? 'nothing';
-  const bare = typeof value === 'string' && /^[\w.\- ]+$/.test(value) ? value : text;
-  return bare.length > 60 ? `${bare.slice(0, 57)}...` : bare;
+  return cut(typeof value === 'string' && /^[\w.\- ]+$/.test(value) && isBareText(value) ? value : text);
+}
+
+/** A key in quotes, not too long. */
+export const quoted = (key: string): string => cut(JSON.stringify(key));
+
+const cut = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}...` : text);
+
+/** Whether YAML reads the word as this text, not as a number, true or nothing. */
+function isBareText(word: string): boolean {
+  try {
+    return parse(word, { schema: 'core', logLevel: 'silent' }) === word;
+  } catch {
+    return false;
+  }
 }
 
 function valueAt(value: unknown, path: Path): Plain | undefined {

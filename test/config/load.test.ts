@@ -57,6 +57,22 @@ const wrong: readonly (readonly [what: string, text: string, place: string, says
     ':1:15',
     /model.name must be one of resnet10, resnet12, .*, not resnet19/,
   ],
+  [
+    'a number in quotes',
+    'training:\n  learningRate: "0.1"\n',
+    ':2:17',
+    /training.learningRate must be a number above 0, not "0.1"$/,
+  ],
+  ['true in quotes', 'model: {freeze: "true"}\n', ':1:17', /model.freeze must be true or false, not "true"$/],
+  [
+    'a quoted nothing',
+    'model: {freeze: "null"}\n',
+    ':1:17',
+    /model.freeze must be true or false, not "null"$/,
+  ],
+  ['a quoted number for a word', 'model: {name: "18"}\n', ':1:15', /model.name must be one of .*, not "18"$/],
+  ['a number for a word', 'model: {name: 18}\n', ':1:15', /model.name must be one of .*, not 18$/],
+  ['a quoted key', 'training: {"1": 1}\n', ':1:12', /unknown key "1" in training; /],
   ['yes for true', 'model: {freeze: yes}\n', ':1:17', /model.freeze must be true or false, not yes/],
   [
     'a value in a list',
