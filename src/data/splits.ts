@@ -65,22 +65,26 @@ export function readSplit(name: string, classNames: readonly string[], dataSet: 
   }
   const flatten = (list: z.infer<typeof classList>) =>
     Array.isArray(list) ? list : Object.values(list).flat();
-  const split = {
-    name,
-    source: flatten(named.data.source),
-    validation: flatten(named.data.validation),
-    target: flatten(named.data.target),
-  };
-  checkClasses(split, classNames, dataSet);
-  return split;
+  return checked(
+    {
+      name,
+      source: flatten(named.data.source),
+      validation: flatten(named.data.validation),
+      target: flatten(named.data.target),
+    },
+    classNames,
+    dataSet,
+  );
 }
 
 /** A folder with train.txt, val.txt and test.txt, class names one per line, as CIFAR-FS comes with: source, validation and target. */
 function listedSplit(name: string, classNames: readonly string[], dataSet: string): ClassSplit {
   const read = (part: string): readonly string[] => readClassNames(join(name, `${part}.txt`));
-  const split = { name, source: read('train'), validation: read('val'), target: read('test') };
-  checkClasses(split, classNames, dataSet);
-  return split;
+  return checked(
+    { name, source: read('train'), validation: read('val'), target: read('test') },
+    classNames,
+    dataSet,
+  );
 }
 
 function readYaml(name: string, file: string | URL): unknown {
@@ -114,7 +118,20 @@ function drawSplit(
   };
 }
 
-function checkClasses(split: ClassSplit, classNames: readonly string[], dataSet: string): void {
+const classesOf = ({ source, validation, target }: ClassSplit) => [...source, ...validation, ...target];
+
+/** The split with the data's own name for the crab: Hugging Face's copy of CIFAR-100 calls it `cra`. All other names must fit. */
+function withItsCrab(split: ClassSplit, classNames: readonly string[]): ClassSplit {
+  const known = new Set(classNames);
+  const lacking = classesOf(split).filter((name) => !known.has(name));
+  if (lacking.join() !== 'crab' || !known.has('cra')) return split;
+  const named = (names: readonly string[]) => names.map((name) => (name === 'crab' ? 'cra' : name));
+  const { name, source, validation, target } = split;
+  return { name, source: named(source), validation: named(validation), target: named(target) };
+}
+
+function checked(given: ClassSplit, classNames: readonly string[], dataSet: string): ClassSplit {
+  const split = withItsCrab(given, classNames);
   if (split.source.length === 0) throw new InputError(`split ${split.name}: source names no class`);
   const known = new Set(classNames);
   const partOf = new Map<string, string>();
@@ -131,4 +148,5 @@ function checkClasses(split: ClassSplit, classNames: readonly string[], dataSet:
         );
       partOf.set(className, part);
     }
+  return split;
 }

@@ -50,6 +50,27 @@ test('fc100 keeps the superclasses people, insects, medium and aquatic mammals f
   for (const name of ['bear', 'camel', 'crab', 'mouse']) assert.ok(validation.includes(name), name);
 });
 
+test("the shipped splits fit Hugging Face's CIFAR-100, whose crab is called cra", () => {
+  const itsNames = cifar100Names.map((name) => (name === 'crab' ? 'cra' : name));
+  for (const name of ['cifar-fs', 'fc100']) {
+    const [ours, its] = [cifar100Names, itsNames].map((names) => readSplit(name, names, 'cifar-100'));
+    for (const part of ['source', 'validation', 'target'] as const)
+      assert.deepEqual(
+        its![part],
+        ours![part].map((each) => (each === 'crab' ? 'cra' : each)),
+      );
+    // Data of which another name does not fit are other data.
+    const other = itsNames.map((each) => (each === 'bear' ? 'bare' : each));
+    assert.throws(() => readSplit(name, other, 'other'), /names the class (bear|crab), which other lacks/);
+  }
+});
+
+test('a split that names both cra and crab, or a data set that has both, is taken as it is written', (t) => {
+  const both = splitFile(t, 'source: [crab]\ntarget: [cra]\n');
+  assert.deepEqual(readSplit(both, ['crab', 'cra'], 'sea').source, ['crab']);
+  assert.throws(() => readSplit(both, ['cra', 'cod'], 'sea'), /class cra is named twice/);
+});
+
 test('none makes every class a source class', () => {
   assert.deepEqual(readSplit('none', letters, 'letters'), {
     name: 'none',
