@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { Document, isCollection, isMap, isScalar, isSeq, type Node } from 'yaml';
 import { type LoadedSweep, loadSweepFile } from '../config/load.ts';
 import { nearestAt, originText, type Path, type Plain } from '../config/located.ts';
+import { isVariedThroughout } from '../config/pins.ts';
 import type { SweepFile } from '../config/schema.ts';
 import { sweepInputOf } from './sweep.ts';
 
@@ -48,9 +49,10 @@ function valuesOf(loaded: LoadedSweep): readonly ConfigValue[] {
   return walk(resolved(loaded.file), []);
 }
 
-/** The resolved config as YAML that can be used as it is, each value's origin in a comment. */
+/** The resolved config as YAML that can be used as it is, each value's origin in a comment. A key has one source: what the sweep varies is left out. */
 function yamlWithOrigins(loaded: LoadedSweep): string {
-  const document = new Document(resolved(loaded.file), { aliasDuplicateObjects: false });
+  const body = withoutVaried(loaded, resolved(loaded.file), []) ?? {};
+  const document = new Document(body, { aliasDuplicateObjects: false });
   const comment = (node: Node | null, path: readonly string[]): void => {
     if (isMap<Node, Node | null>(node))
       for (const { key, value } of node.items)
@@ -62,6 +64,18 @@ function yamlWithOrigins(loaded: LoadedSweep): string {
   };
   comment(document.contents as Node, []);
   return document.toString({ lineWidth: 0 });
+}
+
+/** Undefined where nothing is left of a mapping. */
+function withoutVaried(loaded: LoadedSweep, value: Plain, path: readonly string[]): Plain | undefined {
+  if (path[0] === 'sweep') return value;
+  if (path.length > 0 && isVariedThroughout(loaded.located, path.join('.'))) return undefined;
+  if (isLeaf(value)) return value;
+  const left = Object.entries(value as object).flatMap(([key, each]) => {
+    const kept = withoutVaried(loaded, each as Plain, [...path, key]);
+    return kept === undefined ? [] : [[key, kept] as const];
+  });
+  return left.length === 0 ? undefined : Object.fromEntries(left);
 }
 
 const resolved = (file: SweepFile): Plain => {

@@ -75,6 +75,15 @@ function isSetThroughout(tree: Located, { key, path }: Varied): boolean {
   return list.every((each) => [...entries(each).keys()].some((name) => wholeKey(name) === wholeKey(key)));
 }
 
+/** Whether the sweep gives a key, or one that excludes it or holds it, in every run: the body's value is then of no run. */
+export function isVariedThroughout(located: Located, key: string): boolean {
+  return variedKeys(located).some(
+    (varied) =>
+      (wholeKey(key) === wholeKey(varied.key) || key.startsWith(`${varied.key}.`)) &&
+      isSetThroughout(located, varied),
+  );
+}
+
 /** What a layer takes back by null, outside of its sweep block. */
 export function keysTakenBack({
   path,

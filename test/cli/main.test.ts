@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { runConfigSchema } from '../../src/config/schema.ts';
-import { scratchFolder } from '../config/scratch.ts';
+import { runsOf, scratchFolder } from '../config/scratch.ts';
 import { outputOf, refusalOf } from './in-process.ts';
 
 const project = resolve(import.meta.dirname, '../..');
@@ -101,6 +101,34 @@ test('gcnc config: YAML that is the resolved config, the origin of each value be
   assert.match(stdout, /^# 10 runs in quickstart\/$/m);
   const { sweep: _, ...config } = parse(stdout);
   assert.equal(runConfigSchema.parse(config).training.epochs, 1);
+});
+
+test('gcnc config: what it prints is a sweep file of the same runs, whatever the sweep varies', async (t) => {
+  const folder = scratchFolder({}, t);
+  const blocks = [
+    'grid: { training.learningRate: [0.1, 0.2] }, seeds: [0, 1]',
+    'grid: { training.schedule: [{ name: cosine }, { name: step, gamma: 0.5 }] }',
+    'grid: { training.schedule.name: [cosine, step] }',
+    'grid: { training.checkpointEvery.epochs: [1, 2] }',
+    'grid: { training.checkpointEvery: [{ epochs: 1 }, { steps: 7 }] }',
+    'zip: { model.width: [8, 16], training.l2: [0, 0.1] }, exclude: [{ model.width: 8 }]',
+    'list: [{ training.epochs: 1 }, { training.epochs: 2, training.l2: 0.1 }]',
+    'random: { n: 2, seed: 0, keys: { training.momentum: { uniform: [0, 0.9] } } }',
+  ];
+  const files = blocks.map((block, index) => {
+    const path = join(folder, `given-${index}.yaml`);
+    writeFileSync(path, `data: { imageSize: 16 }\nsweep: { ${block} }\n`);
+    return path;
+  });
+  for (const path of [...files, quickstart]) {
+    const printed = join(folder, 'printed.yaml');
+    writeFileSync(printed, await outputOf(['config', path]));
+    assert.deepEqual(
+      runsOf(printed).map(({ folderName }) => folderName),
+      runsOf(path).map(({ folderName }) => folderName),
+      path,
+    );
+  }
 });
 
 test('gcnc config --json: one object with key, value and origin', async () => {
