@@ -13,6 +13,7 @@ import { weightSpecs } from '../../../src/models/weights.ts';
 import { randomStream } from '../../../src/random/random.ts';
 import { formulaWeights } from '../../models/formula.ts';
 import { networkOf } from '../../models/networks.ts';
+import { linearModel } from './linear-model.ts';
 
 const side = 8;
 const classes = 5;
@@ -63,6 +64,36 @@ it('covers the exact value by the intervals of sampled pairs and examples', asyn
     // 95 % of 1,000 draws, give or take three standard deviations; unbiased to the mean's own error.
     assert.ok(covered >= 0.93 * draws && covered <= 0.97 * draws, `${covered} of ${draws}`);
     assert.ok(Math.abs(total / draws / exact.value - 1) < 0.01, `${total / draws}, not ${exact.value}`);
+  } finally {
+    model.dispose();
+  }
+});
+
+it('of a linear map to one number every term is the same: classes of unlike sizes with one example or two leave no error', async () => {
+  const { model } = linearModel(3, 1);
+  const labels = Int32Array.from({ length: 30 }, (_, i) => (i < 10 ? 0 : 1));
+  const images = Uint8Array.from({ length: 30 * 48 }, (_, i) => (i < 10 * 48 ? 40 : 200) + (i % 7));
+  const shape = { height: 4, width: 4, channels: 3 };
+  const two: ImageSet = { name: 'two', ...shape, images, labels, classNames: ['few', 'many'] };
+  try {
+    const [values] = await embedSet(model, two, normalization, ['embedding']);
+    const statistics = classStatistics({ values: values!, dimension: 1, labels, classNames: two.classNames });
+    const options = { layer: 'embedding', inputSpace: 'normalized', pairs: 1, seed: 0 } as const;
+    const measured = async (examples: number) => {
+      const found = await directionalCollapse(model, two, normalization, statistics, {
+        ...options,
+        examples,
+      });
+      assert.ok('value' in found);
+      return found;
+    };
+    const exact = await measured(30);
+    for (const examples of [1, 2, 3, 4]) {
+      const { value, standardError } = await measured(examples);
+      assert.ok(Math.abs(value / exact.value - 1) < 1e-6, `${examples}: ${value}, not ${exact.value}`);
+      const error = standardError === null ? null : Math.round(1e6 * (standardError / exact.value));
+      assert.equal(error, examples === 1 ? null : 0);
+    }
   } finally {
     model.dispose();
   }

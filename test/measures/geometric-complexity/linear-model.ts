@@ -4,11 +4,12 @@ import type { Network } from '../../../src/models/network.ts';
 import { weightSpecs } from '../../../src/models/weights.ts';
 import { uniform } from '../../models/formula.ts';
 
-const [side, features] = [4, 5];
+const side = 4;
 
 /** f(x) = W x + b on flattened images of 4 x 4 pixels, and ||W||_F^2 with a factor on each channel's columns. */
 export const linearModel = (
   channels = 3,
+  features = 5,
 ): {
   readonly model: InferenceModel;
   readonly squaredNorm: (factors: readonly number[]) => number;
