@@ -72,8 +72,8 @@ export function solveLogistic(
   for (let iterations = 0; iterations < maximumIterations; iterations++) {
     const length = lengthOf(gradient, size);
     least = Math.min(least, length);
-    tell?.(Math.min(1, Math.log(least / firstLength) / Math.log(aim.gradient)));
     if (isAtMinimum(length, aim)) break;
+    tell?.(Math.min(0.99, Math.log(least / firstLength) / Math.log(aim.gradient)));
     twoLoop(gradient, history, direction);
     multiply(features, columns, direction, classes, scoreStep);
     for (let i = 0, at = 0; i < examples; i++)
