@@ -97,12 +97,13 @@ const resumable = (
   paths: RunPaths,
   step: number,
   data: StudyData,
-): { checkpoint: Checkpoint; momenta: StateDict } | null => {
+): { checkpoint: Checkpoint; momenta: StateDict | null } | null => {
   let checkpoint: Checkpoint;
-  let momenta: StateDict;
+  let momenta: StateDict | null;
   try {
     checkpoint = readCheckpoint(paths.checkpoint(step).folder);
-    momenta = readMomenta(checkpoint);
+    // Nothing is trained after a final checkpoint, which may come from another machine without its momenta.
+    momenta = checkpoint.state.final ? null : readMomenta(checkpoint);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     passedOver(error.message);

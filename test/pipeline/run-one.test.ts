@@ -231,6 +231,27 @@ describe('a run', () => {
     assert.deepEqual(more, []);
   });
 
+  it('measures a final checkpoint without its momenta, and passes over another that lacks them', async (t) => {
+    const { mock } = t.mock.method(diagnostics, 'warn', () => {});
+    const folder = newFolder();
+    cpSync(undisturbed, folder, { recursive: true });
+    const momentaOf = (step: string) => join(folder, 'checkpoints', step, 'optimizer.safetensors');
+    const final = readFileSync(momentaOf('36'));
+    rmSync(momentaOf('36'));
+    assert.equal(await go(folder, small()), 'done');
+    assert.equal(mock.callCount(), 0);
+    writeFileSync(momentaOf('36'), final);
+    assert.deepEqual(results(folder), results(undisturbed));
+    const before = readdirSync(join(folder, 'checkpoints'))
+      .sort((a, b) => Number(a) - Number(b))
+      .at(-2)!;
+    rmSync(join(folder, 'checkpoints', '36'), { recursive: true });
+    rmSync(momentaOf(before));
+    assert.equal(await go(folder, small()), 'done');
+    assert.match(String(mock.calls[0]!.arguments[0]), new RegExp(`checkpoints/${before}.*; passed over`));
+    assert.deepEqual(results(folder), results(undisturbed));
+  });
+
   it('begins anew where metrics.jsonl is not what its checkpoints say, and says so of each', async (t) => {
     const { mock } = t.mock.method(diagnostics, 'warn', () => {});
     const folder = newFolder();
