@@ -11,6 +11,7 @@ import { inBatchText } from './in-batch.ts';
 import { linksText } from './link-table.ts';
 import { progressText } from './progress.ts';
 import { rankingText } from './ranking.ts';
+import { recipeEffectsText } from './recipe-effects.ts';
 import { regimesText } from './regime-table.ts';
 import { isOfStudy } from './regimes.ts';
 import { byRegime, readStudyRuns, type StudyRuns } from './study-runs.ts';
@@ -33,6 +34,7 @@ export function studyDocuments(studies: readonly StudyRuns[]) {
     { marker: 'regimes', heading: 'Regimes', text: regimesText(regimes) },
     { marker: 'links', heading: 'Links', text: linksText(regimes) },
     { marker: 'chains', heading: 'Chains', text: chainsText(regimes) },
+    { marker: 'recipe-effects', heading: 'The recipe', text: recipeEffectsText(regimes) },
     { marker: 'beyond-fit', heading: 'Beyond fit', text: beyondFitText(regimes) },
     { marker: 'ranking', heading: 'What ranks few-shot accuracy', text: rankingText(regimes) },
     { marker: 'in-batch', heading: 'CDNV inside batches', text: inBatchText(regimes) },

@@ -123,7 +123,7 @@ export function knobPanels(runs: RegimeRuns, y: Shown): object {
         {
           mark: { type: 'line', opacity: 0.6 },
           encoding: {
-            x: { ...value, title: knob },
+            x: { ...value, title: knob.split(',')[0] },
             y: { ...channel('y', y.title, axis), aggregate: 'mean' },
           },
         },

@@ -22,7 +22,10 @@ const accuracy: Shown = {
 const config = {
   ...{ font: 'Helvetica, Arial, sans-serif', background: 'white', aria: false },
   axis: { gridOpacity: 0.4, titleFontWeight: 'normal', titleFontSize: 12, labelFontSize: 11 },
-  legend: { orient: 'bottom', titleFontWeight: 'normal', labelFontSize: 11, symbolStrokeWidth: 2 },
+  legend: {
+    ...{ orient: 'bottom', columns: 4, labelLimit: 300 },
+    ...{ titleFontWeight: 'normal', labelFontSize: 11, symbolStrokeWidth: 2 },
+  },
   title: { fontSize: 12.5, fontWeight: 'normal', anchor: 'start' },
 } as const;
 

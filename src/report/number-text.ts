@@ -77,8 +77,8 @@ export function range(counts: readonly number[], what: string): string {
 export function correlationText(correlation: RankCorrelation | null): string {
   if (correlation === null) return missing;
   const { value, ci95 } = correlation;
-  const sign = value < 0 ? '−' : '+';
   const size = Math.abs(value);
+  const sign = size < 0.005 ? '' : value < 0 ? '−' : '+';
   // An order that is not perfect does not read as one.
   const isNearlyPerfect = size < 1 - 1e-12 && size.toFixed(2) === '1.00';
   const shown = `${sign}${isNearlyPerfect ? nearlyOne(size) : size.toFixed(2)}`;
@@ -91,7 +91,7 @@ const nearlyOne = (size: number): string => {
   return (Math.floor(size * 10 ** digits) / 10 ** digits).toFixed(digits);
 };
 
-const signed = (value: number): string => value.toFixed(2).replace('-', '−');
+const signed = (value: number): string => `${value > -0.005 ? '' : '−'}${Math.abs(value).toFixed(2)}`;
 
 /** `+0.83 [0.20, 0.98], p 0.017`. */
 export function associationText(found: Association | null): string {

@@ -73,6 +73,23 @@ describe("the documents' numbers are the results'", () => {
   });
 });
 
+describe("the first page's sentences", () => {
+  const lines = ['README.md', '8-study/README.md'].flatMap((file) =>
+    readFileSync(rel(file), 'utf8').split('\n'),
+  );
+  const inTables = lines.filter((line) => line.startsWith('|')).join('\n');
+  const page = readFileSync(rel('README.md'), 'utf8');
+  const [prose = ''] = page.split('## The study in one page\n')[1]!.split('\n### In one table');
+  const given = [...prose.matchAll(/[−+]?\d\.\d+\s\[[−+]?\d\.\d+,\s[−+]?\d\.\d+\]/g)].map(([text]) => text);
+
+  test('give intervals', () => assert.ok(given.length >= 5));
+  for (const text of given) {
+    const cell = text.replace(/\s+/g, ' ');
+    test(`${cell} stands in a table`, () =>
+      assert.ok(inTables.includes(` ${cell}`) || inTables.includes(`+${cell}`)));
+  }
+});
+
 describe('configs at small scale', () => {
   for (const study of studies) {
     const { file } = loadSweepFile(rel(studyPaths(study).config));

@@ -15,3 +15,9 @@ test('a permutation value above the level does not read as the level', () => {
     ...['p 0.050', 'p 0.050', 'p 0.050', 'p 0.0503', 'p 0.051', 'p < 0.001'],
   ]);
 });
+
+test('what rounds to zero has no sign, in a value and in its interval', () => {
+  assert.deepEqual([0.004, -0.004, 0].map(valueText), ['0.00', '0.00', '0.00']);
+  assert.deepEqual([0.005, -0.006].map(valueText), ['+0.01', '−0.01']);
+  assert.equal(correlationText({ value: -0.2, n: 22, ci95: [-0.004, 0.003] }), '−0.20 [0.00, 0.00]');
+});

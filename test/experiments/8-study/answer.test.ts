@@ -16,7 +16,7 @@ const cellOf = (rows: readonly (readonly string[])[], name: RegExp): string =>
 
 test('there is a row per link with its verdict at equal steps and at equal loss, and a column per regime that was run', () => {
   const rows = cellsOf(answerText([regimeRuns('a', [named]), regimeRuns('c', [])]));
-  assert.deepEqual(rows[0], ['link', 'expected', 'Regime (a), plain; values: learning rate 6']);
+  assert.deepEqual(rows[0], ['link', 'expected', 'Regime (a), plain: 6 configurations']);
   assert.equal(rows.find(([first]) => first === 'source GC → target CDNV')![1], 'rises');
   assert.match(
     cellOf(rows, /^learning rate → source GC/),
@@ -38,6 +38,22 @@ test('there is a row per link with its verdict at equal steps and at equal loss,
   assert.match(
     cellOf(rows, /^the measure of the source/),
     /^(source GC|source NC1), −1\.00 .*, n = 6; \d+ others are not shown to rank worse$/,
+  );
+});
+
+test('sweeps of one knob that differ in another thing are counted by what they say', () => {
+  const named = (title: string, found: typeof values) => {
+    const made = madeStudy(`recipe-${title}`, pointsOf(found, title));
+    return { ...made, study: { ...made.study, title: `regime (b'): learning rate, ${title}` } };
+  };
+  const mixed = values.map((each, at) => ({ ...each, sourceGc: [3, 1, 4, 1.5, 5, 9][at]! }));
+  const runs = regimeRuns("b'", [named('one', values), named('two', values), named('three', mixed)]);
+  const rows = cellsOf(answerText([runs]));
+  assert.equal(rows[0]![2], "Regime (b'), recipe: 18 configurations");
+  assert.equal(
+    cellOf(rows, /^learning rate → source GC/),
+    // Ranks 3, 1, 4, 2, 5, 6: 1 - 6 * 10 / 210.
+    'consistent in 2 of 3 sweeps, undecided in 1 (−1.00 to +0.71)',
   );
 });
 
