@@ -7,7 +7,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { sweepInputOf } from '../src/cli/sweep.ts';
 import { loadSweepFile } from '../src/config/load.ts';
+import { planSweep, writeSweepFile } from '../src/sweep/plan.ts';
 import { runEstimatorStudy } from './2-estimators/run.ts';
 import { reuseRuns } from './reuse-runs.ts';
 import { type Study, studies, studyPaths } from './studies.ts';
@@ -66,12 +68,21 @@ async function main(): Promise<void> {
   // All runs before the first result is written: what a run records of uncommitted changes is then of code.
   for (const { config, name } of values['results-only'] ? [] : named)
     if (!runSweep(config, out, name, values.jobs)) return;
-  for (const { name, writeResults } of named) {
+  for (const { config, name, writeResults } of named) {
     const folder = join(out, name);
-    if (existsSync(folder) && !(await writeResults(folder))) process.exitCode = 1;
+    if (!existsSync(folder)) continue;
+    if (values['results-only']) planWhole(config, out, name);
+    if (!(await writeResults(folder))) process.exitCode = 1;
   }
   await writeDocuments();
   process.stderr.write(`results and READMEs of ${chosen.map(({ id }) => id).join(', ')} are rewritten\n`);
+}
+
+/** Results are of the whole sweep, also where the last command asked for some of its seeds: a base that other sweeps share has all of its own. */
+function planWhole(config: string, out: string, name: string): void {
+  reuseRuns(config, out, name);
+  const input = sweepInputOf(loadSweepFile(config));
+  writeSweepFile(planSweep(input, { out, retryFailed: false, force: false }), input);
 }
 
 /** False where it was interrupted or the input was wrong; failed runs are results too. */

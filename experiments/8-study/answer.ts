@@ -7,7 +7,7 @@ import { atEnd } from '../equal-loss.ts';
 import { predictorsOf } from '../predictors.ts';
 import { markdownTable } from '../tables.ts';
 import { beyondFit, beyondFitCell } from './beyond-fit.ts';
-import { groupsOf } from './configuration-means.ts';
+import { fittedOnly, groupsOf } from './configuration-means.ts';
 import { equalLossText, isMissing, type JudgedLink, judged, judgementText } from './judgement.ts';
 import { knobLinks, type Link, pooledLinks } from './links.ts';
 import { isOnFirstPage } from './per-regime.ts';
@@ -76,6 +76,18 @@ const fitRow = (from: string, to: string): Row =>
     ', training loss and source test accuracy held fixed',
   );
 
+/** The link over the configurations alone that fit, where enough of a regime do. */
+const fittedRow = (from: string, to: string): Row =>
+  linkRow(
+    from,
+    to,
+    (link) => {
+      const fitted = fittedOnly(link.sample);
+      return fitted.rows.length === 0 ? 'none fits' : atBoth(judged({ ...link, sample: fitted }));
+    },
+    ', configurations that fit alone',
+  );
+
 const bestRow = (kind: 'source' | 'target', name: string): Row => ({
   name,
   linksIn: () => [],
@@ -100,6 +112,8 @@ const asked: readonly Row[] = [
   row('directional target CDNV', '5-shot logistic'),
   row('source GC', '5-shot logistic'),
   row('source GC', '5-shot nearest mean'),
+  fittedRow('source GC', 'target CDNV'),
+  fittedRow('source GC', '5-shot logistic'),
   fitRow('source GC', 'target CDNV'),
   fitRow('source GC', '5-shot logistic'),
   row('source geometric collapse', 'target CDNV'),

@@ -3,7 +3,7 @@ import { holm } from '../../src/statistics/holm.ts';
 import { verdictOf } from '../claims.ts';
 import { markdownTable } from '../tables.ts';
 import { isMissing, type JudgedLink, type Judgement, judged, judgementText } from './judgement.ts';
-import { chainLinks } from './links.ts';
+import { acrossChain, chainLinks } from './links.ts';
 import { momentNames } from './moments.ts';
 import { perRegimeWithTargets, wasRun } from './per-regime.ts';
 import { knobLabel } from './regimes.ts';
@@ -30,18 +30,20 @@ export function corrected(links: readonly JudgedLink[]): readonly JudgedLink[] {
 const pOf = ({ found, outcome }: Judgement): number | null =>
   found === null || found === 'few' || isMissing(outcome) ? null : found.p;
 
-const rowsOf = (runs: StudyRuns): readonly (readonly string[])[] =>
-  corrected(chainLinks(runs).map(judged)).map(({ link, judgements }) => [
+function rowsOf(runs: StudyRuns): readonly (readonly string[])[] {
+  const across = judged(acrossChain(runs));
+  return [...corrected(chainLinks(runs).map(judged)), across].map((each) => [
     knobLabel(runs.study),
-    link.from === knobLabel(runs.study) ? 'the knob' : link.from,
-    link.to,
-    ...judgements.map((judgement) => judgementText(judgement, link.claim.sign)),
+    each.link.from === knobLabel(runs.study) ? 'the knob' : each.link.from,
+    each === across ? `${each.link.to}, not corrected` : each.link.to,
+    ...each.judgements.map((judgement) => judgementText(judgement, each.link.claim.sign)),
   ]);
+}
 
 /** Each knob's chain over its own configurations, by Holm. */
 export const chainsText = (all: readonly RegimeRuns[]): string =>
   [
-    "The chain over each knob's own configurations. The permutation values are after Holm's correction for the links of one knob at one moment, and the verdicts follow them.",
+    "The chain over each knob's own configurations. The permutation values are after Holm's correction for the links of one knob at one moment, and the verdicts follow them. Source GC to accuracy stands beside the chain without correction.",
     perRegimeWithTargets(all, (runs) =>
       markdownTable(
         ['knob', 'from', 'to', ...momentNames],

@@ -2,6 +2,7 @@ import { groupBy } from '../../src/statistics/group-by.ts';
 import { atEnd } from '../equal-loss.ts';
 import { short } from '../tables.ts';
 import type { CheckpointValues } from '../values.ts';
+import { fitsBelow } from './regimes.ts';
 import type { Sample } from './study-runs.ts';
 
 /** One configuration's runs at their ends. */
@@ -27,3 +28,13 @@ export const rangeText = (values: readonly number[], factor = 1): string =>
   values.length === 0
     ? '-'
     : `${short(factor * Math.min(...values))} to ${short(factor * Math.max(...values))}`;
+
+export const fits = (group: Group): boolean => meanOf(known(group, 'sourceTrainLoss')) < fitsBelow;
+
+/** The configurations alone whose mean training loss at the end is below the plan's bound. */
+export function fittedOnly(sample: Sample): Sample {
+  const fitted = new Set(
+    groupsOf(sample).flatMap((group) => (fits(group) ? [sample.configurationOf(group[0]!)] : [])),
+  );
+  return { ...sample, rows: sample.rows.filter((row) => fitted.has(sample.configurationOf(row))) };
+}

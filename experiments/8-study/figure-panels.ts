@@ -3,9 +3,9 @@ import { axisFor, channel } from '../../src/report/figures/axis.ts';
 import type { Row } from '../../src/report/figures/figure.ts';
 import { groupBy } from '../../src/statistics/group-by.ts';
 import { atEnd } from '../equal-loss.ts';
-import { type Group, groupsOf, known, meanOf } from './configuration-means.ts';
+import { fits, type Group, groupsOf, known } from './configuration-means.ts';
 import { wasRun } from './per-regime.ts';
-import { fitsBelow, knobLabel, regimeTitle } from './regimes.ts';
+import { knobLabel, regimeTitle } from './regimes.ts';
 import { type RegimeRuns, sampleOf } from './study-runs.ts';
 
 /** A quantity of the results as a figure shows it. */
@@ -39,7 +39,7 @@ export const pointsOf = ({ regime, studies }: RegimeRuns, x: Shown, y: Shown): r
             seeds: runs.length,
           },
           ...{ x: atX[0]!, xLow: atX[1]!, xHigh: atX[2]!, y: atY[0]!, yLow: atY[1]!, yHigh: atY[2]! },
-          hollow: regime.mustFit && meanOf(known(runs, 'sourceTrainLoss')) >= fitsBelow,
+          hollow: regime.mustFit && !fits(runs),
         },
       ];
     });

@@ -82,3 +82,6 @@ export function chainLinks(runs: StudyRuns): readonly Link[] {
     between('targetCdnv', nearestMean, -1, sample),
   ];
 }
+
+/** From source GC to accuracy over one knob's configurations: what its chain, whole or not, comes to. */
+export const acrossChain = (runs: StudyRuns): Link => between('sourceGc', logistic, -1, sampleOf([runs]));

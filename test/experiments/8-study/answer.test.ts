@@ -57,6 +57,21 @@ test('sweeps of one knob that differ in another thing are counted by what they s
   );
 });
 
+test('the configurations that fit are looked at alone too, where any does', () => {
+  const last = (loss: number) => ({ losses: [3, loss] });
+  const fitted = madeStudy('plain-one', pointsOf(values.slice(0, 5), 'f'), last(0.05));
+  // It does not fit, and would turn the perfect order.
+  const outlier = madeStudy('plain-two', pointsOf([{ ...values[5]!, targetCdnv: 99 }], 'o'), last(0.2));
+  const rows = cellsOf(answerText([regimeRuns('a', [fitted, outlier])]));
+  assert.match(cellOf(rows, /^source GC → target CDNV$/), /^\+0\.14 .*n = 6: undecided/);
+  assert.match(
+    cellOf(rows, /^source GC → target CDNV, configurations that fit alone/),
+    /^\+1\.00 .*n = 5: consistent/,
+  );
+  const none = cellsOf(answerText([regimeRuns('a', [outlier])]));
+  assert.equal(cellOf(none, /^source GC → target CDNV, configurations that fit alone/), 'none fits');
+});
+
 test('few configurations give no verdict and no best measure, and nothing run gives no table', () => {
   const few = madeStudy('plain-learning-rate', pointsOf(values.slice(0, 4)));
   const rows = cellsOf(answerText([regimeRuns('a', [few])]));
