@@ -78,12 +78,15 @@ export function correlationText(correlation: RankCorrelation | null): string {
   if (correlation === null) return missing;
   const { value, ci95 } = correlation;
   const size = Math.abs(value);
-  const sign = size < 0.005 ? '' : value < 0 ? '−' : '+';
   // An order that is not perfect does not read as one.
   const isNearlyPerfect = size < 1 - 1e-12 && size.toFixed(2) === '1.00';
-  const shown = `${sign}${isNearlyPerfect ? nearlyOne(size) : size.toFixed(2)}`;
-  return ci95 === null ? shown : `${shown} [${signed(ci95[0])}, ${signed(ci95[1])}]`;
+  const sign = value > rounding ? '+' : '';
+  const shown = isNearlyPerfect ? `${value < 0 ? '−' : ''}${nearlyOne(size)}` : signed(value);
+  return ci95 === null ? `${sign}${shown}` : `${sign}${shown} [${signed(ci95[0])}, ${signed(ci95[1])}]`;
 }
+
+/** What floating point leaves of a correlation of 0. */
+const rounding = 1e-12;
 
 /** 0.996 of 0.9961, 0.9996 of 0.99961: cut, not rounded, where all digits but the last are nines. */
 const nearlyOne = (size: number): string => {
@@ -91,7 +94,12 @@ const nearlyOne = (size: number): string => {
   return (Math.floor(size * 10 ** digits) / 10 ** digits).toFixed(digits);
 };
 
-const signed = (value: number): string => `${value > -0.005 ? '' : '−'}${Math.abs(value).toFixed(2)}`;
+/** Two decimals; the first digit where the two would read as 0, so that an interval shows on which side of 0 it ends. */
+function signed(value: number): string {
+  const size = Math.abs(value);
+  const isSmall = size > rounding && size < 0.005;
+  return `${value < -rounding ? '−' : ''}${isSmall ? Number(size.toPrecision(1)) : size.toFixed(2)}`;
+}
 
 /** `+0.83 [0.20, 0.98], p 0.017`. */
 export function associationText(found: Association | null): string {

@@ -16,8 +16,14 @@ test('a permutation value above the level does not read as the level', () => {
   ]);
 });
 
-test('what rounds to zero has no sign, in a value and in its interval', () => {
-  assert.deepEqual([0.004, -0.004, 0].map(valueText), ['0.00', '0.00', '0.00']);
-  assert.deepEqual([0.005, -0.006].map(valueText), ['+0.01', '−0.01']);
-  assert.equal(correlationText({ value: -0.2, n: 22, ci95: [-0.004, 0.003] }), '−0.20 [0.00, 0.00]');
+test('what is not 0 does not read as 0, so that an interval shows on which side of it it ends', () => {
+  assert.deepEqual([0, -1e-17, 0.004, -0.0042, 0.005].map(valueText), [
+    '0.00',
+    '0.00',
+    '+0.004',
+    '−0.004',
+    '+0.01',
+  ]);
+  assert.equal(correlationText({ value: -0.2, n: 22, ci95: [-0.4, -0.0012] }), '−0.20 [−0.40, −0.001]');
+  assert.equal(correlationText({ value: 0.2, n: 22, ci95: [0.0012, 0.4] }), '+0.20 [0.001, 0.40]');
 });
