@@ -30,10 +30,9 @@ def rows_by_step(tables: dict[str, pd.DataFrame], name: str) -> dict[int, dict[s
             put(row["step"], f"train/{key}", row[key])
     measures = tables["measures"].query("run == @name").dropna(axis="columns", how="all")
     numbers = [key for key in measures.select_dtypes("number") if not key.startswith((CONFIG, "gc"))]
-    # The embedding's row stands first; further layers follow where the config asks for them.
-    further = measures.duplicated(["step", "split"])
-    for row, is_further in zip(measures.to_dict("records"), further):
-        place = f"{row['split']}/{row['layer']}" if is_further else row["split"]
+    for row in measures.to_dict("records"):
+        # A set's own name is for its embedding; layers stand under theirs where the config asks for them.
+        place = row["split"] if row["layer"] == "embedding" else f"{row['split']}/{row['layer']}"
         for key in numbers:
             if key not in ("step", "epoch"):
                 put(row["step"], f"{place}/{key}", row[key])

@@ -191,12 +191,12 @@ const modelOf = (
   return { config, channels: first.shape[1]! };
 };
 
-/** Pixels per side: what the weights or their file tell, else the stem's. */
+/** Pixels per side: what the file says, else what the weights tell, of which several sides may have the same, else the stem's. */
 const sideOf = (
   model: RunConfig['model'],
   stored: ReadonlyMap<string, StoredTensor>,
   told: number | null,
-): number => modelNamed(model.name).sideOf?.(stored, model) ?? told ?? (model.stem === 'imagenet' ? 224 : 32);
+): number => told ?? modelNamed(model.name).sideOf?.(stored, model) ?? (model.stem === 'imagenet' ? 224 : 32);
 
 /** torchvision's name of a network that has batch norm, where there is one without. */
 const normSuffix = '_bn';

@@ -11,6 +11,8 @@ export interface FineTuneFlags {
   readonly shots: readonly (number | 'all')[];
   readonly ways: number | 'all';
   readonly queries: number;
+  readonly episodes: number;
+  readonly disjoint?: boolean;
   readonly seed: number;
   readonly data?: string;
   readonly split?: string;
@@ -78,7 +80,8 @@ export async function showCost(
   const { openCheckpoint, openCheckpointSet } = await import('../on-request/checkpoint-set.ts');
   const checkpoint = openCheckpoint(path);
   const set = await openCheckpointSet(checkpoint, flags, process.env, 'target');
-  const { ways, queries } = flags;
-  const cost = fineTunePlan(checkpoint, set, { ways, queries, list }, fineTuneRequest(flags, null));
+  const { ways, queries, episodes, disjoint } = flags;
+  const asked = { ways, queries, episodes, disjoint, list };
+  const cost = fineTunePlan(checkpoint, set, asked, fineTuneRequest(flags, null));
   process.stdout.write(flags.json ? `${JSON.stringify(cost)}\n` : `${fineTuneText(cost)}\n`);
 }

@@ -196,8 +196,6 @@ async function ofCheckpoint(path: string, flags: Flags): Promise<Asked> {
   const { data, split, layer = 'embedding', precision = 'float32', shots, centre, seed } = flags;
   if (flags.validation !== undefined)
     throw new InputError('--validation: a checkpoint knows its validation classes; leave it out');
-  if (flags.C === 'auto' && split === 'validation')
-    throw new InputError('--C auto: chooses on the validation classes, so that these cannot be evaluated');
   const wants = {
     markTest: shots.includes('all'),
     baseMean: centre === 'base',

@@ -21,7 +21,7 @@ export const measureText = (record: MeasureRecord): string => {
       : [
           row(
             'loss, accuracy',
-            `${brief(record.loss)}, ${brief(100 * record.accuracy)} %`,
+            `${brief(record.loss)}, ${(100 * record.accuracy).toFixed(2)} %`,
             `${record.examples} examples`,
           ),
         ]),
@@ -87,7 +87,7 @@ export const embeddingsText = ({
     row('classes', String(neuralCollapse.classes), neuralCollapse.balanced ? 'balanced' : 'not balanced'),
     ...(loss === null || accuracy === null
       ? []
-      : [row('loss, accuracy', `${brief(loss)}, ${brief(100 * accuracy)} %`, 'of the classifier')]),
+      : [row('loss, accuracy', `${brief(loss)}, ${(100 * accuracy).toFixed(2)} %`, 'of the classifier')]),
     '',
     ...collapseRows(neuralCollapse),
     '',

@@ -52,6 +52,11 @@ export function contradictionIn({
       `model.${drops}`,
       `model.${drops} does nothing with model.freeze: frozen layers run as in inference, without dropout; leave one of them out`,
     );
+  if (freeze && training.gcPenalty > 0)
+    return wrong(
+      'training.gcPenalty',
+      'training.gcPenalty does nothing with model.freeze: the embedding, whose complexity it lowers, is frozen; leave one of them out',
+    );
   const place = wrongPlaces(measure, fewshot);
   if (place !== null) return place;
   const twice = [fewshot.shots, fewshot.readouts].find((list) => new Set<unknown>(list).size < list.length);

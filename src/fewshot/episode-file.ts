@@ -19,16 +19,17 @@ const fileSchema = z.strictObject({
 
 /** The list as JSON, to save beside results. */
 export function formatEpisodes({ classes, members, ...options }: EpisodeList): string {
-  const { ways, shots, queries } = options;
+  const { ways, shots, queries, episodes, seed, classSizes } = options;
   const chunks = (values: ArrayLike<number>, size: number): number[][] =>
     Array.from({ length: values.length / size }, (_, i) =>
       Array.from({ length: size }, (_, k) => values[i * size + k]!),
     );
   const byClass = chunks(members, queries + shots);
+  // One order, whoever made the list: its digest is of this text.
   return `${JSON.stringify({
-    ...options,
+    ...{ ways, shots, queries, episodes, seed, classSizes },
     classes: chunks(classes, ways),
-    members: Array.from({ length: options.episodes }, (_, e) => byClass.slice(e * ways, (e + 1) * ways)),
+    members: Array.from({ length: episodes }, (_, e) => byClass.slice(e * ways, (e + 1) * ways)),
   })}\n`;
 }
 

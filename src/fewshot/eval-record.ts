@@ -76,8 +76,9 @@ export interface EvalRecord {
   readonly data: string;
   readonly split: string | null;
   readonly ways: number;
-  readonly queries: number;
-  readonly episodes: number;
+  /** Null where no episode was drawn: all supports, and all classes as ways. */
+  readonly queries: number | null;
+  readonly episodes: number | null;
   readonly chance: number;
   readonly results: readonly EvalResult[];
 }
@@ -155,10 +156,9 @@ export function evaluate(input: EvalInput, request: EvalRequest): Evaluated {
     checkpoint,
     data,
     split,
-    ways,
-    queries,
-    episodes: episodeCount,
-    chance: 1 / ways,
+    ...(episodes === null && whole !== null
+      ? { ways: whole.ways, queries: null, episodes: null, chance: whole.chance }
+      : { ways, queries, episodes: episodeCount, chance: 1 / ways }),
     results,
   };
   return { record, episodes };

@@ -58,11 +58,6 @@ export async function checkpointInput(
   const checkpoint = openCheckpoint(folder);
   const asked = await openCheckpointSet(checkpoint, request, environment, 'target');
   const precision = resolvePrecision(request.precision);
-  const { embeddings, outcome } = await embeddingsOf(checkpoint, asked, layer, precision);
-  const withCopies = async (plain: Embeddings, set: CheckpointSet): Promise<SupportEmbeddings> => ({
-    ...plain,
-    copies: await copiesOf(checkpoint, set, request, precision),
-  });
   const other = request.validation
     ? await openCheckpointSet(
         checkpoint,
@@ -71,6 +66,17 @@ export async function checkpointInput(
         'validation',
       )
     : null;
+  const chosenOn = new Set(other?.set.classNames);
+  const both = asked.set.classNames.find((name) => chosenOn.has(name));
+  if (both !== undefined)
+    throw new InputError(
+      `--C auto: chooses on the validation classes, and --split ${asked.split} holds them too (${both}); give a split without them, such as target`,
+    );
+  const { embeddings, outcome } = await embeddingsOf(checkpoint, asked, layer, precision);
+  const withCopies = async (plain: Embeddings, set: CheckpointSet): Promise<SupportEmbeddings> => ({
+    ...plain,
+    copies: await copiesOf(checkpoint, set, request, precision),
+  });
   const validation = other && (await embeddingsOf(checkpoint, other, layer, precision)).embeddings;
   const base = baseMean
     ? await embeddingsOf(

@@ -62,7 +62,13 @@ export async function withFineTune(
 export function fineTunePlan(
   { config, state }: Checkpoint,
   { set }: CheckpointSet,
-  asked: { readonly ways: number | 'all'; readonly queries: number; readonly list?: EpisodeList | undefined },
+  asked: {
+    readonly ways: number | 'all';
+    readonly queries: number;
+    readonly episodes: number;
+    readonly disjoint?: boolean | undefined;
+    readonly list?: EpisodeList | undefined;
+  },
   { shots, episodes, isTest, steps, batchSize, seed }: FineTuneRequest,
 ): FineTuneCost {
   const sizes = examplesByClass(set).map((examples) => examples.length);
@@ -72,10 +78,9 @@ export function fineTunePlan(
       const queries = tested.reduce((sum, one) => sum + one, 0);
       return { times: 1, supports: tested.length - queries, queries };
     }
-    const list =
-      asked.list ?? drawEpisodes({ ...asked, shots: each, seed, episodes: 2 }, sizes, set.classNames);
+    const list = asked.list ?? drawEpisodes({ ...asked, shots: each, seed }, sizes, set.classNames);
     const { ways, queries } = list;
-    return { times: episodes, supports: ways * each, queries: ways * queries };
+    return { times: Math.min(episodes, list.episodes), supports: ways * each, queries: ways * queries };
   });
   return fineTuneCost(makeNetwork(config.model, state.imageShape, set.classNames.length), fits, {
     steps,

@@ -9,12 +9,13 @@ import type { StudyData } from '../data/image-set.ts';
 import { sourceOptions } from '../data/source-options.ts';
 import { loadStudyData } from '../data/study.ts';
 import type { Targets } from '../data/targets.ts';
+import type { Precision } from '../models/device-weights.ts';
 import { makeNetwork } from '../models/models.ts';
 import type { Network } from '../models/network.ts';
 import { type StateDict, weightSpecs } from '../models/weights.ts';
 import { appendMetrics } from '../runs/metrics-file.ts';
 import { type RunPaths, runPaths } from '../runs/paths.ts';
-import { addProvenance } from '../runs/provenance.ts';
+import { addProvenance, keptPrecision } from '../runs/provenance.ts';
 import { openRunLog, type RunLog } from '../runs/run-log.ts';
 import { type Standing, train } from '../training/loop.ts';
 import { createParameters, disposeParameters, type Parameters } from '../training/parameters.ts';
@@ -38,6 +39,7 @@ interface Run {
   readonly targets: Targets;
   readonly network: Network;
   readonly parameters: Parameters;
+  readonly precision: Precision;
   readonly options: RunOptions;
   readonly log: RunLog;
 }
@@ -51,7 +53,10 @@ export const runOne: RunOne = async (folder, config, options) => {
   requireContents(config, dataCacheFolder(options.environment));
   const data = await loadStudyData(config.data, sourceOptions(options.environment));
   const tensorFlow = loadTensorFlow();
+  const asked = config.training.precision;
+  const precision = (asked === 'auto' ? keptPrecision(folder) : null) ?? resolvePrecision(asked);
   addProvenance(folder, {
+    trainingPrecision: precision,
     tensorflow: tensorFlow.TF_Version,
     kernels: kernelsInUse().kernels,
     instructions: kernelsInUse().instructions,
@@ -65,7 +70,7 @@ export const runOne: RunOne = async (folder, config, options) => {
   const start = startingPoint(paths, config, network, data);
   const parameters = createParameters(weightSpecs(network), start.weights, start.momenta);
   const log = openRunLog(paths.log);
-  const run: Run = { paths, config, data, targets, network, parameters, options, log };
+  const run: Run = { paths, config, data, targets, network, parameters, precision, options, log };
   try {
     const { checkpoint, standing } = start;
     const stops = stopCheckpoints(paths, standing.step);
@@ -86,22 +91,23 @@ export const runOne: RunOne = async (folder, config, options) => {
 };
 
 const trainFrom = async (run: Run, from: Standing, stops: readonly number[]): Promise<'done' | 'stopped'> => {
-  const { paths, config, data, network, parameters, options, log } = run;
+  const { paths, config, data, network, parameters, precision, options, log } = run;
   const task = {
     network,
     parameters,
     set: data.sourceTrain,
     normalization: data.normalization,
     config,
-    precision: resolvePrecision(config.training.precision),
+    precision,
   };
   const isTf32 = config.training.precision === 'tf32';
   setTensorFloat32(isTf32);
-  const speed = startSpeedometer(config.training.batchSize);
+  const speed = startSpeedometer();
   const left = [...stops];
   for (const event of train(task, from)) {
-    const { kind, standing, loss, trained, learningRate, final } = event;
+    const { kind, standing, loss, examples, trained, learningRate, final } = event;
     const { epoch, step } = standing;
+    speed.count(examples);
     if (trained !== null) {
       const { loss: trainLoss, accuracy: trainAccuracy, gradientSquaredNorm } = trained;
       const values = { trainLoss, trainAccuracy, learningRate, gradientSquaredNorm };
@@ -110,7 +116,6 @@ const trainFrom = async (run: Run, from: Standing, stops: readonly number[]): Pr
     }
     if (trained !== null || speed.isDue())
       tellProgress(run, kind, standing, { loss, ...trained, imagesPerSecond: speed.rate() });
-    speed.count();
     const scheduled = isScheduled(config, event);
     if (scheduled) {
       const weights = await saveCheckpoint(run, standing, { scheduled, final });

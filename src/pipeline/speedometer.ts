@@ -2,7 +2,8 @@ const tellEveryMs = 1000;
 
 /** How fast a run trains, and when whoever watches it should hear of it. */
 export interface Speedometer {
-  readonly count: () => void;
+  /** Takes a step of so many images. */
+  readonly count: (images: number) => void;
   /** Images per second since the last restart; null before the first step. */
   readonly rate: () => number | null;
   /** True at most once per second. */
@@ -11,15 +12,15 @@ export interface Speedometer {
   readonly restart: () => void;
 }
 
-export const startSpeedometer = (batchSize: number, now = () => performance.now()): Speedometer => {
+export const startSpeedometer = (now = () => performance.now()): Speedometer => {
   let since = now();
   let told = now();
-  let steps = 0;
+  let images = 0;
   return {
-    count: () => {
-      steps += 1;
+    count: (more) => {
+      images += more;
     },
-    rate: () => (steps === 0 ? null : (steps * batchSize * 1000) / (now() - since)),
+    rate: () => (images === 0 ? null : (images * 1000) / (now() - since)),
     isDue: () => {
       const due = now() - told >= tellEveryMs;
       if (due) told = now();
@@ -27,7 +28,7 @@ export const startSpeedometer = (batchSize: number, now = () => performance.now(
     },
     restart: () => {
       since = now();
-      steps = 0;
+      images = 0;
     },
   };
 };

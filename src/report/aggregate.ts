@@ -122,7 +122,10 @@ function keysThatVary(
   meant: (value: unknown) => unknown,
 ): readonly string[] {
   const configs = [...flat].filter(([run]) => run.config !== null).map(([, values]) => values);
-  const all = new Set([...sweep.plannedKeys, ...configs.flatMap((config) => Object.keys(config))]);
+  const ofConfigs = new Set(configs.flatMap((config) => Object.keys(config)));
+  // A key of [null, a mapping] varies by what the mapping holds.
+  const isMapping = (key: string): boolean => [...ofConfigs].some((each) => each.startsWith(`${key}.`));
+  const all = new Set([...sweep.plannedKeys.filter((key) => !isMapping(key)), ...ofConfigs]);
   const varies = (key: string): boolean => {
     const known = configs.map((config) => config[key]);
     const planned = [...sweep.parameters.values()].flatMap((each) => (key in each ? [each[key]] : []));

@@ -4,6 +4,7 @@ import { cellOf, csvText } from './csv.ts';
 import type { Cell } from './figures/figure.ts';
 import { meanColumn } from './number-text.ts';
 import { problemsOf } from './problems.ts';
+import { storedUnit } from './quantities.ts';
 import { type Column, plainTable } from './terminal-table.ts';
 import { underTrainedRule } from './under-trained.ts';
 
@@ -109,7 +110,7 @@ export function compareJson(
     underTrained: finished.filter((run) => run.underTrained !== null).length,
     values: Object.fromEntries(quantities.map(({ id }) => [id, seedMeanJson(means.get(id) ?? null)])),
   }));
-  const described = quantities.map(({ id, label, unit }) => ({ id, label, unit }));
+  const described = quantities.map(({ id, label, ...rest }) => ({ id, label, unit: storedUnit(rest) }));
   return `${JSON.stringify({ keys, quantities: described, repeated, configurations, problems: problemsOf(results) })}\n`;
 }
 

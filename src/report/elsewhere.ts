@@ -59,7 +59,7 @@ export function quantitiesAt(
   const quantity = (
     what: string,
     whatLabel: string,
-    rest: Pick<Quantity, 'unit' | 'factor' | 'logarithmic' | 'read'>,
+    rest: Pick<Quantity, 'unit' | 'factor' | 'logarithmic' | 'read' | 'isRecorded'>,
   ): PlacedQuantity => ({
     id: `at_${safe(place.set)}_${safe(place.layer)}_${what}`,
     label: `${labelOf(place)} ${whatLabel}`,
@@ -69,8 +69,9 @@ export function quantitiesAt(
     const measured = measuredAt(checkpoint, place);
     return measured === undefined ? null : read(measured);
   };
+  const isRecorded = (checkpoint: CheckpointLine): boolean => measuredAt(checkpoint, place) !== undefined;
   const complexity = (read: Quantity['read']) =>
-    ({ unit: `${place.layer}² / input²`, factor: 1, logarithmic: true, read }) as const;
+    ({ unit: `${place.layer}² / input²`, factor: 1, logarithmic: true, read, isRecorded }) as const;
   const hasUnpooled = checkpoints.some(({ elsewhere }) =>
     elsewhere?.measures.some((each) => isAt(place, each) && each.geometricComplexityUnpooled !== undefined),
   );
@@ -94,7 +95,7 @@ export function quantitiesAt(
           .filter(({ inReport }) => inReport)
           .map(({ key, label, unit, logarithmic }) =>
             quantity(key, label, {
-              ...{ unit, logarithmic, factor: 1 },
+              ...{ unit, logarithmic, factor: 1, isRecorded },
               read: ofMeasured((each) => each.neuralCollapse[key]),
             }),
           ),
@@ -106,15 +107,16 @@ export function quantitiesAt(
     for (const { shots, readout } of record?.results ?? []) {
       const { ways } = record!;
       const what = `${ways}way_${shots}shot_${readout}`;
-      const read: Quantity['read'] = (line) => {
+      const resultOf = (line: CheckpointLine) => {
         const found = fewshotAt(line, place);
-        if (found?.ways !== ways) return null;
-        return (
-          found.results.find((each) => each.shots === shots && each.readout === readout)?.accuracy ?? null
-        );
+        if (found?.ways !== ways) return undefined;
+        return found.results.find((each) => each.shots === shots && each.readout === readout);
       };
       const percent = { unit: '%', factor: 100, logarithmic: false } as const;
-      accuracies.set(what, quantity(what, `${ways}-way ${shots}-shot, ${readout}`, { ...percent, read }));
+      const read: Quantity['read'] = (line) => resultOf(line)?.accuracy ?? null;
+      const isAsked: Quantity['isRecorded'] = (line) => resultOf(line) !== undefined;
+      const label = `${ways}-way ${shots}-shot, ${readout}`;
+      accuracies.set(what, quantity(what, label, { ...percent, read, isRecorded: isAsked }));
     }
   }
   return [...measured, ...accuracies.values()];

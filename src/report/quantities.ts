@@ -21,6 +21,10 @@ export interface Quantity {
   readonly isRecorded?: (checkpoint: CheckpointLine) => boolean;
 }
 
+/** The unit of a value as JSON holds it: there a percentage is a share of 1. */
+export const storedUnit = ({ unit, factor }: Pick<Quantity, 'unit' | 'factor'>): string | null =>
+  factor === 100 ? 'share' : unit;
+
 type Interval = readonly [number, number];
 
 const complexityUnit = 'embedding² / input²';
@@ -120,6 +124,7 @@ export function optionalQuantities(checkpoints: readonly CheckpointLine[]): read
     logarithmic: true,
     read: ({ sharpness }) => sharpness?.find((each) => each.kind === kind)?.value ?? null,
     readInterval: ({ sharpness }) => sharpness?.find((each) => each.kind === kind)?.ci95 ?? null,
+    isRecorded: ({ sharpness }) => sharpness?.some((each) => each.kind === kind) ?? false,
   }));
 }
 
@@ -150,6 +155,7 @@ export function fewshotQuantities(checkpoints: readonly CheckpointLine[]): reado
           order: readout === 'fine-tune' ? -1 : shots,
           read: (checkpoint) => resultOf(checkpoint)?.accuracy ?? null,
           readInterval: (checkpoint) => resultOf(checkpoint)?.ci95 ?? null,
+          isRecorded: (checkpoint) => resultOf(checkpoint) !== undefined,
         });
     }
   }

@@ -13,6 +13,7 @@ import { type CheckpointLine, type EpochLine, metricsLineSchema } from '../pipel
 import { latestAttempts, parseRunFolderName } from '../runs/attempts.ts';
 import { runPaths } from '../runs/paths.ts';
 import { type RunState, standingOf } from '../runs/status.ts';
+import { flatten } from './flat-config.ts';
 
 /** A run's resolved config as plain data: read without the schema, so that runs of another version are read too. */
 export type PlainRecord = Readonly<Record<string, unknown>>;
@@ -93,7 +94,7 @@ const planSchema = z.object({
   runs: z.array(
     z
       .object({ folder: z.string().min(1), parameters: z.record(z.string(), z.unknown()).default({}) })
-      .transform(({ folder, parameters }) => ({ base: basename(folder), parameters }))
+      .transform(({ folder, parameters }) => ({ base: basename(folder), parameters: flatten(parameters) }))
       .refine(({ base }) => !['', '.', '..'].includes(base)),
   ),
 });

@@ -82,19 +82,36 @@ export function keepThreads(
   environment: NodeJS.ProcessEnv,
   hasGpu: () => boolean = () => gpus() !== null,
 ): void {
-  const attemptOf = (name: string): number => Number(/^env\.(\d+)\.json$/.exec(name)?.[1] ?? 1e9);
-  const names = readdirSync(folder).filter((name) => /^env\.(\d+\.)?json$/.test(name));
-  for (const name of names.sort((left, right) => attemptOf(left) - attemptOf(right))) {
-    const attempt = attemptIn(join(folder, name));
-    if (attempt === null || (attempt.device === 'gpu' && !hasGpu())) continue;
+  for (const path of environmentsOf(folder)) {
+    const attempt = attemptIn(path);
+    if (attempt?.threads === undefined || (attempt.device === 'gpu' && !hasGpu())) continue;
     environment[intraOpVariable] = String(attempt.threads.intraOp);
     return;
   }
 }
 
+/** What the run's first attempt that says so trained in, so that `auto` is no other type on another machine; null for a new run. */
+export function keptPrecision(folder: string): 'float32' | 'bfloat16' | null {
+  for (const path of environmentsOf(folder)) {
+    const { trainingPrecision } = attemptIn(path) ?? {};
+    if (trainingPrecision !== undefined) return trainingPrecision;
+  }
+  return null;
+}
+
+/** The run's env.json files, the first attempt's first. */
+function environmentsOf(folder: string): readonly string[] {
+  const attemptOf = (name: string): number => Number(/^env\.(\d+)\.json$/.exec(name)?.[1] ?? 1e9);
+  return readdirSync(folder)
+    .filter((name) => /^env\.(\d+\.)?json$/.test(name))
+    .sort((left, right) => attemptOf(left) - attemptOf(right))
+    .map((name) => join(folder, name));
+}
+
 const attemptSchema = z.object({
   device: z.string().optional(),
-  threads: z.object({ intraOp: z.int().min(1).max(1024) }),
+  trainingPrecision: z.enum(['float32', 'bfloat16']).optional(),
+  threads: z.object({ intraOp: z.int().min(1).max(1024) }).optional(),
 });
 
 function attemptIn(path: string): z.infer<typeof attemptSchema> | null {
@@ -132,6 +149,8 @@ export function addProvenance(
     readonly instructions?: string | null;
     readonly dataChecksum?: string;
     readonly device?: string;
+    /** What `training.precision` came to; TF32 is float32 with rounded products. */
+    readonly trainingPrecision?: 'float32' | 'bfloat16';
   },
 ): void {
   const path = runPaths(folder).environment;

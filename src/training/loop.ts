@@ -37,6 +37,8 @@ export interface TrainingEvent {
   readonly kind: 'step' | 'epoch';
   readonly standing: Standing;
   readonly loss: number;
+  /** Images of the step: fewer in an epoch's last one. */
+  readonly examples: number;
   readonly learningRate: number;
   readonly trained: {
     readonly loss: number;
@@ -92,7 +94,7 @@ export function* train(task: TrainingTask, from: Standing): Generator<TrainingEv
     pathSquaredNorm = plus(pathSquaredNorm, gradientSquaredNorm);
     const standing = { epoch, step: step + 1, running, pathSquaredNorm };
     if (!endsEpoch) {
-      yield { kind: 'step', standing, loss, learningRate, trained: null, final: false };
+      yield { kind: 'step', standing, loss, examples, learningRate, trained: null, final: false };
       continue;
     }
     const trained = {
@@ -105,7 +107,7 @@ export function* train(task: TrainingTask, from: Standing): Generator<TrainingEv
     const reached = training.stopAtLoss !== undefined && trained.loss <= training.stopAtLoss;
     const final = reached || epoch + 1 === training.epochs;
     const after = { epoch: epoch + 1, step: step + 1, running, pathSquaredNorm };
-    yield { kind: 'epoch', standing: after, loss, learningRate, trained, final };
+    yield { kind: 'epoch', standing: after, loss, examples, learningRate, trained, final };
     if (final) return;
   }
 }

@@ -334,6 +334,19 @@ describe('gcnc eval CHECKPOINT', () => {
     const cost = JSON.parse(await outputOf(['eval', checkpoint, ...args, '--dry-run']));
     // 2 episodes of 3 ways: 3 steps on 3 supports, 15 queries.
     assert.deepEqual([cost.trainedImages, cost.askedImages], [18, 30]);
+    const listed = JSON.parse(
+      await outputOf([
+        'eval',
+        checkpoint,
+        ...args,
+        '--episodes',
+        '2',
+        '--fine-tune-episodes',
+        '9',
+        '--dry-run',
+      ]),
+    );
+    assert.deepEqual([listed.trainedImages, listed.askedImages], [18, 30]);
     const table = at('fine-tune.csv');
     const { results } = JSON.parse(await outputOf(['eval', checkpoint, ...args, '--per-episode', table]));
     assert.deepEqual(
@@ -349,9 +362,21 @@ describe('gcnc eval CHECKPOINT', () => {
     assert.equal(rows.filter((line) => line.includes('fine-tune,')).length, 2);
   });
 
+  test('--C auto is refused where the classes that are evaluated hold those that it chooses on', async () => {
+    const args = ['eval', checkpoint, '--data', 'glyphs', '--C', 'auto', '--ways', '3', ...few];
+    assert.match(
+      await refusalOf([...args, '--split', 'all']),
+      /--C auto: chooses on the validation classes, and --split all holds them too \(.+\); give a split without them/,
+    );
+  });
+
   test('--shots all is tested on own test images where the data set has them, else on a drawn part', async () => {
-    const { results } = JSON.parse(await outputOf(['eval', checkpoint, ...asked, '--shots', 'all']));
+    const { results, ...whole } = JSON.parse(
+      await outputOf(['eval', checkpoint, ...asked, '--shots', 'all']),
+    );
     assert.deepEqual([results[0].trainExamples, results[0].n, results[0].ways], [40, 8, 4]);
+    // No episode was drawn: all four classes are the ways.
+    assert.deepEqual([whole.ways, whole.chance, whole.queries, whole.episodes], [4, 0.25, null, null]);
     assert.equal(results[0].tested, 'one sixth of each class, drawn with the seed 0');
     const glyphs = JSON.parse(
       await outputOf([

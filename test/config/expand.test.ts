@@ -285,6 +285,12 @@ const wrong: readonly (readonly [what: string, text: string, place: string, says
     /model.dropBlock does nothing with model.freeze: frozen layers run as in inference, without dropout; leave one of them out/,
   ],
   [
+    'a penalty on the complexity of frozen layers',
+    'model: {freeze: true}\ntraining: {gcPenalty: 0.001}',
+    ':2:23',
+    /training.gcPenalty does nothing with model.freeze: the embedding, whose complexity it lowers, is frozen; leave one of them out/,
+  ],
+  [
     'nesterov without momentum',
     'training: {nesterov: true, momentum: 0}',
     ':1:22',

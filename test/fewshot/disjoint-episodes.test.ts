@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isDisjoint } from '../../src/fewshot/disjoint-episodes.ts';
+import { episodeDigest } from '../../src/fewshot/episode-digest.ts';
+import { formatEpisodes, parseEpisodes } from '../../src/fewshot/episode-file.ts';
 import { drawEpisodes } from '../../src/fewshot/episodes.ts';
 import { evaluateEpisodes } from '../../src/fewshot/evaluate.ts';
 import type { Embeddings } from '../../src/measures/embeddings.ts';
@@ -80,4 +82,11 @@ test('over new images of the classes, the interval of disjoint episodes covers t
   // At 95 %: 285 with standard deviation 3.8; classes dealt evenly make the interval a little wide.
   assert.ok(covered.disjoint >= 274, `disjoint: ${covered.disjoint} of ${trials}`);
   assert.ok(covered.others < 240, `with replacement: ${covered.others} of ${trials}`);
+});
+
+test('a list that is saved and read again keeps its name', () => {
+  for (const disjoint of [true, false]) {
+    const list = drawEpisodes({ ...options, episodes: 3, disjoint }, [30, 25, 40, 26, 25, 60]);
+    assert.equal(episodeDigest(parseEpisodes(formatEpisodes(list), 'l.json')), episodeDigest(list));
+  }
 });

@@ -18,6 +18,7 @@ import { readCheckpoint } from '../../src/checkpoint/checkpoint.ts';
 import { type RunConfig, runConfigSchema } from '../../src/config/schema.ts';
 import { diagnostics } from '../../src/diagnostics.ts';
 import { runOne } from '../../src/pipeline/run-one.ts';
+import { readRunLog } from '../../src/runs/run-log.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'gcnc-run-one-'));
 after(() => rmSync(root, { recursive: true }));
@@ -214,6 +215,27 @@ describe('a run', () => {
     cpSync(kept, stop, { recursive: true });
     assert.equal(await go(folder, small()), 'done');
     assert.deepEqual(results(folder), results(undisturbed));
+  });
+
+  it('goes on in the type that auto came to at first, whatever this machine would take', async () => {
+    const folder = newFolder();
+    const config = small({ training: { precision: 'auto' } });
+    assert.equal(await go(folder, config, 5), 'stopped');
+    const path = join(folder, 'env.json');
+    const record = JSON.parse(readFileSync(path, 'utf8'));
+    const other = record.trainingPrecision === 'float32' ? 'bfloat16' : 'float32';
+    writeFileSync(join(folder, 'env.1.json'), JSON.stringify({ ...record, trainingPrecision: other }));
+    assert.equal(await go(folder, config), 'done');
+    assert.equal(JSON.parse(readFileSync(path, 'utf8')).trainingPrecision, other);
+  });
+
+  it('tells the rate of an epoch of one step', async () => {
+    const folder = newFolder();
+    await go(folder, small({ training: { epochs: 2, batchSize: 4096 } }));
+    const rates = readRunLog(join(folder, 'log.jsonl')).flatMap(
+      ({ imagesPerSecond }) => imagesPerSecond ?? [],
+    );
+    assert.equal(rates.length, 2);
   });
 
   it('passes over a damaged checkpoint for the one before, and says so', async (t) => {

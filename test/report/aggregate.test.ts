@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { parse, stringify } from 'yaml';
 import { aggregate } from '../../src/report/aggregate.ts';
 import { compareFolders } from '../../src/report/compare.ts';
 import { longTables } from '../../src/report/export/long-tables.ts';
@@ -103,5 +104,25 @@ test('a run is under-trained by the best run on its own data', () => {
   assert.deepEqual(
     results.finished.map(({ underTrained }) => underTrained),
     [null, null, null, null],
+  );
+});
+
+test('a swept mapping varies by the keys that it holds', () => {
+  const folder = makeSweep(parent, 'mapping', {
+    ...{ learningRates: [0.1], seeds: [0, 1], epochs: 2 },
+    config: (run) => ({ data: { jitter: { brightness: run === 0 ? 0.1 : 0.2 } } }),
+  });
+  const path = join(folder, 'sweep.yaml');
+  const plan = parse(readFileSync(path, 'utf8'));
+  plan.runs.forEach((run: { parameters: object }, at: number) => {
+    run.parameters =
+      at === 0 ? { 'data.jitter': { brightness: 0.1 } } : { 'data.jitter': { brightness: 0.2 } };
+  });
+  writeFileSync(path, stringify(plan));
+  const { variedKeys, configurations } = aggregate(readSweep(folder));
+  assert.deepEqual(variedKeys, ['data.jitter.brightness']);
+  assert.deepEqual(
+    configurations.map(({ parameters }) => parameters['data.jitter.brightness']),
+    [0.1, 0.2],
   );
 });

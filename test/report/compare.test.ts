@@ -36,7 +36,9 @@ test('groups the runs of several sweeps by all but the seed; a shared run counts
   const comparison = compareFolders([low, high]);
   assert.deepEqual(comparison.keys, ['training.learningRate']);
   assert.equal(comparison.repeated, 2);
-  const { configurations } = JSON.parse(compareJson(comparison, comparison.rows));
+  const { configurations, quantities } = JSON.parse(compareJson(comparison, comparison.rows));
+  // An accuracy in JSON is from 0 to 1.
+  assert.equal(quantities.find(({ id }: { id: string }) => id === 'sourceTestAccuracy').unit, 'share');
   assert.deepEqual(
     configurations.map((each: Record<string, unknown>) => [each.parameters, each.finished, each.seeds]),
     [

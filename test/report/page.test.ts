@@ -69,6 +69,16 @@ describe('the report answers the question', () => {
     assert.match(text, /Nothing to draw: a scatter plot needs two finished runs/);
   });
 
+  test('what the machines of some runs have is not said of all', async () => {
+    const folder = makeSweep(parent, 'machines', { learningRates: [0.01], seeds: [0, 1, 2] });
+    const path = runPaths(readSweep(folder).runs[0]!.folder).environment;
+    writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), gpus: ['Example GPU'] }));
+    const text = textOf(readFileSync(await writeReport(folder), 'utf8'));
+    assert.match(text, /\[&quot;Example GPU&quot;\] \(1 run\); none \(2 runs\)/);
+    assert.match(text, /v20\.20\.2/);
+    assert.ok(!/v20\.20\.2 \(/.test(text));
+  });
+
   test('failed, interrupted and pending runs and undefined values come before the answer', async () => {
     const page = await pageOf('trouble', troubled);
     const text = textOf(page);

@@ -40,3 +40,19 @@ test('a value is missing in a run whose split has it undefined, and not in one w
   assert.match(problem!, /^target CDNV: NaN or undefined in 1 of 3 runs/);
   assert.deepEqual(others, []);
 });
+
+test('an accuracy that a run was never asked for is not missing in it', () => {
+  const otherWays = (records: Records): Records =>
+    JSON.parse(JSON.stringify(records).replaceAll(/"ways":\d+/g, '"ways":3'));
+  const folder = makeSweep(parent, 'ways', {
+    ...{ learningRates: [0.01, 0.1], seeds: [0, 1], epochs: 2 },
+    change: (records, at) => (at < 2 ? otherWays(records as Records) : records),
+  });
+  const results = aggregate(readSweep(folder));
+  assert.ok(results.quantities.some(({ label }) => label.startsWith('3-way')));
+  assert.ok(results.quantities.some(({ label }) => label.startsWith('5-way')));
+  assert.deepEqual(
+    problemsOf(results).filter((problem) => problem.includes('NaN')),
+    [],
+  );
+});

@@ -21,7 +21,9 @@ export function linear(search: Search, layer: LayerOfKind<'linear'>, value: stri
   const isLast = index === search.network.outputs.logits;
   const fits = (reader: Reader): boolean => {
     const out = outFeaturesOf(reader);
-    return isPlain(reader) && out !== undefined && (isLast || out === layer.outFeatures);
+    // Images stay apart: a map whose first axis is another is not read.
+    const keepsImages = (reader.seen[0]?.order[0] ?? 0) === 0;
+    return keepsImages && isPlain(reader) && out !== undefined && (isLast || out === layer.outFeatures);
   };
   let bias: StoredTensor | undefined;
   const product = only(search, value, `a linear layer of ${inFeatures} values`, fits, (reader) => {
@@ -30,8 +32,7 @@ export function linear(search: Search, layer: LayerOfKind<'linear'>, value: stri
     const isTransposed = reader.node.op === 'Gemm' && numberOf(reader.node, 'transB', 0) === 1;
     const values = toFloat32(constant(search, reader.node.inputs[1])!);
     const spatial = spatialBefore(search.network, index);
-    const columnAt =
-      spatial && String(input?.order) === '0,2,3,1' ? channelsLast(spatial) : (at: number) => at;
+    const columnAt = spatial && input?.order ? transposed(spatial, input.order) : (at: number) => at;
     const ordered = new Float32Array(values.length);
     for (let row = 0; row < rows; row++)
       for (let column = 0; column < inFeatures; column++) {
@@ -62,10 +63,12 @@ const spatialBefore = ({ nodes, shapes }: Network, index: number): readonly numb
   return before?.layer.kind === 'flatten' ? shapes[before.inputs[0]!] : undefined;
 };
 
-/** Where a value stands with channels last that stands at `at` with channels first. */
-const channelsLast =
-  ([height, width, channels]: readonly number[]) =>
-  (at: number): number => {
-    const pixel = at % (height! * width!);
-    return pixel * channels! + Math.floor(at / (height! * width!));
+/** Where a value of a map [channels, height, width] stands after a transposition of [n, channels, height, width] by `order`. */
+function transposed([height, width, channels]: readonly number[], order: readonly number[]) {
+  const sizes = [channels!, height!, width!];
+  const axes = order.slice(1).map((axis) => axis - 1);
+  return (at: number): number => {
+    const place = [Math.floor(at / (height! * width!)), Math.floor(at / width!) % height!, at % width!];
+    return axes.reduce((sum, axis) => sum * sizes[axis]! + place[axis]!, 0);
   };
+}

@@ -45,6 +45,11 @@ export function onnxWeights(
       `${path}: its graph has no convolution whose filters are constants of floats${unreadReason(graph, first?.inputs[1])}`,
     );
   const side = sideOf(graph);
+  const rectangle = rectangleOf(graph);
+  if (rectangle !== null && imageSize === undefined)
+    throw new InputError(
+      `${path}: its graph takes images of ${rectangle.join('x')}, and gcnc's are square; give --image-size`,
+    );
   const model = modelNamed(name);
   const base = model.readOff(new Map([[model.firstConvolution, { shape: filters }]]), filters);
   const pixels = imageSize ?? side ?? (base.stem === 'imagenet' ? 224 : 32);
@@ -85,6 +90,9 @@ const formsOf = (name: ModelName, base: ModelOptions): ModelOptions[] => {
   return takes.strides === undefined ? [base] : [base, { ...base, strides: 'v1' }];
 };
 
+/** What may follow logits that are the network's: it changes neither their order nor their softmax. */
+const afterLogits: ReadonlySet<string> = new Set(['Softmax', 'LogSoftmax', 'ArgMax', 'Identity']);
+
 /** Most hidden layers before a classifier. */
 const mostHidden = 4;
 
@@ -113,7 +121,7 @@ function attempt(
     ({ network, match } = matchOf({ ...options, hidden: [...hidden] }));
     isWhole = match.missing === null;
   }
-  isWhole &&= !match.next.includes('Relu');
+  isWhole &&= match.next.every((op) => afterLogits.has(op));
   return { options, network, match, isWhole };
 }
 
@@ -134,6 +142,13 @@ const sideOf = ({ inputs }: OnnxGraph): number | null => {
   const side = b === c ? b : a === b ? a : null;
   return side ?? null;
 };
+
+/** Height and width where both are fixed and differ. Grey and colour images have 1 and 3 channels. */
+function rectangleOf({ inputs }: OnnxGraph): readonly number[] | null {
+  const [, a, b, c] = inputs[0]!.shape;
+  const [height, width] = a === 1 || a === 3 ? [b, c] : [a, b];
+  return height && width && height !== width ? [height, width] : null;
+}
 
 const unreadReason = ({ unread }: OnnxGraph, name: string | undefined): string => {
   const [first] = unread.has(name ?? '')

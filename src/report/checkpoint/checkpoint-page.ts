@@ -75,7 +75,7 @@ function headline({ geometricComplexity: gc, loss, accuracy }: MeasureRecord): M
   const fit =
     loss === null || accuracy === null
       ? null
-      : html`<br>Loss ${brief(loss)}, accuracy ${brief(100 * accuracy)} %.`;
+      : html`<br>Loss ${brief(loss)}, accuracy ${(100 * accuracy).toFixed(2)} %.`;
   return html`<p class="lead">Geometric complexity <strong>${brief(gc.value)}</strong>${interval}: ${gc.estimator}, ${gc.examples} of ${gc.ofExamples} examples, ${gc.precision}, per ${gc.inputSpace} input unit squared.${fit}</p>`;
 }
 

@@ -5,6 +5,7 @@ import { equalLossOf, meanAtLoss } from '../equal-loss.ts';
 import { atEnd, type Moment } from '../moment.ts';
 import { predictorsOf } from '../predictor-runs.ts';
 import { problemsOf } from '../problems.ts';
+import { storedUnit } from '../quantities.ts';
 import { trendsOf } from '../trends.ts';
 
 /**
@@ -20,7 +21,11 @@ export function resultsJson(results: Results, atLoss?: number) {
     sweep: sweep.name,
     folder: sweep.folder,
     variedKeys,
-    quantities: quantities.map(({ id, label, longLabel, unit }) => ({ id, label: longLabel ?? label, unit })),
+    quantities: quantities.map(({ id, label, longLabel, ...rest }) => ({
+      id,
+      label: longLabel ?? label,
+      unit: storedUnit(rest),
+    })),
     configurations: configurations.map((configuration) => ({
       parameters: configuration.parameters,
       planned: configuration.runs.length,

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { writeFileAtomic } from '../../files/atomic.ts';
 import { pathInside } from '../../files/path-inside.ts';
@@ -34,11 +34,19 @@ export function writeTensorBoard(sweep: ReadSweep, folder: string): readonly str
     versionEvent(first),
     experimentEvent(first, variedValues(results), metricsShown(sweep)),
   ]);
+  removeOthers(folder, new Set(started.map(({ name }) => name)));
   return started.map((run) => {
     const path = dirname(pathInside(folder, run.name, fileName));
     writeEvents(path, runEvents(run, results.variedKeys));
     return path;
   });
+}
+
+/** What an earlier export wrote of runs that are no longer in the sweep, such as an attempt that --force replaced: by our own file's name. */
+function removeOthers(folder: string, kept: ReadonlySet<string>): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true }))
+    if (entry.isDirectory() && !kept.has(entry.name))
+      rmSync(join(folder, entry.name, fileName), { force: true });
 }
 
 /** Accuracies of epochs and checkpoints are at their own steps; NaN and undefined values are left out. */

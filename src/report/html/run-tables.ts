@@ -1,3 +1,4 @@
+import { groupBy } from '../../statistics/group-by.ts';
 import { finalMean, type Results, valueText } from '../aggregate.ts';
 import { flatten } from '../flat-config.ts';
 import { counted } from '../number-text.ts';
@@ -109,12 +110,11 @@ export function environmentTable({ sweep }: Results): Markup {
     (key) => !['attempt', 'time', 'argv', 'slurmJob'].includes(key),
   );
   const rows = keys.flatMap((key): [string, unknown][] => {
-    const values = [...new Set(known.map((each) => valueText(each[key] ?? null)))].filter(
-      (text) => text !== 'null',
-    );
-    return values.length === 0
-      ? []
-      : [[key, values.length > 4 ? `${values.length} different values` : values.join('; ')]];
+    const texts = known.map((each) => (each[key] == null ? 'none' : valueText(each[key])));
+    const values = [...groupBy(texts, (text) => text)].map(([text, { length }]) => ({ text, length }));
+    if (values.length === 1) return values[0]!.text === 'none' ? [] : [[key, values[0]!.text]];
+    if (values.length > 4) return [[key, `${values.length} different values`]];
+    return [[key, values.map(({ text, length }) => `${text} (${counted(length, 'run')})`).join('; ')]];
   });
   return pairs(
     'environment-caption',

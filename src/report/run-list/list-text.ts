@@ -1,6 +1,6 @@
 import { shorten, valueText } from '../aggregate.ts';
 import { counted, meanColumn } from '../number-text.ts';
-import type { Quantity } from '../quantities.ts';
+import { type Quantity, storedUnit } from '../quantities.ts';
 import { type Column, plainTable } from '../terminal-table.ts';
 import { isHighestBest, type ListedRun, mainFewshot, type RunList, variedKeys } from './list-runs.ts';
 
@@ -88,7 +88,7 @@ export function runListJson(list: RunList, shown: readonly ListedRun[], notJudge
     fewshot: mainFewshot(list)?.id ?? null,
     notJudged,
     leftOut,
-    quantities: list.quantities.map(({ id, label, unit }) => ({ id, label, unit })),
+    quantities: list.quantities.map(({ id, label, ...rest }) => ({ id, label, unit: storedUnit(rest) })),
     runs: shown.map(({ sweep, run, config, step, checkpoint, values, intervals }) => ({
       sweep,
       name: run.name,

@@ -1,4 +1,4 @@
-import { runInFolder } from '../../pipeline/run-in-folder.ts';
+import { exitCodes, runInFolder } from '../../pipeline/run-in-folder.ts';
 import type { RunOne } from '../../pipeline/run-one-contract.ts';
 import { type StartRun, schedule } from '../scheduler.ts';
 import type { Launcher } from './launcher.ts';
@@ -6,8 +6,12 @@ import type { Launcher } from './launcher.ts';
 /** All runs in this very process, one after the other: for debuggers. A crash of the native library ends the sweep. */
 export const inProcessLauncher =
   (loadRunOne: () => Promise<RunOne>): Launcher =>
-  ({ runs, slots, ...options }) =>
-    schedule(runs, { ...options, slots: slots.slice(0, 1), start: startHereWith(loadRunOne) });
+  ({ runs, slots, ...options }) => {
+    // One run at a time has all cores, and no job's share of them; its card is chosen before TensorFlow is loaded.
+    const { TF_NUM_INTRAOP_THREADS: _, ...slot } = slots[0] ?? {};
+    Object.assign(process.env, slot);
+    return schedule(runs, { ...options, slots: [slot], start: startHereWith(loadRunOne) });
+  };
 
 const startHereWith =
   (loadRunOne: () => Promise<RunOne>): StartRun =>
@@ -19,9 +23,7 @@ const startHereWith =
       onProgress,
       environment,
       now: () => new Date(),
-      onLockLost: () => {
-        stop = true;
-      },
+      onLockLost: () => process.exit(exitCodes.busy),
     });
     return {
       ended,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -127,4 +127,19 @@ describe('the real TensorBoard', () => {
     });
     assert.ok(bytes[0]!.length > 1000 && bytes[0]!.equals(bytes[1]!));
   });
+});
+
+test('written again, it holds nothing of a run that is no longer in the sweep, and all else in the folder', () => {
+  const made = { learningRates: [0.01, 0.1], seeds: [0], epochs: 2 };
+  const out = join(parent, 'again');
+  const [first] = writeTensorBoard(readSweep(makeSweep(parent, 'two', made)), out);
+  const other = join(first!, 'notes.txt');
+  writeFileSync(other, 'mine');
+  const kept = writeTensorBoard(readSweep(makeSweep(parent, 'one', { ...made, learningRates: [0.1] })), out);
+  const events = readdirSync(out, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    path.includes('tfevents'),
+  );
+  assert.equal(kept.length, 1);
+  assert.equal(events.length, 2);
+  assert.equal(readFileSync(other, 'utf8'), 'mine');
 });
