@@ -2,9 +2,10 @@ import type { CheckpointLine } from '../pipeline/records.ts';
 import { groupBy } from '../statistics/group-by.ts';
 import { meanWithInterval } from '../statistics/student-interval.ts';
 import { elsewhereQuantities, type PlacedQuantity } from './elsewhere.ts';
+import type { PlainRecord } from './flat-config.ts';
 import { comparer, flatConfig, flatten, hasSeveral } from './flat-config.ts';
 import { fewshotQuantities, fixedQuantities, optionalQuantities, type Quantity } from './quantities.ts';
-import type { PlainRecord, ReadRun, ReadSweep } from './read-runs.ts';
+import type { ReadRun, ReadSweep } from './read-runs.ts';
 import { bestOnTheSameData, underTrainedBecause } from './under-trained.ts';
 
 /** A mean over training seeds. The half-width is null where one seed leaves it undefined. */

@@ -1,5 +1,7 @@
 import { laterDefaults } from '../config/format-1.ts';
-import type { PlainRecord } from './read-runs.ts';
+
+/** A run's resolved config as plain data: read without the schema, so that runs of another version are read too. */
+export type PlainRecord = Readonly<Record<string, unknown>>;
 
 /** A nested record as dotted keys; arrays stay values. */
 export function flatten(record: PlainRecord, prefix = ''): PlainRecord {

@@ -13,10 +13,7 @@ import { type CheckpointLine, type EpochLine, metricsLineSchema } from '../pipel
 import { latestAttempts, parseRunFolderName } from '../runs/attempts.ts';
 import { runPaths } from '../runs/paths.ts';
 import { type RunState, standingOf } from '../runs/status.ts';
-import { flatten } from './flat-config.ts';
-
-/** A run's resolved config as plain data: read without the schema, so that runs of another version are read too. */
-export type PlainRecord = Readonly<Record<string, unknown>>;
+import { flatten, type PlainRecord } from './flat-config.ts';
 
 /** What is there of one run, however little. */
 export interface ReadRun {

@@ -1,7 +1,7 @@
 import { identityOf } from '../config/run-identity.ts';
 import { dataSets } from '../data/data-sets.ts';
 import { defaultPairs } from '../pipeline/measure-layers.ts';
-import type { PlainRecord } from './read-runs.ts';
+import type { PlainRecord } from './flat-config.ts';
 
 /** Keys whose absence means a value, which the config may write out too: a run's hash tells the two apart, and the networks are equal. */
 export const keysOfTwoSpellings = [

@@ -51,8 +51,7 @@ export function longTables(sweep: ReadSweep): LongTables {
 function measureRows({ checkpoints }: ReadRun): readonly Row[] {
   return checkpoints.flatMap(({ epoch, step, final, pathFlatness, measures, sharpness, elsewhere }) =>
     [...measures.map(ownPlace), ...(elsewhere?.measures ?? [])].map((each): Row => {
-      const { estimator, examples, probes, inputSpace, layer, dimension, precision } =
-        each.geometricComplexity;
+      const { estimator, examples, probes, inputSpace, dimension, precision } = each.geometricComplexity;
       return {
         epoch,
         step,
@@ -68,7 +67,7 @@ function measureRows({ checkpoints }: ReadRun): readonly Row[] {
         gcExamples: examples,
         gcProbes: probes,
         gcInputSpace: inputSpace,
-        layer,
+        layer: each.layer,
         pooling: each.pooling,
         geometricComplexityUnpooled: each.geometricComplexityUnpooled?.value ?? null,
         dimension,

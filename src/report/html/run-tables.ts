@@ -1,9 +1,9 @@
 import { groupBy } from '../../statistics/group-by.ts';
 import { finalMean, type Results, valueText } from '../aggregate.ts';
+import type { PlainRecord } from '../flat-config.ts';
 import { flatten } from '../flat-config.ts';
 import { counted } from '../number-text.ts';
 import type { Quantity } from '../quantities.ts';
-import type { PlainRecord } from '../read-runs.ts';
 import { underTrainedRule } from '../under-trained.ts';
 import { elsewhereTables } from './elsewhere-tables.ts';
 import { html, type Markup } from './markup.ts';

@@ -2,8 +2,9 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError } from '../../input-error.ts';
 import { runPaths } from '../../runs/paths.ts';
+import type { PlainRecord } from '../flat-config.ts';
 import { flatConfig, flatten } from '../flat-config.ts';
-import { type PlainRecord, type ReadRun, readRun, readSweep } from '../read-runs.ts';
+import { type ReadRun, readRun, readSweep } from '../read-runs.ts';
 
 /** A run with the sweep that it is of. */
 export interface FoundRun {
