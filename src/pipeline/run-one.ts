@@ -112,7 +112,7 @@ const trainFrom = async (run: Run, from: Standing, stops: readonly number[]): Pr
       const { loss: trainLoss, accuracy: trainAccuracy, gradientSquaredNorm } = trained;
       const values = { trainLoss, trainAccuracy, learningRate, gradientSquaredNorm };
       appendMetrics(paths.metrics, { kind: 'epoch', epoch, step, ...values });
-      log.info({ kind: 'epoch', epoch, step, imagesPerSecond: speed.rate() });
+      log.info({ kind: 'epoch', epoch, step, images: task.set.labels.length, imagesPerSecond: speed.rate() });
     }
     if (trained !== null || speed.isDue())
       tellProgress(run, kind, standing, { loss, ...trained, imagesPerSecond: speed.rate() });

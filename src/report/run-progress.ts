@@ -21,11 +21,12 @@ export function progressOf(run: ReadRun): RunProgress {
   const [epochs, batchSize] = [config['training.epochs'], config['training.batchSize']];
   const last = run.epochs.at(-1);
   const log = readRunLog(runPaths(run.folder).log);
-  const imagesPerSecond =
-    log.findLast(({ imagesPerSecond: rate }) => rate !== null && rate > 0)?.imagesPerSecond ?? null;
+  const told = log.findLast(({ imagesPerSecond: rate }) => rate !== null && rate > 0);
+  const imagesPerSecond = told?.imagesPerSecond ?? null;
   const ofEpochs = typeof epochs === 'number' ? epochs : null;
   const canSay = last !== undefined && ofEpochs !== null && typeof batchSize === 'number';
-  const images = canSay ? ((ofEpochs - last.epoch) * last.step * (batchSize as number)) / last.epoch : null;
+  const perEpoch = canSay ? (told?.images ?? (last.step * (batchSize as number)) / last.epoch) : null;
+  const images = perEpoch === null ? null : (ofEpochs! - last!.epoch) * perEpoch;
   return {
     epoch: last?.epoch ?? 0,
     ofEpochs,

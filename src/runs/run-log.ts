@@ -16,6 +16,8 @@ export interface LogEntry {
   /** When it was written, in milliseconds since 1970. */
   readonly timeMs: number | null;
   readonly step: number | null;
+  /** Of an epoch; absent from logs of before 2026-11-26. */
+  readonly images?: number;
   /** Of training, since the last checkpoint. */
   readonly imagesPerSecond: number | null;
 }
@@ -24,10 +26,11 @@ export interface LogEntry {
 export const readRunLog = (path: string): readonly LogEntry[] =>
   (existsSync(path) ? readFileSync(path, 'utf8').split('\n') : []).flatMap((line) => {
     try {
-      const { time, step, imagesPerSecond } = JSON.parse(line);
+      const { time, step, images, imagesPerSecond } = JSON.parse(line);
       return {
         timeMs: finite(Date.parse(time)),
         step: finite(step),
+        ...(Number.isFinite(images) && { images }),
         imagesPerSecond: finite(imagesPerSecond),
       };
     } catch {

@@ -47,6 +47,13 @@ test("a running run's progress: epoch, losses, the last rate, and what is left a
   assert.deepEqual([second!.imagesPerSecond, second!.secondsLeft], [null, null]);
 });
 
+test("what is left counts an epoch's images, fewer than its steps times the batch size", () => {
+  const { sweep } = atEpochThree('images');
+  const path = runPaths(sweep.runs[0]!.folder).log;
+  writeFileSync(path, '{"kind":"epoch","epoch":3,"step":300,"images":6400,"imagesPerSecond":640}\n');
+  assert.equal(progressOf(sweep.runs[0]!).secondsLeft, (3 * 6400) / 640);
+});
+
 test('the page leads with failures and what is at work, and the answer comes below', () => {
   const results = atEpochThree('page');
   const parts = pageParts(results, { figures: [], drawings: new Map() }).filter(

@@ -44,12 +44,12 @@ export function onnxWeights(
     throw new InputError(
       `${path}: its graph has no convolution whose filters are constants of floats${unreadReason(graph, first?.inputs[1])}`,
     );
-  const side = sideOf(graph);
-  const rectangle = rectangleOf(graph);
-  if (rectangle !== null && imageSize === undefined)
+  const [height = null, width = null] = sidesOf(graph, filters[1]!);
+  if (height !== null && width !== null && height !== width && imageSize === undefined)
     throw new InputError(
-      `${path}: its graph takes images of ${rectangle.join('x')}, and gcnc's are square; give --image-size`,
+      `${path}: its graph takes images of ${height}x${width}, and gcnc's are square; give --image-size`,
     );
+  const side = height === width ? height : null;
   const model = modelNamed(name);
   const base = model.readOff(new Map([[model.firstConvolution, { shape: filters }]]), filters);
   const pixels = imageSize ?? side ?? (base.stem === 'imagenet' ? 224 : 32);
@@ -136,18 +136,10 @@ const featuresOf = ({ outputs }: Network): number => (outputs.flatten ?? outputs
 const namesUpTo = ({ nodes }: Network, end: number): ReadonlySet<string> =>
   new Set(nodes.slice(0, end).flatMap(({ layer }) => ('name' in layer ? [layer.name] : [])));
 
-/** Images are [n, channels, height, width], or channels last; square ones have a side. */
-const sideOf = ({ inputs }: OnnxGraph): number | null => {
-  const [, a, b, c] = inputs[0]!.shape;
-  const side = b === c ? b : a === b ? a : null;
-  return side ?? null;
-};
-
-/** Height and width where both are fixed and differ. Grey and colour images have 1 and 3 channels. */
-function rectangleOf({ inputs }: OnnxGraph): readonly number[] | null {
-  const [, a, b, c] = inputs[0]!.shape;
-  const [height, width] = a === 1 || a === 3 ? [b, c] : [a, b];
-  return height && width && height !== width ? [height, width] : null;
+/** Height and width, where they are fixed: images are [n, channels, height, width], or channels last. */
+function sidesOf({ inputs }: OnnxGraph, channels: number): readonly (number | null)[] {
+  const [first, ...rest] = inputs[0]!.shape.slice(1);
+  return first === channels ? rest : [first ?? null, rest[0] ?? null];
 }
 
 const unreadReason = ({ unread }: OnnxGraph, name: string | undefined): string => {

@@ -1,7 +1,6 @@
 import { groupBy } from '../../statistics/group-by.ts';
 import { finalMean, type Results, valueText } from '../aggregate.ts';
-import type { PlainRecord } from '../flat-config.ts';
-import { flatten } from '../flat-config.ts';
+import { flatten, type PlainRecord } from '../flat-config.ts';
 import { counted } from '../number-text.ts';
 import type { Quantity } from '../quantities.ts';
 import { underTrainedRule } from '../under-trained.ts';

@@ -2,8 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError } from '../../input-error.ts';
 import { runPaths } from '../../runs/paths.ts';
-import type { PlainRecord } from '../flat-config.ts';
-import { flatConfig, flatten } from '../flat-config.ts';
+import { flatConfig, flatten, type PlainRecord } from '../flat-config.ts';
 import { type ReadRun, readRun, readSweep } from '../read-runs.ts';
 
 /** A run with the sweep that it is of. */

@@ -148,5 +148,7 @@ describe('the size of images', () => {
     });
     assert.equal(read(rectangle, 64).side, null);
     assert.equal(read({ image: [null, 3, null, null] }, 64).side, null);
+    assert.equal(read({ image: [1, 64, 64, 3] }).side, 64);
+    assert.throws(() => read({ image: [1, 64, 32, 3] }), /takes images of 64x32/);
   });
 });
