@@ -21,7 +21,7 @@ export interface Study {
   readonly equalLoss: number | null;
   /** Whether the runs end at a training loss (`training.stopAtLoss`) instead of an epoch. */
   readonly stopsAtLoss: boolean;
-  /** `Figures`: those of the sweep's report that are kept, by their names there. */
+  /** `Figures`: those of the sweep's report that are kept, by their names there; none where the header names a `Plan`. */
   readonly figures: readonly string[];
   /** Whether target classes are held out, so that there is few-shot accuracy. */
   readonly transfer: boolean;
@@ -64,7 +64,9 @@ export function readStudy(root: string, id: string): Study {
     reported: match('Reported', /^GC (falls|rises)\b/, (verb) => (verb === 'rises' ? 1 : -1)),
     equalLoss: match('At loss', /^(\d+(?:\.\d+)?) nat$/, Number),
     stopsAtLoss: runs.every(({ config }) => config.training.stopAtLoss !== undefined),
+    // A plan has figures of its own, over all of its sweeps.
     figures:
+      (header.has('Plan') ? [] : undefined) ??
       header.get('Figures')?.split(/,\s*/) ??
       (transfer ? transferFigures(runs[0]!.config.fewshot) : trainingFigures),
     transfer,

@@ -11,9 +11,10 @@ import { isOfStudy } from './8-study/regimes.ts';
 import { readStudyRuns, sampleOf } from './8-study/study-runs.ts';
 import { boundTables } from './bound-table.ts';
 import { confoundText } from './confound-check.ts';
+import { inPlansOrder, keptResults, plannedParameters, withOrigins } from './kept-results.ts';
 import { between, replaceBetween, withMarkers } from './markers.ts';
 import { overviewTable } from './overview.ts';
-import { plannedHashes, provenanceOf } from './provenance.ts';
+import { type Provenance, plannedHashes, provenanceOf } from './provenance.ts';
 import { pools, type Study, studies, studyPaths } from './studies.ts';
 import { studyTables } from './tables.ts';
 import { type CheckpointValues, checkpointValues, fromCsv, toCsv } from './values.ts';
@@ -22,16 +23,23 @@ import { type CheckpointValues, checkpointValues, fromCsv, toCsv } from './value
 export const here = import.meta.dirname;
 export const estimatorResults = join(here, '2-estimators', 'results');
 
-/** Writes a study's CSV, provenance and figures from its sweep's folder. */
+/**
+ * Writes a study's CSV, provenance and figures from its sweep's folder. Committed rows stay where the folder lacks their runs;
+ * figures are then left as they are, as they need every run's folder.
+ */
 export async function writeStudyResults(study: Study, sweepFolder: string): Promise<void> {
   const paths = studyPaths(study);
-  const hashes = plannedHashes(join(here, paths.config));
-  const rows = checkpointValues(sweepFolder, study.key).filter(({ hash }) => hashes.includes(hash));
+  const planned = plannedParameters(join(here, paths.config), study.key);
+  const inFolder = checkpointValues(sweepFolder, study.key).filter(({ hash }) => planned.has(hash));
+  const kept = keptResults(study, planned, inFolder, allCommitted());
+  const rows = inPlansOrder(planned, [...inFolder, ...kept.flatMap((each) => each.rows)]);
+  const origins = kept.flatMap((each) => provenanceIn(each.study) ?? []);
   const { runs } = readSweep(sweepFolder);
+  const provenance = withOrigins(provenanceOf(paths.config, [...planned.keys()], rows, runs), origins, rows);
   mkdirSync(dirname(join(here, paths.results)), { recursive: true });
   writeFileAtomic(join(here, paths.results), toCsv(rows));
-  const provenance = provenanceOf(paths.config, hashes, rows, runs);
   writeFileAtomic(join(here, paths.provenance), `${JSON.stringify(provenance, null, 2)}\n`);
+  if (study.figures.length === 0 || kept.length > 0) return;
   await writeReport(sweepFolder);
   for (const figure of study.figures) {
     const drawn = join(reportPaths(sweepFolder).figures, `${figure}.svg`);
@@ -43,6 +51,11 @@ export async function writeStudyResults(study: Study, sweepFolder: string): Prom
 export function committedRows(study: Study): readonly CheckpointValues[] {
   const path = join(here, studyPaths(study).results);
   return existsSync(path) ? fromCsv(readFileSync(path, 'utf8')) : [];
+}
+
+function provenanceIn(study: Study): Provenance | null {
+  const path = join(here, studyPaths(study).provenance);
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Provenance) : null;
 }
 
 export interface DocumentTable {
