@@ -9,11 +9,13 @@ const recordSchema = z.object({
   folder: z.string(),
   device: z.enum(['cpu', 'gpu']),
   libraries: z.record(z.string(), z.number()),
+  cudaFolders: z.array(z.string()).default([]),
 });
 
 /** The addon of src/backend/framework: what TensorFlow's C API lacks. */
 interface Framework {
   readonly load: (path: string, quietly: boolean) => boolean;
+  readonly hold: (library: string) => boolean;
   readonly setTensorFloat32: (on: boolean) => boolean;
 }
 
@@ -28,16 +30,27 @@ export function loadFramework(addonFolder: string, level: string | undefined): '
   const addon = join(addonFolder, 'gcnc_framework.node');
   const path = join(addonFolder, 'gcnc-setup.json');
   if (!existsSync(path)) return 'cpu';
-  const { folder, device, libraries } = recordSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  const { folder, device, libraries, cudaFolders } = recordSchema.parse(
+    JSON.parse(readFileSync(path, 'utf8')),
+  );
   const name = Object.keys(libraries).find((each) => each.includes('framework'));
   if (existsSync(addon) && name !== undefined)
     try {
       const found: Framework = require(addon);
       if (found.load(join(folder, name), level !== 'debug' && level !== 'trace')) framework = found;
+      if (device === 'gpu') holdUnfound(found, cudaFolders);
     } catch (error) {
       diagnostics.debug(`TensorFlow's settings stay: ${(error as Error).message}`);
     }
   return device;
+}
+
+/** TensorFlow 2.21 looks for CUDA's libraries in its neighbours' folders, but for this one; without it, it takes no card. */
+const unfound = 'libcusolver.so.11';
+
+function holdUnfound({ hold }: Framework, folders: readonly string[]): void {
+  const path = folders.map((each) => join(each, unfound)).find(existsSync);
+  if (path !== undefined && hold('libcuda.so.1')) hold(path);
 }
 
 /**

@@ -73,6 +73,36 @@ describe('a library that prints while it is loaded', () => {
   });
 });
 
+describe('a library in a folder where the one that wants it does not look', () => {
+  const compiler = process.env.CXX || 'c++';
+  const compiled = (name: string, source: string, ...options: readonly string[]): string => {
+    const [from, to] = [join(root, `${name}.cc`), join(root, `${name}.so.11`)];
+    writeFileSync(from, source);
+    const made = spawnSync(compiler, ['-shared', '-fPIC', from, '-o', to, ...options], { encoding: 'utf8' });
+    assert.equal(made.status, 0, made.stderr);
+    return to;
+  };
+  const wanted = 'libgcnc-wanted.so.11';
+  const finds = (before: string): string =>
+    node(
+      `import { createRequire } from 'node:module';
+       const require = createRequire(import.meta.url);
+       const { hold } = require(${JSON.stringify(addon)});
+       ${before}
+       console.log(hold(${JSON.stringify(wanted)}));`,
+    ).stdout;
+
+  it('is found by its name once it is held', () => {
+    const path = compiled('libgcnc-wanted', 'int wanted;', `-Wl,-soname,${wanted}`);
+    assert.equal(finds(''), 'false\n');
+    assert.equal(finds(`hold(${JSON.stringify(path)});`), 'true\n');
+  });
+
+  it('is missing in peace where it is nowhere', () => {
+    assert.equal(finds("hold('/nowhere/libgcnc-wanted.so.11');"), 'false\n');
+  });
+});
+
 describe('TF32', () => {
   it("is switched on and off in TensorFlow's own flag", async () => {
     const { loadTensorFlow } = await import('../../src/backend/load.ts');

@@ -1,4 +1,4 @@
-// What TensorFlow's C API lacks: the log level from the start, and whether float32 products may run in TF32.
+// What TensorFlow's C API lacks: the log level from the start, where a library lies, and whether float32 products may run in TF32.
 //
 // This loads TensorFlow's framework library before TensorFlow's addon does, and has it log no less than warnings.
 // The library writes two lines about oneDNN to the terminal while it is loaded, and no variable keeps it from that. So standard
@@ -111,6 +111,16 @@ napi_value Load(napi_env env, napi_callback_info info) {
   return Boolean(env, framework != nullptr);
 }
 
+// hold(path or name): whether the library is there; from now on others find it by its name, wherever it lies.
+napi_value Hold(napi_env env, napi_callback_info info) {
+  napi_value argument;
+  size_t count = 1, length = 0;
+  napi_get_cb_info(env, info, &count, &argument, nullptr, nullptr);
+  char path[4096];
+  if (napi_get_value_string_utf8(env, argument, path, sizeof path, &length) != napi_ok) return Boolean(env, false);
+  return Boolean(env, dlopen(path, RTLD_LAZY) != nullptr);
+}
+
 // setTensorFloat32(on): whether TensorFlow now does as asked.
 napi_value SetTensorFloat32(napi_env env, napi_callback_info info) {
   napi_value argument;
@@ -128,10 +138,12 @@ napi_value SetTensorFloat32(napi_env env, napi_callback_info info) {
 }  // namespace
 
 NAPI_MODULE_INIT() {
-  napi_value load, set;
+  napi_value load, hold, set;
   napi_create_function(env, "load", NAPI_AUTO_LENGTH, Load, nullptr, &load);
+  napi_create_function(env, "hold", NAPI_AUTO_LENGTH, Hold, nullptr, &hold);
   napi_create_function(env, "setTensorFloat32", NAPI_AUTO_LENGTH, SetTensorFloat32, nullptr, &set);
   napi_set_named_property(env, exports, "load", load);
+  napi_set_named_property(env, exports, "hold", hold);
   napi_set_named_property(env, exports, "setTensorFloat32", set);
   return exports;
 }
