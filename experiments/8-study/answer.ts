@@ -100,7 +100,7 @@ const bestRow = (kind: 'source' | 'target', name: string): Row => ({
   },
 });
 
-const knobs = ['learning rate', 'batch size', 'L2', 'momentum', 'explicit penalty on GC'];
+const knobs = ['learning rate', 'batch size', 'L2', 'L2, as published', 'momentum', 'explicit penalty on GC'];
 
 const asked: readonly Row[] = [
   ...knobs.map((knob) => row(knob, 'source GC')),
@@ -113,6 +113,7 @@ const asked: readonly Row[] = [
   row('source GC', '5-shot logistic'),
   row('source GC', '5-shot nearest mean'),
   fittedRow('source GC', 'target CDNV'),
+  fittedRow('target CDNV', '5-shot logistic'),
   fittedRow('source GC', '5-shot logistic'),
   fitRow('source GC', 'target CDNV'),
   fitRow('source GC', '5-shot logistic'),
