@@ -3,6 +3,7 @@ import { fitIds, predictorTable } from '../../src/report/predictors.ts';
 import type { RankCorrelation } from '../../src/statistics/rank-correlation.ts';
 import { markdownTable } from '../tables.ts';
 import type { CheckpointValues } from '../values.ts';
+import { fittedOnly } from './configuration-means.ts';
 import { isMissing, missingOf, type Outcome } from './judgement.ts';
 import { type Link, pooledLinks } from './links.ts';
 import { equalSteps, momentNames, momentsOf } from './moments.ts';
@@ -47,13 +48,19 @@ export const beyondFit = (link: Link): readonly BeyondFit[] =>
 export const beyondFitCell = ({ left, outcome }: BeyondFit): string =>
   left === null || isMissing(outcome) ? outcome : `${correlationText(left)}, n = ${left.n}: ${outcome}`;
 
+/** The same at equal steps over the configurations alone that fit: there a difference in fit is small to begin with. */
+export function fittedCell(link: Link): string {
+  const sample = fittedOnly(link.sample);
+  return sample.rows.length === 0 ? 'none fits' : beyondFitCell(beyondFit({ ...link, sample })[0]!);
+}
+
 /** What is left of each pooled link beyond the fit. */
 export const beyondFitText = (all: readonly RegimeRuns[]): string =>
   [
     'Partial rank correlation over the means of n configurations with its 95 % interval. At equal steps training loss and source test accuracy are held fixed, at equal loss the accuracy alone. A link is consistent or the opposite where the interval excludes zero. What interpolation may have missed is not in these intervals.',
     perRegimeWithTargets(all, (runs) =>
       markdownTable(
-        ['from', 'to', 'reported', ...momentNames],
+        ['from', 'to', 'reported', ...momentNames, `${equalSteps}, configurations that fit alone`],
         pooledLinks(runs)
           .filter(({ claim }) => claim.from !== 'pathFlatness')
           .map((link) => [
@@ -61,6 +68,7 @@ export const beyondFitText = (all: readonly RegimeRuns[]): string =>
             link.to,
             link.claim.sign > 0 ? 'rises' : 'falls',
             ...beyondFit(link).map(beyondFitCell),
+            fittedCell(link),
           ]),
       ),
     ),

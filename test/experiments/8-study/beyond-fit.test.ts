@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { beyondFit, beyondFitText, outcomeOf } from '../../../experiments/8-study/beyond-fit.ts';
+import {
+  beyondFit,
+  beyondFitCell,
+  beyondFitText,
+  fittedCell,
+  outcomeOf,
+} from '../../../experiments/8-study/beyond-fit.ts';
 import { pooledLinks } from '../../../experiments/8-study/links.ts';
 import { logistic } from '../../../experiments/claims.ts';
 import { cellsOf, madeStudy, pointsOf, regimeRuns } from './synthetic-study.ts';
@@ -33,6 +39,27 @@ describe('what is left of a link beyond the fit', () => {
 
   test('at equal steps a loss that is the same in all runs cannot be held fixed', () => {
     assert.equal(beyondFit(link)[0]!.outcome, 'too few configurations');
+  });
+
+  test('over the configurations that fit alone leaves out those whose loss is above the bound', () => {
+    const losses = [0.01, 0.03, 0.02, 0.05, 0.04, 0.06, 0.08, 0.07, 2, 3];
+    const study = madeStudy(
+      'plain-l2',
+      pointsOf(
+        losses.map((sourceTrainLoss, at) => ({
+          sourceTrainLoss,
+          sourceGc: gc[at] ?? 9,
+          [logistic]: accuracy[at] ?? 9,
+          sourceTestAccuracy: fit[at] ?? 9,
+        })),
+      ),
+    );
+    const some = pooledLinks(regimeRuns('a', [study])).find(
+      ({ claim }) => claim.from === 'sourceGc' && claim.to === logistic,
+    )!;
+    assert.match(beyondFitCell(beyondFit(some)[0]!), /, n = 10: /);
+    assert.match(fittedCell(some), /, n = 8: /);
+    assert.equal(fittedCell({ ...some, sample: { ...some.sample, rows: [] } }), 'none fits');
   });
 
   test('follows the interval: the paper’s side, the other side, or neither', () => {
