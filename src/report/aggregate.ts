@@ -1,3 +1,4 @@
+import { augmentationKeys } from '../config/augmentation-schema.ts';
 import type { CheckpointLine } from '../pipeline/records.ts';
 import { groupBy } from '../statistics/group-by.ts';
 import { meanWithInterval } from '../statistics/student-interval.ts';
@@ -66,7 +67,7 @@ export function aggregate(sweep: ReadSweep): Results {
   );
   const done = sweep.runs.filter((run) => finalCheckpoint(run) !== null);
   const best = bestOnTheSameData(done, (run) =>
-    JSON.stringify(['data.name', 'data.split'].map((key) => meant(flat.get(run)![key]))),
+    JSON.stringify(variedKeys.filter(saysWhatIsFitted).map((key) => meant(flat.get(run)![key]))),
   );
   const trainings = new Map<string, number>();
   const configurations = [...groups.values()].map((runs, index): Configuration => {
@@ -80,10 +81,15 @@ export function aggregate(sweep: ReadSweep): Results {
       const underTrained = underTrainedBecause(run, config['training.stopAtLoss'], best(run));
       return [{ run, seed, final, underTrained, configuration: index }];
     });
-    const training = JSON.stringify(variedKeys.filter(isOfTraining).map((key) => meant(values[key])));
+    const whole = finished.length > 0 && finished.every(takesWholeSet);
+    const training = JSON.stringify(
+      variedKeys
+        .filter(isOfTraining)
+        .map((key) => (whole && key === 'training.batchSize' ? 'whole' : meant(values[key]))),
+    );
     const trainedAs = trainings.get(training) ?? index;
     trainings.set(training, trainedAs);
-    const label = variedKeys.map((key) => `${shortNames[key]} ${valueText(values[key])}`).join(', ');
+    const label = variedKeys.map((key) => `${shortNames[key]} ${textIn(runs[0]!, values[key])}`).join(', ');
     return { index, trainedAs, parameters, label: label || sweep.name, runs, finished };
   });
   const finished = configurations.flatMap((each) => each.finished);
@@ -113,8 +119,19 @@ function finalCheckpoint(run: ReadRun): CheckpointLine | null {
   return run.checkpoints.findLast(({ final }) => final) ?? null;
 }
 
+/** One step per epoch: the batch holds all training images, and a larger one is the same. */
+const takesWholeSet = ({ final }: FinishedRun): boolean => final.step > 0 && final.step === final.epoch;
+
+/** What a network is to fit is said by the data's keys, but for how training changes the images. */
+const saysWhatIsFitted = (key: string): boolean =>
+  key.startsWith('data.') && !Object.hasOwn(augmentationKeys, key.split('.')[1]!);
+
+/** Of a run that has not started only the keys that its sweep names are known. */
+const textIn = ({ config }: ReadRun, value: unknown): string =>
+  value === undefined && config === null ? 'unknown' : valueText(value);
+
 /** The other keys say how a network is looked at. */
-const isOfTraining = (key: string): boolean => !/^(measure|fewshot)\./.test(key);
+export const isOfTraining = (key: string): boolean => !/^(measure|fewshot)\./.test(key);
 
 function keysThatVary(
   sweep: ReadSweep,

@@ -2,6 +2,7 @@ import { canonicalJson } from '../files/canonical-json.ts';
 import { InputError } from '../input-error.ts';
 import { aggregate, type Configuration, finalMean, type Results, type SeedMean } from './aggregate.ts';
 import { flatten } from './flat-config.ts';
+import { counted } from './number-text.ts';
 import type { Quantity } from './quantities.ts';
 import { type ReadRun, type ReadSweep, readRun, readSweep } from './read-runs.ts';
 import { isRun } from './run-list/find-runs.ts';
@@ -28,7 +29,11 @@ export interface ComparedRow {
 export function compareFolders(folders: readonly string[]): Comparison {
   const read = folders.map((folder) => (isRun(folder) ? sweepOfRun(folder) : readSweep(folder)));
   const sweeps = read.length === 1 ? read : read.map(sweepInOneSpelling);
-  const all = sweeps.flatMap((sweep) => sweep.runs);
+  // Of a run that has not started another sweep's keys are not known, so that it would be a configuration of its own.
+  const all = sweeps.flatMap((sweep) =>
+    sweep.runs.filter(({ config }) => read.length === 1 || config !== null),
+  );
+  const notStarted = sweeps.reduce((sum, sweep) => sum + sweep.runs.length, 0) - all.length;
   const runs = withoutRepeated(all);
   const results = aggregate({
     name: 'compare',
@@ -37,7 +42,10 @@ export function compareFolders(folders: readonly string[]): Comparison {
     parameters: new Map(sweeps.flatMap((sweep) => [...sweep.parameters])),
     runs,
     leftOut: [],
-    problems: sweeps.flatMap((sweep) => sweep.problems),
+    problems: [
+      ...(notStarted === 0 ? [] : [`${counted(notStarted, 'run')} not started: left out`]),
+      ...sweeps.flatMap((sweep) => sweep.problems),
+    ],
   });
   const rows = results.configurations.map((configuration): ComparedRow => {
     const means = results.quantities.map((each) => [each.id, finalMean(configuration, each)] as const);

@@ -1,4 +1,4 @@
-import { finalMean, type Results, type SeedMean } from './aggregate.ts';
+import { type Configuration, finalMean, type Results, type SeedMean } from './aggregate.ts';
 import { fixedQuantity, type Quantity } from './quantities.ts';
 import { numericKeys } from './trends.ts';
 
@@ -9,10 +9,20 @@ export interface Movement {
   readonly last: SeedMean;
 }
 
+/** Up or down where the 95 % intervals over seeds are apart: one seed has none, and shows no direction. */
+export function directionOf({ first, last }: Movement): 'up' | 'down' | 'same' | 'unclear' {
+  if (first.mean === last.mean) return 'same';
+  if (first.halfWidth === null || last.halfWidth === null) return 'unclear';
+  if (Math.abs(last.mean - first.mean) <= first.halfWidth + last.halfWidth) return 'unclear';
+  return last.mean > first.mean ? 'up' : 'down';
+}
+
 /** The two ends of the one numeric swept key, or null where several keys vary or fewer than two values have results. */
 export function movementsOf(results: Results): {
   readonly key: string;
   readonly ends: readonly [number, number];
+  /** Whether a run of each end is under-trained. */
+  readonly underTrained: readonly [boolean, boolean];
   readonly moved: readonly Movement[];
 } | null {
   const key = numericKeys(results)[0];
@@ -27,5 +37,12 @@ export function movementsOf(results: Results): {
     const [first, last] = [finalMean(low, quantity), finalMean(high, quantity)];
     return first === null || last === null ? [] : [{ quantity, first, last }];
   });
-  return { key, ends: [low.parameters[key] as number, high.parameters[key] as number], moved };
+  const marked = ({ finished }: Configuration): boolean =>
+    finished.some(({ underTrained }) => underTrained !== null);
+  return {
+    key,
+    ends: [low.parameters[key] as number, high.parameters[key] as number],
+    underTrained: [marked(low), marked(high)],
+    moved,
+  };
 }

@@ -1,8 +1,8 @@
-import { identityOf } from '../config/run-identity.ts';
 import { canonicalJson } from '../files/canonical-json.ts';
 import { groupBy } from '../statistics/group-by.ts';
-import type { Results } from './aggregate.ts';
+import { isOfTraining, type Results, valueText } from './aggregate.ts';
 import { keysTogether } from './keys-together.ts';
+import { meaningOf } from './same-meaning.ts';
 
 /** What a reader must know before the numbers: one line each, the gravest first. */
 export function problemsOf(results: Results): readonly string[] {
@@ -34,6 +34,8 @@ export function problemsOf(results: Results): readonly string[] {
     ...severalUnits([results]),
     ...keysTogether(results),
     ...severalDataSets(dataSetsOf([results])),
+    ...severalNetworks(results),
+    ...sameNetworks(results),
     ...underTrained(results),
     ...fewSeeds(results),
     ...sweep.problems,
@@ -59,6 +61,38 @@ const severalDataSets = (names: readonly string[]): readonly string[] =>
         `runs on ${names.length} data sets (${names.slice(0, 4).join(', ')}${names.length > 4 ? ', …' : ''}): a correlation over them may be one between the data sets`,
       ];
 
+/** Configurations of several networks in which another key varies too: pooled, they may go another way than in each network. */
+function severalNetworks({ configurations, variedKeys, shortNames }: Results): readonly string[] {
+  const [ofModel, others] = [true, false].map((model) =>
+    variedKeys.filter((key) => isOfTraining(key) && key.startsWith('model.') === model),
+  );
+  if (ofModel!.length === 0 || others!.length === 0) return [];
+  const finished = configurations.filter((each) => each.finished.length > 0);
+  const names = finished.map(({ parameters }) =>
+    ofModel!.map((key) => `${shortNames[key]} ${valueText(parameters[key])}`).join(', '),
+  );
+  const distinct = [...new Set(names)];
+  return distinct.length < 2
+    ? []
+    : [
+        `runs of ${distinct.length} networks (${distinct.slice(0, 4).join('; ')}${distinct.length > 4 ? '; …' : ''}): a correlation over them may be one between the networks`,
+      ];
+}
+
+/** Batches of all training images: larger ones train the same network again. */
+function sameNetworks({ configurations }: Results): readonly string[] {
+  const again = configurations.filter(
+    ({ index, trainedAs, parameters, finished }) =>
+      trainedAs !== index &&
+      finished.length > 0 &&
+      parameters['training.batchSize'] !== configurations[trainedAs]!.parameters['training.batchSize'],
+  );
+  return again.map(
+    ({ label, trainedAs }) =>
+      `${label}: trains the network of ${configurations[trainedAs]!.label}, as its batch holds all training images; the two count once`,
+  );
+}
+
 /** The input units of the finished runs' geometric complexity: one where the sweeps can be compared. */
 export function inputSpaces(pool: readonly Results[]): readonly string[] {
   const all = pool.flatMap(({ finished }) =>
@@ -79,22 +113,41 @@ const severalUnits = (pool: readonly Results[]): readonly string[] => {
 /** An accuracy's name holds its split, ways, shots and readout. What else makes it another quantity is told by these keys. */
 const namedInAccuracy = ['split', 'ways', 'shots', 'readouts', 'episodes', 'seed'];
 
-/** Keys of the few-shot evaluation in which runs differ whose accuracies have one name. */
-function severalEvaluations(pool: readonly Results[]): readonly string[] {
+/** A measure's name holds its layer; which epochs are measured is shown, and the seed draws. */
+const namedInMeasure = ['every', 'layers', 'seed'];
+
+/** Keys of a section in which runs differ, other than those that a quantity's name or the table tells. */
+function keysThatDiffer(
+  pool: readonly Results[],
+  section: 'fewshot' | 'measure',
+  told: readonly string[],
+): readonly string[] {
   const given = pool.flatMap(({ finished }) =>
     finished.flatMap(({ run: { config } }) =>
-      config === null ? [] : [(identityOf(config).fewshot ?? {}) as Readonly<Record<string, unknown>>],
+      config === null ? [] : [(meaningOf(config)[section] ?? {}) as Readonly<Record<string, unknown>>],
     ),
   );
   const keys = new Set(given.flatMap((each) => Object.keys(each)));
-  const differing = [...keys]
-    .filter((key) => !namedInAccuracy.includes(key))
-    .filter((key) => new Set(given.map((each) => canonicalJson(each[key] ?? null))).size > 1);
-  return differing.length === 0
-    ? []
-    : [
-        `runs differ in ${differing.map((key) => `fewshot.${key}`).join(', ')}: accuracies of one name are not of one evaluation`,
-      ];
+  return [...keys]
+    .filter((key) => !told.includes(key))
+    .filter((key) => new Set(given.map((each) => canonicalJson(each[key] ?? null))).size > 1)
+    .map((key) => `${section}.${key}`);
+}
+
+/** Runs whose accuracies or measures have one name and are not of one evaluation. */
+function severalEvaluations(pool: readonly Results[]): readonly string[] {
+  const [evaluated, measured] = [
+    keysThatDiffer(pool, 'fewshot', namedInAccuracy),
+    keysThatDiffer(pool, 'measure', namedInMeasure),
+  ];
+  return [
+    ...(evaluated.length === 0
+      ? []
+      : [`runs differ in ${evaluated.join(', ')}: accuracies of one name are not of one evaluation`]),
+    ...(measured.length === 0
+      ? []
+      : [`runs differ in ${measured.join(', ')}: measures of one name are not taken in one way`]),
+  ];
 }
 
 /** The same for sweeps whose runs are ranked as one pool. */

@@ -3,7 +3,8 @@ import type { Results } from './aggregate.ts';
 import { chainOf, inView } from './chain.ts';
 import { conclusionOf, holmSentence } from './conclusion.ts';
 import { type EqualLoss, equalLossOf, equalLossRemark, meanAtLoss, meanEpochText } from './equal-loss.ts';
-import { movementsOf } from './movements.ts';
+import { endsName } from './moment.ts';
+import { directionOf, movementsOf } from './movements.ts';
 import { associationText, brief, briefMean, counted, meanColumn } from './number-text.ts';
 import { predictorsOf } from './predictor-runs.ts';
 import { predictorsText } from './predictors-text.ts';
@@ -26,7 +27,7 @@ export function relationsText(results: Results, keys: readonly Column[], atLoss:
   const table = `${correlationTable(trends)}\nover configurations' means (n), p by exchanging them${few}`;
   return [
     [...moved, table].join('\n'),
-    chainText('equal steps', results, trends),
+    chainText(endsName(results), results, trends),
     equalLossText(results, keys, equalLossOf(results, atLoss)),
     ...(predictors === null ? [] : [predictorsText(predictors, 3)]),
   ].join('\n\n');
@@ -36,11 +37,18 @@ function movementLines(results: Results): readonly string[] {
   const movements = movementsOf(results);
   if (movements === null) return [];
   const [low, high] = movements.ends.map(brief);
-  const lines = movements.moved.map(({ quantity: { label, unit, factor }, first, last }) => {
-    const word = last.mean === first.mean ? 'stayed' : last.mean > first.mean ? 'rose' : 'fell';
-    return `  ${label} ${word}: ${briefMean(first, factor)} -> ${briefMean(last, factor)}${unit === '%' ? ' %' : ''}`;
+  const words = { up: 'rose', down: 'fell', same: 'stayed', unclear: 'not shown to move' };
+  const lines = movements.moved.map((movement) => {
+    const { quantity, first, last } = movement;
+    const { label, unit, factor } = quantity;
+    return `  ${label} ${words[directionOf(movement)]}: ${briefMean(first, factor)} -> ${briefMean(last, factor)}${unit === '%' ? ' %' : ''}`;
   });
-  return [`As ${results.shortNames[movements.key]} goes from ${low} to ${high}`, ...lines, ''];
+  const [lowMark, highMark] = movements.underTrained.map((marked) => (marked ? ' †' : ''));
+  return [
+    `As ${results.shortNames[movements.key]} goes from ${low}${lowMark} to ${high}${highMark}`,
+    ...lines,
+    '',
+  ];
 }
 
 function correlationTable(trends: readonly Trend[]): string {

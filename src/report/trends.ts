@@ -76,9 +76,12 @@ const variableAt =
     read: (run) => moment(run, quantity),
   });
 
-/** Varied keys whose values are numbers in every configuration. */
-export const numericKeys = ({ variedKeys, configurations }: Results): readonly string[] =>
-  variedKeys.filter((key) => configurations.every(({ parameters }) => typeof parameters[key] === 'number'));
+/** Varied keys whose values are numbers in every configuration with results; in every one where none has any. */
+export function numericKeys({ variedKeys, configurations }: Results): readonly string[] {
+  const finished = configurations.filter((each) => each.finished.length > 0);
+  const asked = finished.length > 0 ? finished : configurations;
+  return variedKeys.filter((key) => asked.every(({ parameters }) => typeof parameters[key] === 'number'));
+}
 
 /** Several parts of a report ask for these, and a thousand runs take a second each time. */
 const atEnds = new WeakMap<Results, readonly Trend[]>();

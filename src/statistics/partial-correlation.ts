@@ -1,5 +1,5 @@
 import { determinant, inverse, Matrix } from 'ml-matrix';
-import { pearson, type RankCorrelation, ranks, spearmanInterval } from './rank-correlation.ts';
+import { partialInterval, pearson, type RankCorrelation, ranks } from './rank-correlation.ts';
 
 type Values = readonly number[];
 
@@ -18,7 +18,7 @@ export function partialSpearman(x: Values, y: Values, controls: readonly Values[
   const withRest = (value: number): RankCorrelation => ({
     value,
     n,
-    ci95: spearmanInterval(value, n - controls.length),
+    ci95: partialInterval(value, n - controls.length),
   });
   if (controls.length === 0) return withRest(whole);
   const rhosWith = (variable: Values): Matrix | null => {

@@ -60,9 +60,14 @@ export function ranks(values: Values): readonly number[] {
   return result;
 }
 
-/** Fisher's z with Bonett and Wright's error around a Spearman rho of n pairs; null under four. */
-export const spearmanInterval = (value: number, n: number): readonly [number, number] | null =>
-  withInterval(value, n, spearmanError, swapped(n)).ci95;
+/**
+ * Fisher's z with Bonett and Wright's error around a partial Spearman rho of n pairs, n less its controls; null under four. A partial
+ * rho takes any value, so that only 1 itself is a perfect order.
+ */
+export function partialInterval(value: number, n: number): readonly [number, number] | null {
+  const perfect = Math.abs(value) > 1 - 1e-9;
+  return withInterval(value, n, spearmanError, perfect ? swapped(n) : 1).ci95;
+}
 
 const spearmanError = (n: number, r: number): number => Math.sqrt((1 + (r * r) / 2) / (n - 3));
 const swapped = (n: number): number => 1 - 12 / (n * (n * n - 1));

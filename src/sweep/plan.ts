@@ -143,7 +143,11 @@ function readPlannedNames(folder: string): readonly string[] {
 /** Writes sweep.yaml: the sweep as given and as resolved. An earlier one that differs stays as sweep.<n>.yaml. */
 export function writeSweepFile(plan: SweepPlan, input: SweepInput): void {
   const path = join(plan.folder, 'sweep.yaml');
-  const runs = plan.runs.map(({ spec }) => ({ folder: spec.folderName, parameters: spec.parameters }));
+  const keys = [...new Set(plan.runs.flatMap(({ spec }) => Object.keys(spec.parameters)))];
+  const runs = plan.runs.map(({ spec }) => ({
+    folder: spec.folderName,
+    parameters: Object.fromEntries(keys.flatMap((key) => valuesOf(spec, key))),
+  }));
   const text = stringify({ name: input.name, ...input.given, runs }, { aliasDuplicateObjects: false });
   mkdirSync(plan.folder, { recursive: true });
   const before = existsSync(path) ? readFileSync(path, 'utf8') : null;
@@ -153,6 +157,19 @@ export function writeSweepFile(plan: SweepPlan, input: SweepInput): void {
     renameSync(path, join(plan.folder, `sweep.${count + 1}.yaml`));
   }
   writeFileAtomic(path, text);
+}
+
+/** A run's value of a key that the sweep varies: where another entry of its list sets the key, the run's own value is its config's. */
+function valuesOf({ parameters, config }: RunSpec, key: string): readonly (readonly [string, unknown])[] {
+  if (key in parameters) return [[key, parameters[key]]];
+  const value = key
+    .split('.')
+    .reduce<unknown>(
+      (at, part) =>
+        typeof at === 'object' && at !== null ? (at as Readonly<Record<string, unknown>>)[part] : undefined,
+      config,
+    );
+  return value === undefined ? [] : [[key, value]];
 }
 
 /** Makes the run's folder and its config.yaml; a damaged one is written anew, for the config is known. */

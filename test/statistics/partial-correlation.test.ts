@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { partialSpearman } from '../../src/statistics/partial-correlation.ts';
+import { partialInterval } from '../../src/statistics/rank-correlation.ts';
 
 interface Case {
   readonly x: number[];
@@ -32,6 +33,15 @@ describe('partial rank correlation', () => {
       )?.value,
       partial,
     );
+  });
+
+  test('has the interval of Fisher’s z up to a perfect order: it takes any value, where a rho of few ranks does not', () => {
+    const [low, high] = partialInterval(0.95, 5)!;
+    const half = (1.959963984540054 * Math.sqrt(1 + 0.95 ** 2 / 2)) / Math.sqrt(2);
+    close(low, Math.tanh(Math.atanh(0.95) - half));
+    close(high, Math.tanh(Math.atanh(0.95) + half));
+    assert.deepEqual(partialInterval(1, 5)![1], 1);
+    assert.ok(partialInterval(1, 5)![0] < 0);
   });
 
   test('is undefined where a control determines a variable, one is constant, or the runs are too few', () => {

@@ -44,3 +44,25 @@ test('a run keeps its folder where the sweep comes to vary another key', (contex
   for (const run of after.runs) assert.ok(readFileSync(runPaths(run.folder).config, 'utf8').length > 0);
   assert.match(after.notes.join(), /2 new runs, 0 runs of the earlier config/);
 });
+
+test('sweep.yaml has the own value of each run for every key that an entry of its list sets', (context) => {
+  const out = scratchFolder(
+    {
+      'a.yaml':
+        'training: {learningRate: 0.02}\nsweep:\n  list: [{training.learningRate: 0.1}, {training.momentum: 0.5}]\n',
+    },
+    context,
+  );
+  const { folder } = planOf(out, join(out, 'a.yaml'));
+  const written = parse(readFileSync(join(folder, 'sweep.yaml'), 'utf8'));
+  assert.deepEqual(
+    written.runs.map(({ parameters }: { parameters: Record<string, number> }) => [
+      parameters['training.learningRate'],
+      parameters['training.momentum'],
+    ]),
+    [
+      [0.1, 0.9],
+      [0.02, 0.5],
+    ],
+  );
+});

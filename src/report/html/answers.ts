@@ -2,7 +2,7 @@ import { fewestConfigurations } from '../../statistics/association.ts';
 import type { Results } from '../aggregate.ts';
 import { chainOf, inView } from '../chain.ts';
 import { conclusionOf, holmSentence } from '../conclusion.ts';
-import { type Movement, movementsOf } from '../movements.ts';
+import { directionOf, type Movement, movementsOf } from '../movements.ts';
 import { associationText, brief, briefMean, correlationText, counted, range } from '../number-text.ts';
 import { type Trend, trendsOf, verdictText } from '../trends.ts';
 import { html, type Markup } from './markup.ts';
@@ -44,14 +44,22 @@ function card({ from, to, overMeans, runs, configurations, verdict }: Trend): Ma
 function movements(results: Results): Markup | null {
   const found = movementsOf(results);
   if (found === null || found.moved.length === 0) return null;
-  const parts = found.moved.map(({ quantity: { label, longLabel, unit, factor }, first, last }) => {
-    const word = last.mean === first.mean ? 'stays' : last.mean > first.mean ? 'rises' : 'falls';
-    return html`<span class="moved">${(longLabel ?? label).replace(/, (.*)$/, ' ($1)')} <strong>${word}</strong> from ${briefMean(first, factor)} to ${briefMean(last, factor)}${unit === '%' ? ' %' : ''}</span>`;
+  const words = {
+    up: html`<strong>rises</strong>`,
+    down: html`<strong>falls</strong>`,
+    same: html`<strong>stays</strong>`,
+    unclear: html`is not shown to move:`,
+  };
+  const parts = found.moved.map((movement) => {
+    const { quantity, first, last } = movement;
+    const { label, longLabel, unit, factor } = quantity;
+    return html`<span class="moved">${(longLabel ?? label).replace(/, (.*)$/, ' ($1)')} ${words[directionOf(movement)]} from ${briefMean(first, factor)} to ${briefMean(last, factor)}${unit === '%' ? ' %' : ''}</span>`;
   });
   const listed = parts.map(
     (part, index) => html`${index === 0 ? '' : index === parts.length - 1 ? ' and ' : ', '}${part}`,
   );
-  return html`<p class="lead">As ${results.shortNames[found.key]!} goes from ${brief(found.ends[0])} to ${brief(found.ends[1])}, ${listed}${seedsText(found.moved)}.</p>`;
+  const [low, high] = found.ends.map((end, at) => `${brief(end)}${found.underTrained[at] ? ' †' : ''}`);
+  return html`<p class="lead">As ${results.shortNames[found.key]!} goes from ${low!} to ${high!}, ${listed}${seedsText(found.moved)}.</p>`;
 }
 
 /** ` (means of 2 to 3 seeds, ± half of the 95 % interval)`. */

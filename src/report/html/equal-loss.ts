@@ -3,6 +3,7 @@ import type { Results } from '../aggregate.ts';
 import { chainOf } from '../chain.ts';
 import { holmSentence } from '../conclusion.ts';
 import { type EqualLoss, equalLossOf, equalLossRemark, meanAtLoss, meanEpochText } from '../equal-loss.ts';
+import { endsName } from '../moment.ts';
 import { associationText, brief } from '../number-text.ts';
 import { type Trend, trendsOf, verdictText } from '../trends.ts';
 import { conclusion } from './answers.ts';
@@ -23,7 +24,7 @@ A setting that trains faster is further along after equal steps; here it is not.
   return html`${lead}
 <p>${conclusion(chain)} ${holmSentence(chain)}</p>
 ${valuesTable(results, equal)}
-${linksTable(trendsOf(results), trends)}`;
+${linksTable(endsName(results), trendsOf(results), trends)}`;
 }
 
 function valuesTable({ configurations, quantities }: Results, equal: EqualLoss): Markup {
@@ -60,7 +61,7 @@ function valuesTable({ configurations, quantities }: Results, equal: EqualLoss):
   );
 }
 
-function linksTable(steps: readonly Trend[], loss: readonly Trend[]): Markup {
+function linksTable(ends: string, steps: readonly Trend[], loss: readonly Trend[]): Markup {
   const column = (head: string, cells: readonly string[]): TableColumn => ({ head, cells });
   return scrollingTable(
     'equal-loss-links-caption',
@@ -72,7 +73,7 @@ function linksTable(steps: readonly Trend[], loss: readonly Trend[]): Markup {
       ),
       ...(
         [
-          ['equal steps', steps],
+          [ends, steps],
           ['equal loss', loss],
         ] as const
       ).flatMap(([name, trends]) => [
