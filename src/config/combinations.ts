@@ -1,5 +1,5 @@
 import type { InputError } from '../input-error.ts';
-import { dotted, quoted, type Wrong } from './explain-issue.ts';
+import { dotted, quoted, shown, type Wrong } from './explain-issue.ts';
 import { type Path, type Plain, wholeKey } from './located.ts';
 import { suggestion } from './nearest.ts';
 import { runLimit } from './number-schemas.ts';
@@ -14,6 +14,10 @@ export interface Assignment {
   readonly path: Path;
 }
 export type Combination = readonly Assignment[];
+
+/** `training.l2=0 seed=1`. */
+export const combinationText = (combination: Combination): string =>
+  combination.map(({ key, value }) => `${key}=${shown(value)}`).join(' ');
 
 /** All combinations of grid, zip, list, random and seeds, the first key slowest and the seeds fastest. */
 export function combinationsOf(
