@@ -58,6 +58,48 @@ test('runs that pinning makes equal are one run', () => {
   );
 });
 
+test('rows of a zip that pinning makes equal are one row, and others stay in their order', () => {
+  const zip =
+    'zip: { training.batchSize: [64, 64, 128, 128], training.learningRate: [0.05, 0.1, 0.1, 0.2], model.width: [8, 8, 8, 16] }';
+  const { runs, notes } = swept(`sweep: { ${zip} }`, ['training.learningRate=0.1']);
+  assert.deepEqual(
+    runs.map(({ training, model }) => [training.batchSize, training.learningRate, model.width]),
+    [
+      [64, 0.1, 8],
+      [128, 0.1, 8],
+      [128, 0.1, 16],
+    ],
+  );
+  assert.equal(notes.length, 1);
+  const mappings = 'zip: { training.schedule: [{ name: cosine, warmupEpochs: 1 }, { name: cosine }] }';
+  const pinned = swept(`sweep: { ${mappings} }`, ['training.schedule.warmupEpochs=2']);
+  assert.deepEqual(
+    pinned.runs.map(({ training }) => training.schedule.warmupEpochs),
+    [2],
+  );
+});
+
+test('what a sweep says twice by itself is refused, whatever is pinned elsewhere in it', () => {
+  for (const twice of [
+    'zip: { training.l2: [0.1, 0.1], training.batchSize: [8, 8] }',
+    'list: [{ training.l2: 0.1 }, { training.l2: 0.1 }]',
+  ]) {
+    const sweep = `sweep: { grid: { training.learningRate: [0.1, 0.2] }, ${twice} }`;
+    assert.match(
+      inputErrorOf(() => swept(sweep, ['training.learningRate=0.5'])),
+      /are the same run/,
+    );
+  }
+});
+
+test('a zip whose columns differ in length is refused by their lengths, pinned or not', () => {
+  const zip = 'zip: { training.l2: [0, 0.1], training.batchSize: [8], training.learningRate: [0.1, 0.2] }';
+  assert.match(
+    inputErrorOf(() => swept(`sweep: { ${zip} }`, ['training.learningRate=0.5'])),
+    /training.l2 has 2 values and training.batchSize 1/,
+  );
+});
+
 test('an override of a section pins the keys that it names; an override inside a varied mapping is set in each of its values', () => {
   const grid = 'sweep: { grid: { training.learningRate: [0.1, 0.2] } }';
   assert.deepEqual(rates(swept(grid, ['training={learningRate: 0.5, epochs: 3}'])), [0.5]);
