@@ -1,5 +1,7 @@
 import { canonicalJson } from '../files/canonical-json.ts';
 import { edit, entries, type Located, plain } from './located.ts';
+import { combinationCount } from './random-draws.ts';
+import { randomSchema } from './sweep-block-schema.ts';
 
 /** Of what pinning changed in the sweep, one of the entries that it made equal is kept: a run is one run. Mappings left empty go. */
 export function withoutEqualEntries(tree: Located, changed: ReadonlySet<string>): Located {
@@ -11,6 +13,7 @@ export function withoutEqualEntries(tree: Located, changed: ReadonlySet<string>)
   for (const block of ['grid', 'zip', 'random.keys'])
     change(block, (each) => (each.content instanceof Map && each.content.size === 0 ? null : each));
   change('random', (each) => (entries(each).has('keys') ? each : null));
+  change('random', withReachableCount);
   change('zip', withDistinctRows);
   change('list', (list) =>
     Array.isArray(list.content) ? { ...list, content: distinct(list.content as readonly Located[]) } : list,
@@ -35,6 +38,14 @@ function withDistinctRows(zip: Located): Located {
       [key, { ...column, content: values.filter((_, row) => kept.has(row)) }] as const,
   );
   return { ...zip, content: new Map(content) };
+}
+
+/** No more draws than the keys that are left have combinations. */
+function withReachableCount(random: Located): Located {
+  const read = randomSchema.safeParse(plain(random));
+  if (!read.success) return random;
+  const { n, keys } = read.data;
+  return edit(random, ['n'], (given) => ({ ...given, content: Math.min(n, combinationCount(keys)) }));
 }
 
 const listOf = ({ content }: Located): readonly Located[] =>

@@ -47,6 +47,14 @@ test('a pinned random key is no longer drawn; a pinned seed leaves one seed', ()
   );
 });
 
+test('of random keys, those that a pin leaves are drawn as often as they have combinations', () => {
+  const keys = 'training.learningRate: { logUniform: [0.001, 0.1] }, training.batchSize: { choice: [8, 16] }';
+  const random = `sweep: { random: { n: 9, seed: 0, keys: { ${keys} } } }`;
+  const { runs } = swept(random, ['training.learningRate=0.5']);
+  assert.deepEqual(runs.map(({ training }) => training.batchSize).sort(), [16, 8]);
+  assert.equal(swept(random, ['training.batchSize=8']).runs.length, 9);
+});
+
 test('runs that pinning makes equal are one run', () => {
   assert.deepEqual(
     rates(
