@@ -6,7 +6,6 @@ import { type LoadedSweep, loadSweepFile, placeOf } from '../config/load.ts';
 import type { Path } from '../config/located.ts';
 import { dataCacheFolder } from '../data/data-folder.ts';
 import { contentsReader, formerContentsReader } from '../data/given-contents.ts';
-import { InputError } from '../input-error.ts';
 import { type RunState, standingOf } from '../runs/status.ts';
 import { inProcessLauncher } from '../sweep/launchers/in-process.ts';
 import type { Launcher } from '../sweep/launchers/launcher.ts';
@@ -14,6 +13,7 @@ import { localLauncher } from '../sweep/launchers/local.ts';
 import { slurmLauncher } from '../sweep/launchers/slurm.ts';
 import { planSweep, type SweepInput, type SweepPlan } from '../sweep/plan.ts';
 import { runSweep, type SweepEnd } from '../sweep/run-sweep.ts';
+import { refuseUnusedOptions } from './launcher-options.ts';
 import { addSweepOptions, jobsOfFlags, type SweepFlags } from './sweep-options.ts';
 
 const launchers: Readonly<Record<SweepFlags['launcher'], () => Launcher>> = {
@@ -26,7 +26,8 @@ const launchers: Readonly<Record<SweepFlags['launcher'], () => Launcher>> = {
 export const sweepCommand = (): Command =>
   addSweepOptions(new Command('sweep'))
     .description('Train and measure all runs of a sweep file, or go on where they stopped')
-    .action(async (path: string, overrides: string[], flags: SweepFlags) => {
+    .action(async (path: string, overrides: string[], flags: SweepFlags, command: Command) => {
+      refuseUnusedOptions(command);
       const loaded = loadSweepFile(path, overrides);
       await sweepWith(loaded, sweepInputOf(loaded), flags);
     });
@@ -43,10 +44,6 @@ export async function sweepWith(loaded: LoadedSweep, input: SweepInput, flags: S
   const { retryFailed = false, force = false, failFast = false, retries, gpus = [], perGpu } = flags;
   const widths = input.runs.map(({ config }) => config.model.width);
   const jobs = jobsOfFlags(flags, widths);
-  if (failFast && flags.launcher === 'slurm')
-    throw new InputError(
-      '--fail-fast: not with --launcher slurm, whose jobs go on without this command; scancel ends them',
-    );
   // Absolute, so that Slurm's records of run folders hold from any folder.
   for (const note of loaded.notes) process.stderr.write(`${note}\n`);
   const planOptions = { out: resolve(flags.out), retryFailed, force };

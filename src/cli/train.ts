@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { loadSweepFile } from '../config/load.ts';
 import { InputError } from '../input-error.ts';
+import { refuseUnusedOptions } from './launcher-options.ts';
 import { sweepInputOf, sweepWith } from './sweep.ts';
 import { addSweepOptions, type SweepFlags } from './sweep-options.ts';
 
@@ -8,7 +9,8 @@ import { addSweepOptions, type SweepFlags } from './sweep-options.ts';
 export const trainCommand = (): Command =>
   addSweepOptions(new Command('train'))
     .description('A sweep of one run')
-    .action(async (path: string, overrides: string[], flags: SweepFlags) => {
+    .action(async (path: string, overrides: string[], flags: SweepFlags, command: Command) => {
+      refuseUnusedOptions(command);
       const loaded = loadSweepFile(path, overrides);
       const input = sweepInputOf(loaded);
       if (input.runs.length > 1)

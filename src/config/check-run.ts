@@ -64,7 +64,8 @@ export function contradictionIn({
     const key = twice === fewshot.shots ? 'fewshot.shots' : 'fewshot.readouts';
     return wrong(key, `${key} names a value twice: [${twice.join(', ')}]`);
   }
-  if (fewshot.C === 'auto' && (fewshot.targets ?? [fewshot.split]).includes('validation'))
+  const choosesC = fewshot.C === 'auto' && fewshot.readouts.includes('logistic');
+  if (choosesC && (fewshot.targets ?? [fewshot.split]).includes('validation'))
     return wrong(
       'fewshot.C',
       'fewshot.C is auto, which chooses on the validation classes, but episodes are drawn from these; give a number',

@@ -1,11 +1,11 @@
 import type { InputError } from '../input-error.ts';
-import { dotted, quoted, type Wrong } from './explain-issue.ts';
+import { dotted, quoted, shown, type Wrong } from './explain-issue.ts';
 import { type Path, type Plain, wholeKey } from './located.ts';
 import { suggestion } from './nearest.ts';
 import { runLimit } from './number-schemas.ts';
-import { drawValues, emptyRange } from './random-draws.ts';
+import { combinationCount, drawCombinations, emptyRange } from './random-draws.ts';
 import { runKeys } from './schema-node.ts';
-import type { SweepBlock } from './sweep-block-schema.ts';
+import type { RandomBlock, SweepBlock } from './sweep-block-schema.ts';
 
 /** One key given one value, and where in the file the sweep says so. */
 export interface Assignment {
@@ -14,6 +14,10 @@ export interface Assignment {
   readonly path: Path;
 }
 export type Combination = readonly Assignment[];
+
+/** `training.l2=0 seed=1`. */
+export const combinationText = (combination: Combination): string =>
+  combination.map(({ key, value }) => `${key}=${shown(value)}`).join(' ');
 
 /** All combinations of grid, zip, list, random and seeds, the first key slowest and the seeds fastest. */
 export function combinationsOf(
@@ -64,19 +68,32 @@ function zipped(
 const listed = (values: Readonly<Record<string, Plain>>, index: number): Combination =>
   Object.entries(values).map(([key, value]) => ({ key, value, path: ['sweep', 'list', index, key] }));
 
-function drawn(
-  { n, seed, keys }: NonNullable<SweepBlock['random']>,
-  fail: (wrong: Wrong) => InputError,
-): readonly Combination[] {
-  const entries = Object.entries(keys);
+function drawn(random: RandomBlock, fail: (wrong: Wrong) => InputError): readonly Combination[] {
+  const { n, keys } = random;
+  const entries = Object.entries(keys).map(([key, distribution]) => ({
+    key,
+    distribution,
+    path: ['sweep', 'random', 'keys', key],
+  }));
   if (entries.length === 0) throw fail(at(['sweep', 'random', 'keys'], 'sweep.random.keys is empty'));
-  const columns = entries.map(([key, distribution]) => {
-    const path = ['sweep', 'random', 'keys', key];
+  for (const { distribution, path } of entries) {
     const wrong = emptyRange(distribution);
     if (wrong !== null) throw fail(at(path, `${dotted(path)}: ${wrong}`));
-    return drawValues(key, distribution, n, seed).map((value) => ({ key, value, path }));
-  });
-  return Array.from({ length: n }, (_, draw) => columns.map((column) => column[draw]!));
+  }
+  const tooFew = (count: number): InputError => {
+    const have = `${count} different ${count === 1 ? 'combination' : 'combinations'}`;
+    return fail(
+      at(
+        ['sweep', 'random', 'n'],
+        `sweep.random.n is ${n}, and its keys have only ${have}; give at most ${count}`,
+      ),
+    );
+  };
+  const count = combinationCount(keys);
+  if (count < n) throw tooFew(count);
+  const draws = drawCombinations(random);
+  if (draws.length < n) throw tooFew(draws.length);
+  return draws.map((values) => entries.map(({ key, path }, index) => ({ key, value: values[index]!, path })));
 }
 
 /** Every key is a run's, and no two blocks set the same one or a part of it. */

@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
-import { canonicalJson } from '../files/canonical-json.ts';
 import { InputError } from '../input-error.ts';
 import { writtenOut } from '../models/models.ts';
 import { contradictionIn } from './check-run.ts';
-import { type Assignment, type Combination, combinationsOf } from './combinations.ts';
-import { detailsOf, dotted, explainIssue, shown, type Wrong } from './explain-issue.ts';
+import { type Assignment, type Combination, combinationsOf, combinationText } from './combinations.ts';
+import { checkDistinct, type Expanded } from './distinct-runs.ts';
+import { detailsOf, dotted, explainIssue, type Wrong } from './explain-issue.ts';
+import { idleKeyIn } from './idle-keys.ts';
 import { locate, type Path, type Plain, plain, withValue } from './located.ts';
-import { hashOfConfig, identityOf, runFolderNameOf } from './run-identity.ts';
+import { hashOfConfig, runFolderNameOf } from './run-identity.ts';
 import { type RunConfig, runConfigSchema, type SweepFile } from './schema.ts';
 import { jsonSchema } from './schema-node.ts';
 
@@ -61,6 +62,7 @@ export function expandSweep(
     if (wrong !== null)
       throw fail({ isKey: false, ...wrong, path: setBy(combination, wrong.path)?.path ?? wrong.path });
   }
+  refuseIdleKeys(runs, fail);
   checkDistinct(runs, fail);
   return runs.map(({ combination, config }) => {
     const parameters = Object.fromEntries(combination.map(({ key, value }) => [key, value]));
@@ -98,19 +100,20 @@ const matches = (config: RunConfig, excluded: Combination): boolean =>
     return isDeepStrictEqual(there ?? null, value);
   });
 
-function checkDistinct(
-  runs: readonly { readonly combination: Combination; readonly config: RunConfig }[],
-  fail: (wrong: Wrong) => InputError,
-): void {
-  const seen = new Map<string, number>();
+/** A key that changes nothing in a run is refused, and where it does in others, the run is named. */
+function refuseIdleKeys(runs: readonly Expanded[], fail: (wrong: Wrong) => InputError): void {
   for (const [index, { combination, config }] of runs.entries()) {
-    const text = canonicalJson(identityOf(config));
-    const first = seen.get(text);
-    if (first !== undefined) {
-      const values = combination.map(({ key, value }) => `${key}=${shown(value)}`).join(' ');
-      const message = `runs ${first + 1} and ${index + 1} of the sweep are the same run (${values}); give each value once`;
-      throw fail({ path: combination[0]?.path ?? ['sweep'], isKey: false, message });
-    }
-    seen.set(text, index);
+    const idle = idleKeyIn(config);
+    if (idle === null) continue;
+    const isUsed = runs.some((other) => idle.isUsedIn(other.config));
+    const advice = isUsed
+      ? `that is run ${index + 1} of the sweep (${combinationText(combination)}), and others use it: sweep.list gives a key to some runs only`
+      : 'leave it out, or set it to null';
+    const path = idle.key.split('.');
+    throw fail({
+      path: setBy(combination, path)?.path ?? path,
+      isKey: false,
+      message: `${idle.message}; ${advice}`,
+    });
   }
 }

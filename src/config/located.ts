@@ -100,3 +100,27 @@ export function withValue(
 
 const ownKeys = ({ content }: Located, path: readonly string[]): Map<string, Located> =>
   new Map(content instanceof Map && !isTakenWhole(path) ? (content as ReadonlyMap<string, Located>) : []);
+
+/** The tree with what stands at the path changed; null removes it, and a path that is not there changes nothing. */
+export function edit(tree: Located, [key, ...rest]: Path, change: (at: Located) => Located | null): Located {
+  if (key === undefined) return change(tree) ?? tree;
+  const { content } = tree;
+  if (Array.isArray(content)) {
+    const items = [...(content as readonly Located[])];
+    const at = items[Number(key)];
+    if (at === undefined) return tree;
+    items[Number(key)] = edit(at, rest, change);
+    return { ...tree, content: items };
+  }
+  const below = entries(tree).get(String(key));
+  if (below === undefined) return tree;
+  const map = new Map(entries(tree));
+  const changed = rest.length === 0 ? change(below) : edit(below, rest, change);
+  if (changed === null) map.delete(String(key));
+  else map.set(String(key), changed);
+  return { ...tree, content: map };
+}
+
+/** A mapping's values by key; none where it is no mapping. */
+export const entries = ({ content }: Located): ReadonlyMap<string, Located> =>
+  content instanceof Map ? content : new Map();

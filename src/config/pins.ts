@@ -1,11 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { InputError } from '../input-error.ts';
+import { distinct, withoutEqualEntries } from './equal-entries.ts';
 import {
+  edit,
+  entries,
   type Located,
   type Origin,
   originText,
   type Path,
-  type Plain,
   plain,
   wholeKey,
   withValue,
@@ -38,6 +40,7 @@ export function pinFixedKeys(
   takenBack: readonly Fixed[] = [],
 ): { readonly located: Located; readonly notes: readonly string[] } {
   const notes = new Set<string>();
+  const changed = new Set<string>();
   let tree = located;
   // Taking back a key of a mapping that is not there makes an empty one, which nobody wrote.
   const isMade = ({ key, value }: Fixed): boolean =>
@@ -61,11 +64,12 @@ export function pinFixedKeys(
       tree = isBelow
         ? setBelow(tree, varied, key, value)
         : without(tree, varied, another === null ? value : null);
+      changed.add(String(varied.path[1]));
       notes.add(
         `${key} is ${isNull ? 'at its default' : JSON.stringify(plain(value))} (${originText(origin)}); the sweep at ${originText(varied.origin)} no longer varies ${another ?? 'it'}`,
       );
     }
-  return { located: notes.size === 0 ? located : withoutEqualEntries(tree), notes: [...notes] };
+  return { located: withoutEqualEntries(tree, changed), notes: [...notes] };
 }
 
 /** False for a key that only some entries of `sweep.list` set, or that excludes it: the body's value holds for the others. */
@@ -161,49 +165,3 @@ const setBelow = (tree: Located, { key, path }: Varied, below: string, value: Lo
     return { ...varied, content: path[1] === 'grid' ? distinct(values) : values };
   });
 };
-
-/** A list keeps one of the entries that pinning made equal; mappings left empty go. */
-const withoutEqualEntries = (tree: Located): Located => {
-  let left = tree;
-  for (const block of ['grid', 'zip', 'random.keys'])
-    left = edit(left, ['sweep', ...block.split('.')], (each) =>
-      each.content instanceof Map && each.content.size === 0 ? null : each,
-    );
-  left = edit(left, ['sweep', 'random'], (each) => (entries(each).has('keys') ? each : null));
-  return edit(left, ['sweep', 'list'], (each) =>
-    Array.isArray(each.content) ? { ...each, content: distinct(each.content as readonly Located[]) } : each,
-  );
-};
-
-const distinct = (values: readonly Located[]): readonly Located[] => {
-  const seen: Plain[] = [];
-  return values.filter((each) => {
-    const value = plain(each);
-    if (seen.some((one) => isDeepStrictEqual(one, value))) return false;
-    seen.push(value);
-    return true;
-  });
-};
-
-/** The tree with what stands at the path changed; null removes it, and a path that is not there changes nothing. */
-function edit(tree: Located, [key, ...rest]: Path, change: (at: Located) => Located | null): Located {
-  if (key === undefined) return change(tree) ?? tree;
-  const { content } = tree;
-  if (Array.isArray(content)) {
-    const items = [...(content as readonly Located[])];
-    const at = items[Number(key)];
-    if (at === undefined) return tree;
-    items[Number(key)] = edit(at, rest, change);
-    return { ...tree, content: items };
-  }
-  const below = entries(tree).get(String(key));
-  if (below === undefined) return tree;
-  const map = new Map(entries(tree));
-  const changed = rest.length === 0 ? change(below) : edit(below, rest, change);
-  if (changed === null) map.delete(String(key));
-  else map.set(String(key), changed);
-  return { ...tree, content: map };
-}
-
-const entries = ({ content }: Located): ReadonlyMap<string, Located> =>
-  content instanceof Map ? content : new Map();

@@ -16,6 +16,11 @@ which is relative to the file.
 - \`sweep\`: \`grid\`, \`zip\`, \`list\` and \`random\` multiply with each other and with \`seeds\`; \`exclude\` removes the runs that match all
   keys of an entry. Keys are dotted there (\`training.learningRate: [0.01, 0.1]\`); a key that is given a mapping has what the
   mapping leaves out at its default. A larger \`n\` only adds draws.
+- \`sweep.random\` draws no combination twice. An \`n\` above the number of combinations is refused.
+- A value other than the default is refused where the key changes nothing, such as \`fewshot.k\` without the readout \`knn\`. \`sweep.list\`
+  gives a key to some runs only.
+- \`training.epochs: 0\` takes all keys of training, for one override then measures the untrained network. Two such runs that differ only in these
+  keys are refused.
 - A run's identity is a hash of the values that differ from the defaults of format 1 (src/config/format-1.ts). \`name\`, \`extends\`,
   \`sweep\`, \`slurm\` and \`format\` are not part of it. A key that a later version adds changes no hash while it has its default.
 `;

@@ -11,6 +11,14 @@ const distributionSchema = z.union([
   z.strictObject({ integer: z.tuple([z.int(), z.int()]) }),
 ]);
 
+export const randomSchema = z.strictObject({
+  n: z.int().positive().max(runLimit),
+  seed: seedSchema,
+  keys: z
+    .record(z.string(), distributionSchema)
+    .describe('choice: [a, b], uniform: [low, high], logUniform: [low, high] or integer: [low, high]'),
+});
+
 /** How runs vary: the blocks multiply with each other, then `exclude` removes, then `seeds` crosses what is left. */
 export const sweepBlockSchema = z.strictObject({
   grid: z
@@ -22,16 +30,7 @@ export const sweepBlockSchema = z.strictObject({
     .optional()
     .describe('Keys whose values go together, position by position'),
   list: z.array(z.record(z.string(), value)).min(1).optional().describe('Explicit sets of values'),
-  random: z
-    .strictObject({
-      n: z.int().positive().max(runLimit),
-      seed: seedSchema,
-      keys: z
-        .record(z.string(), distributionSchema)
-        .describe('choice: [a, b], uniform: [low, high], logUniform: [low, high] or integer: [low, high]'),
-    })
-    .optional()
-    .describe('n draws, seeded'),
+  random: randomSchema.optional().describe('n different draws, seeded'),
   exclude: z
     .array(z.record(z.string(), value))
     .optional()
@@ -39,4 +38,5 @@ export const sweepBlockSchema = z.strictObject({
   seeds: z.array(seedSchema).min(1).optional().describe('Training seeds, crossed with all of the above'),
 });
 
+export type RandomBlock = z.infer<typeof randomSchema>;
 export type SweepBlock = z.infer<typeof sweepBlockSchema>;

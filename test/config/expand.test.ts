@@ -82,6 +82,39 @@ test('random: the same draws from the same seed, in range, each key from its own
   );
 });
 
+const choices = { 'training.batchSize': { choice: [16, 32, 64] }, 'training.l2': { choice: [0, 1e-4] } };
+const drawnOf = (n: number, seed: number, keys: object = choices) =>
+  valuesOf({ sweep: { random: { n, seed, keys } } }, ...Object.keys(keys));
+
+test('random: no combination is drawn twice, whatever the seed, up to all that there are', () => {
+  for (let seed = 0; seed < 50; seed++) {
+    const all = drawnOf(6, seed);
+    assert.equal(new Set(all.map(String)).size, 6, `seed ${seed}`);
+    for (let n = 1; n < 6; n++) assert.deepEqual(drawnOf(n, seed), all.slice(0, n), 'a larger n only adds');
+  }
+  const numbers = drawnOf(2000, 0, { 'training.epochs': { integer: [1, 2000] } });
+  assert.equal(new Set(numbers.map(String)).size, 2000);
+});
+
+test('random: draws that did not repeat are what they were when draws could repeat', () => {
+  assert.deepEqual(drawnOf(5, 1), [
+    [32, 1e-4],
+    [16, 0],
+    [64, 1e-4],
+    [16, 1e-4],
+    [64, 0],
+  ]);
+  const keys = {
+    'training.learningRate': { logUniform: [0.001, 1] },
+    'training.batchSize': { integer: [8, 64] },
+  };
+  assert.deepEqual(drawnOf(3, 7, keys), [
+    [0.008670084551, 38],
+    [0.5448140468, 20],
+    [0.02087631823, 9],
+  ]);
+});
+
 test('logUniform is uniform in the logarithm: mean and spread of 2,000 draws', () => {
   const random = { n: 2000, seed: 5, keys: { 'training.learningRate': { logUniform: [0.001, 1] } } };
   const logs = valuesOf({ sweep: { random } }, 'training.learningRate').map(([rate]) =>
@@ -230,6 +263,18 @@ const wrong: readonly (readonly [what: string, text: string, place: string, says
     /sweep.random: training.momentum must be a number from 0, below 1/,
   ],
   [
+    'more draws than combinations',
+    'sweep: {random: {n: 5, seed: 0, keys: {model.width: {choice: [8, 16, 8]}, seed: {integer: [3, 4]}}}}',
+    ':1:21',
+    /sweep.random.n is 5, and its keys have only 4 different combinations; give at most 4/,
+  ],
+  [
+    'a range of one value',
+    'sweep: {random: {n: 2, seed: 0, keys: {training.l2: {uniform: [1, 1.00000000001]}}}}',
+    ':1:21',
+    /sweep.random.n is 2, and its keys have only 1 different combination; give at most 1/,
+  ],
+  [
     'a key in two blocks',
     'sweep: {grid: {seed: [1]}, seeds: [1]}',
     ':1:28',
@@ -250,7 +295,7 @@ const wrong: readonly (readonly [what: string, text: string, place: string, says
   ['nothing left', 'sweep: {exclude: [{seed: 0}]}', ':1:18', /sweep.exclude leaves no run/],
   [
     'too many runs',
-    `sweep: {seeds: [0, 1, 2], random: {n: 100000, seed: 0, keys: {training.epochs: {integer: [0, 9]}}}}`,
+    `sweep: {seeds: [0, 1, 2], random: {n: 100000, seed: 0, keys: {training.l2: {uniform: [0, 1]}}}}`,
     ':1:8',
     /300000 runs; at most 100000/,
   ],

@@ -47,6 +47,14 @@ test('a pinned random key is no longer drawn; a pinned seed leaves one seed', ()
   );
 });
 
+test('of random keys, those that a pin leaves are drawn as often as they have combinations', () => {
+  const keys = 'training.learningRate: { logUniform: [0.001, 0.1] }, training.batchSize: { choice: [8, 16] }';
+  const random = `sweep: { random: { n: 9, seed: 0, keys: { ${keys} } } }`;
+  const { runs } = swept(random, ['training.learningRate=0.5']);
+  assert.deepEqual(runs.map(({ training }) => training.batchSize).sort(), [16, 8]);
+  assert.equal(swept(random, ['training.batchSize=8']).runs.length, 9);
+});
+
 test('runs that pinning makes equal are one run', () => {
   assert.deepEqual(
     rates(
@@ -55,6 +63,48 @@ test('runs that pinning makes equal are one run', () => {
       ]),
     ),
     [0.5],
+  );
+});
+
+test('rows of a zip that pinning makes equal are one row, and others stay in their order', () => {
+  const zip =
+    'zip: { training.batchSize: [64, 64, 128, 128], training.learningRate: [0.05, 0.1, 0.1, 0.2], model.width: [8, 8, 8, 16] }';
+  const { runs, notes } = swept(`sweep: { ${zip} }`, ['training.learningRate=0.1']);
+  assert.deepEqual(
+    runs.map(({ training, model }) => [training.batchSize, training.learningRate, model.width]),
+    [
+      [64, 0.1, 8],
+      [128, 0.1, 8],
+      [128, 0.1, 16],
+    ],
+  );
+  assert.equal(notes.length, 1);
+  const mappings = 'zip: { training.schedule: [{ name: cosine, warmupEpochs: 1 }, { name: cosine }] }';
+  const pinned = swept(`sweep: { ${mappings} }`, ['training.schedule.warmupEpochs=2']);
+  assert.deepEqual(
+    pinned.runs.map(({ training }) => training.schedule.warmupEpochs),
+    [2],
+  );
+});
+
+test('what a sweep says twice by itself is refused, whatever is pinned elsewhere in it', () => {
+  for (const twice of [
+    'zip: { training.l2: [0.1, 0.1], training.batchSize: [8, 8] }',
+    'list: [{ training.l2: 0.1 }, { training.l2: 0.1 }]',
+  ]) {
+    const sweep = `sweep: { grid: { training.learningRate: [0.1, 0.2] }, ${twice} }`;
+    assert.match(
+      inputErrorOf(() => swept(sweep, ['training.learningRate=0.5'])),
+      /are the same run/,
+    );
+  }
+});
+
+test('a zip whose columns differ in length is refused by their lengths, pinned or not', () => {
+  const zip = 'zip: { training.l2: [0, 0.1], training.batchSize: [8], training.learningRate: [0.1, 0.2] }';
+  assert.match(
+    inputErrorOf(() => swept(`sweep: { ${zip} }`, ['training.learningRate=0.5'])),
+    /training.l2 has 2 values and training.batchSize 1/,
   );
 });
 

@@ -1,0 +1,50 @@
+import type { Command } from 'commander';
+import { InputError } from '../input-error.ts';
+import type { SweepFlags } from './sweep-options.ts';
+
+/** An option that a launcher does nothing with. */
+interface Unused {
+  readonly option: keyof SweepFlags;
+  /** Why, and what does its work there: behind "not with --launcher <name>, ". */
+  readonly because: string;
+  /** Values that ask for no more than the launcher does; none where absent. */
+  readonly isFine?: (flags: SweepFlags) => boolean;
+}
+
+const oneAtATime = 'which runs one at a time';
+
+const unused: Readonly<Record<SweepFlags['launcher'], readonly Unused[]>> = {
+  local: [],
+  slurm: [
+    { option: 'failFast', because: 'whose jobs go on without this command; scancel ends them' },
+    { option: 'jobs', because: 'where slurm.concurrent in the file says how many runs are at work at once' },
+    { option: 'gpus', because: 'where slurm.gres in the file asks for cards, such as gpu:1' },
+    { option: 'perGpu', because: 'where each run is a task of its own, with what slurm.gres asks for' },
+    {
+      option: 'retries',
+      because:
+        'where Slurm requeues tasks (slurm.extra takes options of sbatch); the same command submits what is left',
+    },
+  ],
+  'in-process': [
+    { option: 'jobs', because: oneAtATime, isFine: ({ jobs }) => jobs === 'auto' || jobs === 1 },
+    { option: 'gpus', because: `${oneAtATime}; name one GPU`, isFine: ({ gpus = [] }) => gpus.length <= 1 },
+    { option: 'perGpu', because: oneAtATime, isFine: ({ perGpu }) => perGpu === 1 },
+    {
+      option: 'retries',
+      because: 'where a crash ends this command too; the same command goes on',
+      isFine: ({ retries }) => retries === 0,
+    },
+  ],
+};
+
+/** Throws InputError for an option that the user gave, and that the launcher does nothing with. */
+export function refuseUnusedOptions(command: Command): void {
+  const flags = command.opts<SweepFlags>();
+  for (const { option, because, isFine } of unused[flags.launcher]) {
+    const isGiven = command.getOptionValueSource(option) === 'cli';
+    if (!isGiven || isFine?.(flags)) continue;
+    const name = command.options.find((each) => each.attributeName() === option)!.long;
+    throw new InputError(`${name}: not with --launcher ${flags.launcher}, ${because}`);
+  }
+}

@@ -1,0 +1,100 @@
+import { isDeepStrictEqual } from 'node:util';
+import { once } from '../once.ts';
+import type { ReadoutOptions } from '../readouts/readout.ts';
+import { readoutNames, readouts } from '../readouts/readouts.ts';
+import { shown } from './explain-issue.ts';
+import { laterDefaults } from './format-1.ts';
+import { type RunConfig, runConfigSchema } from './schema.ts';
+
+/** A key that has an effect only together with another one. */
+interface DependentKey {
+  readonly key: string;
+  /** What leaves it without one, as words after "does nothing where"; null where it has an effect. */
+  readonly idleWhere: (config: RunConfig) => string | null;
+}
+
+const ofEstimators =
+  (...names: readonly RunConfig['measure']['estimator'][]): DependentKey['idleWhere'] =>
+  ({ measure: { estimator } }) =>
+    names.includes(estimator) ? null : `measure.estimator is ${estimator}: it is of ${names.join(' and ')}`;
+
+const ofReadoutsThatRead = (option: keyof ReadoutOptions): DependentKey => {
+  const names = readoutNames.filter((name) => readouts[name].options.includes(option));
+  return {
+    key: `fewshot.${option}`,
+    idleWhere: ({ fewshot }) =>
+      fewshot.readouts.some((name) => names.some((each) => each === name))
+        ? null
+        : `fewshot.readouts is [${fewshot.readouts.join(', ')}]: it is of ${names.join(' and ')}`,
+  };
+};
+
+const ofStepSchedule = ({ training: { schedule } }: RunConfig): string | null =>
+  schedule.name === 'step' ? null : `training.schedule.name is ${schedule.name}: it is of step`;
+
+const dependentKeys: readonly DependentKey[] = [
+  {
+    key: 'training.schedule.milestones',
+    idleWhere: (config) =>
+      ofStepSchedule(config) ??
+      (config.training.schedule.gamma === 1 ? 'training.schedule.gamma is 1' : null),
+  },
+  {
+    key: 'training.schedule.gamma',
+    idleWhere: (config) => {
+      const { milestones } = config.training.schedule;
+      const isNever = milestones.every((share) => share === 1);
+      return (
+        ofStepSchedule(config) ??
+        (isNever ? `training.schedule.milestones is [${milestones.join(', ')}]` : null)
+      );
+    },
+  },
+  {
+    key: 'training.decayBiasAndNorm',
+    idleWhere: ({ training: { l2, weightDecay } }) =>
+      l2 === 0 && weightDecay === 0 ? 'training.l2 and training.weightDecay are 0' : null,
+  },
+  { key: 'measure.probes', idleWhere: ofEstimators('hutchinson', 'outputs') },
+  { key: 'measure.probeSpace', idleWhere: ofEstimators('hutchinson') },
+  { key: 'measure.distribution', idleWhere: ofEstimators('hutchinson') },
+  { key: 'measure.share', idleWhere: ofEstimators('masked') },
+  {
+    key: 'measure.unpooledComplexity',
+    idleWhere: ({ measure: { layers = ['embedding'] } }) =>
+      layers.every((layer) => layer === 'embedding' || layer === 'logits')
+        ? `measure.layers is [${layers.join(', ')}]: it is of feature maps`
+        : null,
+  },
+  ...(['C', 'alpha', 'k', 'metric'] as const).map(ofReadoutsThatRead),
+];
+
+export interface IdleKey {
+  readonly key: string;
+  readonly message: string;
+  /** Whether the key has an effect in another run. */
+  readonly isUsedIn: (other: RunConfig) => boolean;
+}
+
+/**
+ * The first key whose value other than its default changes nothing in the run; null where there is none. A run that says such a thing
+ * would count as another configuration than the same run without it.
+ */
+export function idleKeyIn(config: RunConfig): IdleKey | null {
+  for (const { key, idleWhere } of dependentKeys) {
+    const value = valueAt(config, key);
+    if (value === undefined || isDeepStrictEqual(value, defaultOf(key))) continue;
+    const where = idleWhere(config);
+    if (where === null) continue;
+    const message = `${key} is ${shown(value)}, which does nothing where ${where}`;
+    return { key, message, isUsedIn: (other) => idleWhere(other) === null };
+  }
+  return null;
+}
+
+const defaults = once(() => runConfigSchema.parse({}));
+
+const defaultOf = (key: string): unknown => valueAt(defaults(), key) ?? laterDefaults[key];
+
+const valueAt = (config: RunConfig, key: string): unknown =>
+  key.split('.').reduce<unknown>((at, part) => (at as Record<string, unknown> | undefined)?.[part], config);
