@@ -4,6 +4,7 @@ import type { InputError } from '../input-error.ts';
 import { augmentationKeys } from './augmentation-schema.ts';
 import { type Assignment, type Combination, combinationText } from './combinations.ts';
 import type { Wrong } from './explain-issue.ts';
+import { idleKeysIn, withoutIdle } from './idle-keys.ts';
 import { identityOf } from './run-identity.ts';
 import type { RunConfig } from './schema.ts';
 
@@ -21,16 +22,13 @@ export function checkDistinct(runs: readonly Expanded[], fail: (wrong: Wrong) =>
     const message = `${pairText(same)} are the same run (${combinationText(combination)}); give each value once`;
     throw fail({ path: combination[0]?.path ?? ['sweep'], isKey: false, message });
   }
-  const alike = twins(
-    runs.map(({ config }) =>
-      unreachedIn(config).length === 0 ? null : canonicalJson(identityOf(effective(config))),
-    ),
-  );
+  const alike = twins(runs.map(({ config }) => canonicalJson(identityOf(effective(config)))));
   if (alike === null) return;
   const [first, second] = alike.map((index) => runs[index]!) as [Expanded, Expanded];
   const differing = differences(first.combination, second.combination);
+  const reasons = [...new Set([first, second].flatMap(({ config }) => unreachedIn(config)))];
   const keys = [...new Set(differing.map(({ key }) => key))];
-  const message = `${pairText(alike)} differ only in ${keys.join(', ')}, which changes nothing where ${unreachedIn(second.config).join(' and ')}; keep one of them (sweep.exclude leaves runs out)`;
+  const message = `${pairText(alike)} differ only in ${keys.join(', ')}, which changes nothing where ${reasons.join(' and ')}; keep one of them (sweep.exclude leaves runs out)`;
   throw fail({ path: differing.at(-1)!.path, isKey: false, message });
 }
 
@@ -38,14 +36,18 @@ const isUntrained = ({ training }: RunConfig): boolean => training.epochs === 0;
 const hasNoEpisodes = ({ data, fewshot }: RunConfig): boolean =>
   data.split === 'none' && fewshot.targets === undefined;
 
-/** Why a part of the run is never reached, whose keys then change nothing. A run may have them: one override leaves the part out. */
+/** Why some of the run's keys change nothing: a part of it is never reached, or they need other values of other keys. */
 const unreachedIn = (config: RunConfig): readonly string[] => [
+  ...idleKeysIn(config).map(({ where }) => where),
   ...(isUntrained(config) ? ['training.epochs is 0'] : []),
   ...(hasNoEpisodes(config) ? ['data.split is none'] : []),
 ];
 
+/** What is left of a config without the keys that change nothing in it. */
+const effective = (config: RunConfig): Readonly<Record<string, unknown>> => reachedOf(withoutIdle(config));
+
 /** What is left of a config without the keys that only such a part reads. */
-function effective({ fewshot, ...config }: RunConfig): Readonly<Record<string, unknown>> {
+function reachedOf({ fewshot, ...config }: RunConfig): Readonly<Record<string, unknown>> {
   const reached = hasNoEpisodes({ ...config, fewshot }) ? {} : { fewshot };
   if (!isUntrained({ ...config, fewshot })) return { ...config, ...reached };
   const { data, model, training, measure } = config;
@@ -65,10 +67,9 @@ const without = (mapping: object, keys: readonly string[]): object =>
   Object.fromEntries(Object.entries(mapping).filter(([key]) => !keys.includes(key)));
 
 /** Indices of the first text that was there before, and of where it was. */
-function twins(texts: readonly (string | null)[]): readonly [first: number, second: number] | null {
+function twins(texts: readonly string[]): readonly [first: number, second: number] | null {
   const seen = new Map<string, number>();
   for (const [index, text] of texts.entries()) {
-    if (text === null) continue;
     const first = seen.get(text);
     if (first !== undefined) return [first, index];
     seen.set(text, index);

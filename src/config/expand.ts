@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { InputError } from '../input-error.ts';
 import { writtenOut } from '../models/models.ts';
 import { contradictionIn } from './check-run.ts';
-import { type Assignment, type Combination, combinationsOf, combinationText } from './combinations.ts';
+import { type Assignment, type Combination, combinationsOf } from './combinations.ts';
 import { checkDistinct, type Expanded } from './distinct-runs.ts';
 import { detailsOf, dotted, explainIssue, type Wrong } from './explain-issue.ts';
-import { idleKeyIn } from './idle-keys.ts';
+import { idleKeysIn } from './idle-keys.ts';
 import { locate, type Path, type Plain, plain, withValue } from './located.ts';
 import { hashOfConfig, runFolderNameOf } from './run-identity.ts';
 import { type RunConfig, runConfigSchema, type SweepFile } from './schema.ts';
@@ -100,20 +100,16 @@ const matches = (config: RunConfig, excluded: Combination): boolean =>
     return isDeepStrictEqual(there ?? null, value);
   });
 
-/** A key that changes nothing in a run is refused, and where it does in others, the run is named. */
+/** A key that changes nothing in any run is refused. */
 function refuseIdleKeys(runs: readonly Expanded[], fail: (wrong: Wrong) => InputError): void {
-  for (const [index, { combination, config }] of runs.entries()) {
-    const idle = idleKeyIn(config);
-    if (idle === null) continue;
-    const isUsed = runs.some((other) => idle.isUsedIn(other.config));
-    const advice = isUsed
-      ? `that is run ${index + 1} of the sweep (${combinationText(combination)}), and others use it: sweep.list gives a key to some runs only`
-      : 'leave it out, or set it to null';
-    const path = idle.key.split('.');
-    throw fail({
-      path: setBy(combination, path)?.path ?? path,
-      isKey: false,
-      message: `${idle.message}; ${advice}`,
-    });
-  }
+  for (const { combination, config } of runs)
+    for (const { key, message, isUsedIn } of idleKeysIn(config)) {
+      if (runs.some((other) => isUsedIn(other.config))) continue;
+      const path = key.split('.');
+      throw fail({
+        path: setBy(combination, path)?.path ?? path,
+        isKey: false,
+        message: `${message}; leave it out, or set it to null`,
+      });
+    }
 }

@@ -6,6 +6,8 @@ import { shown } from './explain-issue.ts';
 import { laterDefaults } from './format-1.ts';
 import { type RunConfig, runConfigSchema } from './schema.ts';
 
+type Values = Readonly<Record<string, unknown>>;
+
 /** A key that has an effect only together with another one. */
 interface DependentKey {
   readonly key: string;
@@ -71,25 +73,36 @@ const dependentKeys: readonly DependentKey[] = [
 
 export interface IdleKey {
   readonly key: string;
+  /** What leaves it without an effect, as words after "where". */
+  readonly where: string;
   readonly message: string;
   /** Whether the key has an effect in another run. */
   readonly isUsedIn: (other: RunConfig) => boolean;
 }
 
 /**
- * The first key whose value other than its default changes nothing in the run; null where there is none. A run that says such a thing
- * would count as another configuration than the same run without it.
+ * Keys whose values, other than their defaults, change nothing in the run. Two runs that differ in such values alone would count as
+ * two configurations.
  */
-export function idleKeyIn(config: RunConfig): IdleKey | null {
-  for (const { key, idleWhere } of dependentKeys) {
+export const idleKeysIn = (config: RunConfig): readonly IdleKey[] =>
+  dependentKeys.flatMap(({ key, idleWhere }) => {
     const value = valueAt(config, key);
-    if (value === undefined || isDeepStrictEqual(value, defaultOf(key))) continue;
+    if (value === undefined || isDeepStrictEqual(value, defaultOf(key))) return [];
     const where = idleWhere(config);
-    if (where === null) continue;
+    if (where === null) return [];
     const message = `${key} is ${shown(value)}, which does nothing where ${where}`;
-    return { key, message, isUsedIn: (other) => idleWhere(other) === null };
+    return [{ key, where, message, isUsedIn: (other: RunConfig) => idleWhere(other) === null }];
+  });
+
+/** The run with its idle keys at their defaults, as it trains and is evaluated. */
+export function withoutIdle(config: RunConfig): RunConfig {
+  const copy = structuredClone(config);
+  for (const { key } of idleKeysIn(config)) {
+    const path = key.split('.');
+    const section = path.slice(0, -1).reduce<unknown>((at, part) => (at as Values)[part], copy);
+    (section as Record<string, unknown>)[path.at(-1)!] = defaultOf(key);
   }
-  return null;
+  return copy;
 }
 
 const defaults = once(() => runConfigSchema.parse({}));
@@ -97,4 +110,4 @@ const defaults = once(() => runConfigSchema.parse({}));
 const defaultOf = (key: string): unknown => valueAt(defaults(), key) ?? laterDefaults[key];
 
 const valueAt = (config: RunConfig, key: string): unknown =>
-  key.split('.').reduce<unknown>((at, part) => (at as Record<string, unknown> | undefined)?.[part], config);
+  key.split('.').reduce<unknown>((at, part) => (at as Values | undefined)?.[part], config);

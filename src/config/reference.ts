@@ -17,8 +17,8 @@ which is relative to the file.
   keys of an entry. Keys are dotted there (\`training.learningRate: [0.01, 0.1]\`); a key that is given a mapping has what the
   mapping leaves out at its default. A larger \`n\` only adds draws.
 - \`sweep.random\` draws no combination twice. An \`n\` above the number of combinations is refused.
-- A value other than the default is refused where the key changes nothing, such as \`fewshot.k\` without the readout \`knn\`. \`sweep.list\`
-  gives a key to some runs only.
+- A value other than the default is refused where the key changes nothing in any run, such as \`fewshot.k\` without the readout \`knn\`.
+  Two runs that differ only in such a key are refused. \`sweep.exclude\` leaves one of them out.
 - \`training.epochs: 0\` takes all keys of training, for one override then measures the untrained network. Two such runs that differ only in these
   keys are refused.
 - A run's identity is a hash of the values that differ from the defaults of format 1 (src/config/format-1.ts). \`name\`, \`extends\`,

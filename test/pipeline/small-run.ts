@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after } from 'node:test';
 import { checkInputs } from '../../src/cli/check-inputs.ts';
 import { contradictionIn } from '../../src/config/check-run.ts';
-import { idleKeyIn } from '../../src/config/idle-keys.ts';
+import { idleKeysIn } from '../../src/config/idle-keys.ts';
 import { hashOfConfig } from '../../src/config/run-identity.ts';
 import { type RunConfig, runConfigSchema } from '../../src/config/schema.ts';
 import { writeNpz } from '../../src/formats/npz.ts';
@@ -45,8 +45,8 @@ export const runOf = async (
 export const refusalOf = async (config: RunConfig): Promise<string | null> => {
   const contradiction = contradictionIn(config);
   if (contradiction !== null) return contradiction.message;
-  const idle = idleKeyIn(config);
-  if (idle !== null) return idle.message;
+  const [idle] = idleKeysIn(config);
+  if (idle !== undefined) return idle.message;
   const spec = { config, folderName: 'r', hash: hashOfConfig(config), parameters: {} };
   try {
     await checkInputs([spec], { GCNC_DATA_DIR: root });
