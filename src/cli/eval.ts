@@ -153,15 +153,19 @@ export const evalCommand = (): Command =>
         ? fileInput(path, flags)
         : await withProgress({ stream: process.stderr }, () => ofCheckpoint(path, flags));
       const { dataMatchesTraining = null } = input;
-      const { record, episodes } = await withProgress({ stream: process.stderr }, async () => {
-        const evaluated = evaluate(input, requestOf(flags, input, list));
-        return flags.readout.includes('fine-tune') ? fineTuned(path, flags, input, evaluated) : evaluated;
+      const evaluated = await withProgress({ stream: process.stderr }, async () => {
+        const frozen = evaluate(input, requestOf(flags, input, list));
+        return flags.readout.includes('fine-tune') ? fineTuned(path, flags, input, frozen) : frozen;
       });
+      const { record, episodes } = evaluated;
       if (episodes !== null) {
         if (flags.saveEpisodes !== undefined)
           writeFileAtomic(flags.saveEpisodes, formatEpisodes(episodes.list));
         if (flags.perEpisode !== undefined)
-          writeFileAtomic(flags.perEpisode, csvText(perEpisodeRows(record.checkpoint ?? path, episodes)));
+          writeFileAtomic(
+            flags.perEpisode,
+            csvText(perEpisodeRows(record.checkpoint ?? path, input, evaluated)),
+          );
       }
       const text = `${evalText(record)}${changedDataNote(dataMatchesTraining, input.data)}`;
       process.stdout.write(
