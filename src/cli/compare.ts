@@ -22,7 +22,8 @@ export const compareCommand = (): Command =>
     .addOption(new Option('--json', 'one JSON object on standard output'))
     .action(async (folders: string[], { sort, descending = false, md, csv, json }: Flags) => {
       if (folders.length === 2 && folders.every((path) => path.endsWith('.csv'))) {
-        const { compareEpisodeFiles, episodeComparisonText } = await import('../fewshot/compare-episodes.ts');
+        const { compareEpisodeFiles } = await import('../fewshot/compare-episodes.ts');
+        const { episodeComparisonText } = await import('../fewshot/compare-episodes-text.ts');
         const paired = compareEpisodeFiles(folders[0]!, folders[1]!);
         process.stdout.write(json ? `${JSON.stringify(paired)}\n` : episodeComparisonText(paired));
         return;

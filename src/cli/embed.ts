@@ -7,6 +7,7 @@ import { requireOutput } from '../models/network.ts';
 import { changedDataNote } from '../on-request/changed-data.ts';
 import { openCheckpoint, openCheckpointSet } from '../on-request/checkpoint-set.ts';
 import { embedCheckpoint } from '../on-request/embed-checkpoint.ts';
+import { checkOutputFiles, writingTo } from './outputs.ts';
 import { withProgress } from './progress.ts';
 
 interface Flags {
@@ -39,6 +40,7 @@ export const embedCommand = (): Command =>
     .action(async (folder: string, flags: Flags) => {
       if (!flags.out.endsWith('.npz'))
         throw new InputError(`--out ${flags.out}: expected a name that ends in .npz`);
+      checkOutputFiles([{ option: '--out', path: flags.out }]);
       const checkpoint = openCheckpoint(folder);
       // Before TensorFlow is loaded, which takes a second.
       requireOutput(checkpoint.network, flags.layer);
@@ -47,11 +49,13 @@ export const embedCommand = (): Command =>
       const { values, dimension, labels, classNames } = await withProgress({ stream: process.stderr }, () =>
         embedCheckpoint(checkpoint, asked, { layer: flags.layer, precision }),
       );
-      writeNpz(flags.out, {
-        embeddings: { shape: [labels.length, dimension], values },
-        labels: { shape: [labels.length], values: labels },
-        class_names: { shape: [classNames.length], values: classNames },
-      });
+      writingTo('--out', flags.out, () =>
+        writeNpz(flags.out, {
+          embeddings: { shape: [labels.length, dimension], values },
+          labels: { shape: [labels.length], values: labels },
+          class_names: { shape: [classNames.length], values: classNames },
+        }),
+      );
       const reader = readerOf(checkpoint.network, flags.layer);
       const record = {
         checkpoint: checkpoint.folder,

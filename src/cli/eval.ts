@@ -9,7 +9,6 @@ import { type EvalInput, type EvalRequest, evaluate } from '../fewshot/eval-reco
 import { evalText } from '../fewshot/eval-text.ts';
 import type { FeatureOptions } from '../fewshot/features.ts';
 import { perEpisodeRows } from '../fewshot/per-episode-rows.ts';
-import { writeFileAtomic } from '../files/atomic.ts';
 import { InputError } from '../input-error.ts';
 import { changedDataNote } from '../on-request/changed-data.ts';
 import { defaultReadoutOptions } from '../readouts/readout.ts';
@@ -23,6 +22,7 @@ import { csvText } from '../report/csv.ts';
 import { checkFineTune, type FineTuneFlags, fineTuned, showCost } from './eval-fine-tune.ts';
 import { penaltyOf, readoutsOf, shotsOf, waysOf } from './eval-values.ts';
 import { positiveNumber, seedNumber, wholeNumber } from './numbers.ts';
+import { checkOutputFiles, writeOutputs } from './outputs.ts';
 import { withProgress } from './progress.ts';
 
 interface Flags extends FineTuneFlags {
@@ -146,6 +146,9 @@ export const evalCommand = (): Command =>
       const writes = flags.saveEpisodes ?? flags.perEpisode;
       if (writes !== undefined && flags.shots.every((count) => count === 'all'))
         throw new InputError(`${writes}: --shots all has no episodes to write`);
+      const saved = { option: '--save-episodes', path: flags.saveEpisodes };
+      const perEpisode = { option: '--per-episode', path: flags.perEpisode };
+      checkOutputFiles([saved, perEpisode]);
       const ofFile = path.endsWith('.npz');
       checkFineTune(path, flags);
       if (flags.dryRun) return showCost(path, flags, list);
@@ -153,20 +156,26 @@ export const evalCommand = (): Command =>
         ? fileInput(path, flags)
         : await withProgress({ stream: process.stderr }, () => ofCheckpoint(path, flags));
       const { dataMatchesTraining = null } = input;
-      const { record, episodes } = await withProgress({ stream: process.stderr }, async () => {
-        const evaluated = evaluate(input, requestOf(flags, input, list));
-        return flags.readout.includes('fine-tune') ? fineTuned(path, flags, input, evaluated) : evaluated;
+      const evaluated = await withProgress({ stream: process.stderr }, async () => {
+        const frozen = evaluate(input, requestOf(flags, input, list));
+        return flags.readout.includes('fine-tune') ? fineTuned(path, flags, input, frozen) : frozen;
       });
-      if (episodes !== null) {
-        if (flags.saveEpisodes !== undefined)
-          writeFileAtomic(flags.saveEpisodes, formatEpisodes(episodes.list));
-        if (flags.perEpisode !== undefined)
-          writeFileAtomic(flags.perEpisode, csvText(perEpisodeRows(record.checkpoint ?? path, episodes)));
-      }
+      const { record, episodes } = evaluated;
+      const unwritten =
+        episodes === null
+          ? null
+          : writeOutputs([
+              { ...saved, text: () => formatEpisodes(episodes.list) },
+              {
+                ...perEpisode,
+                text: () => csvText(perEpisodeRows(record.checkpoint ?? path, input, evaluated)),
+              },
+            ]);
       const text = `${evalText(record)}${changedDataNote(dataMatchesTraining, input.data)}`;
       process.stdout.write(
         flags.json ? `${JSON.stringify(ofFile ? record : { ...record, dataMatchesTraining })}\n` : text,
       );
+      if (unwritten !== null) throw unwritten;
     });
 
 type Asked = EvalInput & { readonly dataMatchesTraining?: boolean | null };

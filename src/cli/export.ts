@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { InputError } from '../input-error.ts';
+import { checkOutputFiles, checkOutputFolder, writingTo } from './outputs.ts';
 
 const formats = ['csv', 'json', 'parquet', 'tensorboard', 'mlflow'] as const;
 type Format = (typeof formats)[number];
@@ -49,12 +50,14 @@ Examples:
         return;
       }
       const path = out ?? join(folder, 'export', to === 'json' ? `${sweep.name}.json` : to);
+      if (to !== 'json') checkOutputFolder('--out', path);
+      else if (path !== '-') checkOutputFiles([{ option: '--out', path }]);
       const { writeCsv, writeJson, writeParquet } = await import('../report/export/write-tables.ts');
       const { writeTensorBoard } = await import('../report/export/tensorboard.ts');
       const write = { csv: writeCsv, json: writeJson, parquet: writeParquet, tensorboard: writeTensorBoard }[
         to
       ];
-      const written = write(sweep, path);
+      const written = writingTo('--out', path, () => write(sweep, path));
       if (path !== '-') print(json, { to, out: path, written }, `${path}: ${written.length} ${unit(to)}`);
     });
 

@@ -7,6 +7,7 @@ import { knownNormalizations } from '../data/normalization.ts';
 import { InputError } from '../input-error.ts';
 import { modelNames } from '../models/models.ts';
 import { positiveNumber, wholeNumber } from './numbers.ts';
+import { checkOutputFolder } from './outputs.ts';
 
 interface Flags {
   readonly model: string;
@@ -64,6 +65,7 @@ export const importCommand = (): Command =>
     .action(async (weights: string, given: string[], flags: Flags) => {
       if (existsSync(flags.out))
         throw new InputError(`--out ${flags.out}: is there already; nothing is overwritten`);
+      checkOutputFolder('--out', flags.out);
       const imported = await importWeights(weights, flags.out, {
         model: flags.model,
         given: { ...givenOf(given), ...(flags.strides ? { strides: flags.strides } : {}) },

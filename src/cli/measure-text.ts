@@ -1,5 +1,5 @@
 import { durationText } from '../duration.ts';
-import { measureRows } from '../measures/measure-rows.ts';
+import { type MeasureKey, measureRows } from '../measures/measure-rows.ts';
 import type { NeuralCollapseRecord } from '../measures/record.ts';
 import type { EmbeddingsRecord } from '../on-request/measure-embeddings.ts';
 import type { MeasureRecord } from '../on-request/measure-on-request.ts';
@@ -41,6 +41,7 @@ export const measureText = (record: MeasureRecord): string => {
       `squared ${gc.layer} units per squared ${gc.inputSpace} input unit`,
     ),
     row('', `${gc.estimator}, ${gc.precision}`, howEstimated(gc)),
+    ...unreached(gc),
     row(
       '',
       `${brief(cost.productsPerSecond)} products/s`,
@@ -106,10 +107,40 @@ const collapseRows = (neuralCollapse: NeuralCollapseRecord): readonly string[] =
   measureRows.map(({ key, label, meaning }) => {
     const value = neuralCollapse[key];
     const reason = neuralCollapse.undefinedBecause?.[key] ?? '';
-    return row(label, value === null ? '–' : brief(value), value === null ? reason : meaning);
+    if (value === null) return row(label, '–', reason);
+    const estimate = estimateOf(neuralCollapse, key);
+    if (estimate === undefined) return row(label, brief(value), meaning);
+    return row(
+      label,
+      estimateText({ value, ci95: estimate.ci95 }),
+      `${meaning}; ${estimate.examples} examples`,
+    );
   });
 
-const estimateText = ({ value, ci95 }: MeasureRecord['geometricComplexity']): string =>
+/** Of the measures that are estimated from examples. */
+const estimateOf = (
+  { geometricCollapseEstimate, geometricCollapseDirectionalEstimate }: NeuralCollapseRecord,
+  key: MeasureKey,
+) =>
+  key === 'geometricCollapse'
+    ? geometricCollapseEstimate
+    : key === 'geometricCollapseDirectional'
+      ? geometricCollapseDirectionalEstimate
+      : undefined;
+
+/** Where the examples ran out before the error that was asked for. */
+const unreached = ({ relativeError }: MeasureRecord['geometricComplexity']): readonly string[] => {
+  if (relativeError === undefined) return [];
+  const { asked, reached } = relativeError;
+  if (reached !== null && reached <= asked) return [];
+  const found = reached === null ? 'there is no interval' : `${brief(reached)} instead of ${asked}`;
+  return [row('', '', `the relative error asked for was not reached: ${found}`)];
+};
+
+const estimateText = ({
+  value,
+  ci95,
+}: Pick<MeasureRecord['geometricComplexity'], 'value' | 'ci95'>): string =>
   ci95 === null ? brief(value) : `${brief(value)} ± ${brief(ci95[1] - value)} (95 %)`;
 
 const howEstimated = (gc: MeasureRecord['geometricComplexity']): string => {

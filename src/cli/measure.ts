@@ -1,6 +1,5 @@
 import { Command, Option } from 'commander';
 import { resolvePrecision } from '../backend/precision.ts';
-import { writeFileAtomic } from '../files/atomic.ts';
 import { InputError } from '../input-error.ts';
 import { requireOutput } from '../models/network.ts';
 import { changedDataNote } from '../on-request/changed-data.ts';
@@ -16,6 +15,7 @@ import {
 import { csvText } from '../report/csv.ts';
 import { embeddingsText, measureText } from './measure-text.ts';
 import { positiveNumber, seedNumber, share, wholeNumber } from './numbers.ts';
+import { checkOutputFiles, writeOutputs } from './outputs.ts';
 import { withProgress } from './progress.ts';
 
 interface MeasureFlags extends Omit<MeasureRequest, 'precision'> {
@@ -101,6 +101,8 @@ export const measureCommand = (): Command =>
     .option('--json', 'one JSON object on standard output')
     .action(async (folder: string, flags: MeasureFlags, command: Command) => {
       if (folder.endsWith('.npz')) return measureFile(folder, flags, command);
+      const [perExample, pairs] = outputsOf(flags);
+      checkOutputFiles([perExample, pairs]);
       const checkpoint = openCheckpoint(folder);
       // Before TensorFlow is loaded, which takes a second.
       requireOutput(checkpoint.network, flags.layer);
@@ -109,14 +111,22 @@ export const measureCommand = (): Command =>
       const found = await withProgress({ stream: process.stderr }, () =>
         measureOnRequest(checkpoint, asked, { ...flags, precision }),
       );
-      if (flags.perExample !== undefined)
-        writeFileAtomic(flags.perExample, csvText(perExampleRows(found, asked.set)));
-      if (flags.pairs !== undefined) writeFileAtomic(flags.pairs, csvText(pairRows(found)));
+      const unwritten = writeOutputs([
+        { ...perExample, text: () => csvText(perExampleRows(found, asked.set)) },
+        { ...pairs, text: () => csvText(pairRows(found)) },
+      ]);
       const { data, dataMatchesTraining } = asked;
       const text = `${measureText(found.record)}${changedDataNote(dataMatchesTraining, data)}`;
       const record = { ...found.record, dataMatchesTraining };
       process.stdout.write(flags.json ? `${JSON.stringify(record)}\n` : text);
+      if (unwritten !== null) throw unwritten;
     });
+
+const outputsOf = ({ perExample, pairs }: MeasureFlags) =>
+  [
+    { option: '--per-example', path: perExample },
+    { option: '--pairs', path: pairs },
+  ] as const;
 
 /** Embeddings from a file are what they are: nothing of a network can be asked of them, and TensorFlow is not loaded. */
 async function measureFile(path: string, flags: MeasureFlags, command: Command): Promise<void> {
@@ -129,10 +139,14 @@ async function measureFile(path: string, flags: MeasureFlags, command: Command):
     throw new InputError(
       `${given.long}: ${path} holds embeddings already; allowed are --json and --pairs, or give a checkpoint`,
     );
+  const [, pairs] = outputsOf(flags);
+  checkOutputFiles([pairs]);
   const { record, embeddings } = await withProgress({ stream: process.stderr }, () =>
     measureEmbeddings(path),
   );
-  if (flags.pairs !== undefined)
-    writeFileAtomic(flags.pairs, csvText(pairRows({ embeddings, complexity: null })));
+  const unwritten = writeOutputs([
+    { ...pairs, text: () => csvText(pairRows({ embeddings, complexity: null })) },
+  ]);
   process.stdout.write(flags.json ? `${JSON.stringify(record)}\n` : embeddingsText(record));
+  if (unwritten !== null) throw unwritten;
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { changedDataNote } from '../on-request/changed-data.ts';
 import { openCheckpoint, openCheckpointSet } from '../on-request/checkpoint-set.ts';
 import { defaultRequest, measureOnRequest } from '../on-request/measure-on-request.ts';
+import { checkOutputFiles } from './outputs.ts';
 import { withProgress } from './progress.ts';
 
 export interface CheckpointReportFlags {
@@ -18,6 +19,8 @@ export interface CheckpointReportFlags {
 export async function reportCheckpoint(folder: string, flags: CheckpointReportFlags): Promise<void> {
   const { estimator = defaultRequest.estimator, seed = defaultRequest.seed, examples, json } = flags;
   const checkpoint = openCheckpoint(folder);
+  const path = flags.out ?? join(checkpoint.folder, 'report.html');
+  checkOutputFiles([{ option: '--out', path }]);
   const asked = await openCheckpointSet(checkpoint, flags, process.env, 'sourceTrain', true);
   const found = await withProgress({ stream: process.stderr }, () =>
     measureOnRequest(checkpoint, asked, {
@@ -28,7 +31,6 @@ export async function reportCheckpoint(folder: string, flags: CheckpointReportFl
     }),
   );
   const { data, dataMatchesTraining } = asked;
-  const path = flags.out ?? join(checkpoint.folder, 'report.html');
   const { writeCheckpointReport } = await import('../report/checkpoint/write-checkpoint-report.ts');
   const note = changedDataNote(dataMatchesTraining, data);
   const { principalShares, most, least } = await writeCheckpointReport(path, found, asked, note);

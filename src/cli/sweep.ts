@@ -14,6 +14,7 @@ import { slurmLauncher } from '../sweep/launchers/slurm.ts';
 import { planSweep, type SweepInput, type SweepPlan } from '../sweep/plan.ts';
 import { runSweep, type SweepEnd } from '../sweep/run-sweep.ts';
 import { refuseUnusedOptions } from './launcher-options.ts';
+import { checkOutputFolder } from './outputs.ts';
 import { addSweepOptions, jobsOfFlags, type SweepFlags } from './sweep-options.ts';
 
 const launchers: Readonly<Record<SweepFlags['launcher'], () => Launcher>> = {
@@ -56,6 +57,7 @@ export async function sweepWith(loaded: LoadedSweep, input: SweepInput, flags: S
       const { estimateRun } = await import('./estimate-run.ts');
       return dryRunTable(plan, (config) => estimateRun(config, sizes));
     });
+  checkOutputFolder('--out', flags.out);
   const end = await runSweep(input, {
     ...planOptions,
     retries,

@@ -46,7 +46,8 @@ export const hasParquet = (folder: string): boolean => parquetIn(folder).length 
 
 /**
  * The Parquet files of a folder, as Hugging Face hands them out: `data/train-00000-of-00002.parquet`, `train/0000.parquet`, `test.parquet`. Throws
- * InputError for a file of no part beside others, for parts of which a file is missing or there twice, and for links that lead out of the folder.
+ * InputError for a file of no part beside others, for parts of which a file is missing or there twice or whose files are not numbered, and for
+ * links that lead out of the folder.
  */
 export function listParquet(folder: string): ParquetFiles {
   const names = parquetIn(folder);
@@ -84,7 +85,7 @@ function checkOneFolder(folder: string, names: readonly string[]): void {
     );
 }
 
-/** Names such as train-00000-of-00002: every number is there once. */
+/** Names such as train-00000-of-00002: every number is there once. Files that are not numbered may hold the same images. */
 function checkShards(folder: string, names: readonly string[]): void {
   const numbered = names.flatMap((name) => {
     const match = /^(.*)-(\d+)-of-(\d+)([-.].*)$/.exec(name);
@@ -100,6 +101,11 @@ function checkShards(folder: string, names: readonly string[]): void {
     if (gap >= 0)
       throw new InputError(
         `${join(folder, names[gap]!)}: file ${gap} before it is missing; fetch it, or give the files one by one`,
+      );
+    const stems = names.map((name) => /^(.*?)\d+\.parquet$/.exec(name)?.[1]);
+    if (names.length > 1 && stems.some((stem) => stem === undefined || stem !== stems[0]))
+      throw new InputError(
+        `${names.map((name) => join(folder, name)).join(' and ')}: one part in files that are not numbered, so that images may count twice; keep one of them, or give the files one by one`,
       );
     return;
   }

@@ -60,7 +60,7 @@ export function readParts(name: string, { train, validation, test }: StoredParts
   }
   const stored = [train, validation, test].filter((part) => part !== null);
   stored.forEach((one, at) => {
-    for (const other of stored.slice(at + 1)) refuseShared(one, other);
+    for (const other of stored.slice(at + 1)) refuseShared(one, other, stored);
   });
   const whole = once(async () => joined(name, await inOrder(stored)));
   return {
@@ -98,7 +98,7 @@ const loose = (className: string): string =>
     .toLowerCase()
     .replaceAll(/[\s_-]/g, '');
 
-function refuseShared(one: StoredPart, other: StoredPart): void {
+function refuseShared(one: StoredPart, other: StoredPart, parts: readonly StoredPart[]): void {
   const own = new Map(one.classNames.map((each) => [loose(each), each]));
   const twin = other.classNames.find((each) => own.has(loose(each)));
   if (twin === undefined) return;
@@ -108,7 +108,12 @@ function refuseShared(one: StoredPart, other: StoredPart): void {
       `${one.name} has the class ${before} and ${other.name} has ${twin}: one class or two? Name them alike, or further apart`,
     );
   const [holder, lacked] = missing(one, other) ?? missing(other, one) ?? [];
-  const difference = holder === undefined ? 'train has others' : `only ${holder} has ${lacked}`;
+  // Where these two are alike, a third part is not.
+  const third = parts.find((part) => part !== one && part !== other);
+  const difference =
+    holder === undefined
+      ? `${third?.name} has ${third?.classNames.length === 0 ? 'none' : 'others'}`
+      : `only ${holder} has ${lacked}`;
   throw new InputError(
     `${one.name} and ${other.name} both have the class ${twin}, but ${difference}; parts have the same classes (train and test), or none in common (source, validation and target)`,
   );

@@ -2,6 +2,19 @@ import { createHash } from 'node:crypto';
 import { formatEpisodes } from './episode-file.ts';
 import type { EpisodeList } from './episodes.ts';
 
-/** Names a list of episodes: lists with the same 12 hex digits have the same classes, supports and queries. */
+/**
+ * Names a list of episodes: lists with the same 12 hex digits take the same positions among the examples of classes of the same sizes.
+ * Which classes and images those are, it does not say: `examplesIdentity` does.
+ */
 export const episodeDigest = (list: EpisodeList): string =>
   createHash('sha256').update(formatEpisodes(list)).digest('hex').slice(0, 12);
+
+/**
+ * The same of classes, queries and the first `shots` supports: equal for lists that differ only in how many more supports they have, and
+ * then the digest of the list that was drawn for these shots.
+ */
+export const digestAtShots = (list: EpisodeList, shots: number): string => {
+  const [from, to] = [list.queries + list.shots, list.queries + shots];
+  const members = list.members.filter((_, at) => at % from < to);
+  return episodeDigest({ ...list, shots, members });
+};

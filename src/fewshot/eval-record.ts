@@ -3,6 +3,7 @@ import type { LabelledEmbeddings } from './embeddings-file.ts';
 import { episodeDigest } from './episode-digest.ts';
 import type { EpisodeList } from './episodes.ts';
 import { centreName, type EpisodeEvaluation, evaluateEpisodes } from './evaluate.ts';
+import type { ImagesIdentity } from './examples-identity.ts';
 import type { FeatureOptions, SupportEmbeddings } from './features.ts';
 import { fullProbe } from './full-probe.ts';
 import { optionsRead, type RequestedOptions, resolveOptions } from './readout-options.ts';
@@ -19,6 +20,8 @@ export interface EvalInput extends LabelledEmbeddings {
   /** Null where the embeddings' maker is unknown. */
   readonly layer: string | null;
   readonly precision: 'float32' | 'bfloat16' | 'float64';
+  /** Absent where the images are unknown. */
+  readonly images?: ImagesIdentity | undefined;
 }
 
 export interface EvalRequest {

@@ -1,30 +1,57 @@
-import { episodeDigest } from './episode-digest.ts';
-import type { EpisodeEvaluation } from './evaluate.ts';
+import { digestAtShots, episodeDigest } from './episode-digest.ts';
+import type { EvalInput, EvalResult, Evaluated } from './eval-record.ts';
+import { examplesIdentity } from './examples-identity.ts';
 
-/** One row per episode, number of shots and readout: the table of `--per-episode`, which `gcnc compare` reads. */
-export interface PerEpisodeRow {
-  readonly evaluated: string;
-  /** Names the list of episodes; only rows of one list can be paired. */
-  readonly list: string;
-  readonly episode: number;
-  readonly shots: number;
-  readonly readout: string;
-  readonly accuracy: number;
-}
+/** The columns of `--per-episode` that tables of older versions have too. */
+export const firstColumns = ['evaluated', 'list', 'episode', 'shots', 'readout', 'accuracy'] as const;
+/** Columns that say which examples and episodes a row is of. */
+export const identityColumns = [
+  ...['shotsList', 'classes', 'classNames', 'labels', 'images', 'imageForm'],
+] as const;
+/** Columns that say how it was evaluated. */
+export const settingColumns = [
+  ...['data', 'split', 'layer', 'dimension', 'precision', 'centre', 'normalize', 'augmentedSupports'],
+  'regularization',
+] as const;
 
+type Cell = string | number | boolean | null;
+
+/**
+ * One row per episode, number of shots and readout: the table of `--per-episode`, which `gcnc compare` reads. `list` names the list of
+ * episodes and `shotsList` its part for the row's number of shots; null stands for what is not known.
+ */
 export function perEpisodeRows(
   evaluated: string,
-  { perEpisode, list }: EpisodeEvaluation,
-): (PerEpisodeRow & Record<string, string | number>)[] {
+  { embeddings, images }: Pick<EvalInput, 'embeddings' | 'images'>,
+  { record, episodes }: Evaluated,
+): Readonly<Record<string, Cell>>[] {
+  if (episodes === null) return [];
+  const { list, perEpisode } = episodes;
+  const { classes, isNumbered, labels } = examplesIdentity(embeddings);
+  const examples = {
+    ...{ classes, classNames: isNumbered ? 'numbers' : 'names', labels },
+    ...{ images: images?.digest ?? null, imageForm: images?.form ?? null },
+  };
   const digest = episodeDigest(list);
-  return perEpisode.flatMap(({ shots, readout, accuracies }) =>
-    Array.from(accuracies, (accuracy, episode) => ({
-      evaluated,
-      list: digest,
-      episode,
-      shots,
-      readout,
-      accuracy,
-    })),
-  );
+  return perEpisode.flatMap(({ shots, readout, accuracies }) => {
+    const result = record.results.find((each) => each.shots === shots && each.readout === readout)!;
+    const common = {
+      ...{ shotsList: digestAtShots(list, shots), ...examples },
+      // A file of embeddings is named by `evaluated`; its images are unknown.
+      ...{ data: record.checkpoint === null ? null : record.data, split: record.split },
+      ...settingsOf(result),
+    };
+    return Array.from(accuracies, (accuracy, episode) => ({
+      ...{ evaluated, list: digest, episode, shots, readout, accuracy, ...common },
+    }));
+  });
 }
+
+const settingsOf = (result: EvalResult): Readonly<Record<string, Cell>> => {
+  const { layer, dimension, precision, centre, normalize, augmentedSupports = 0, regularization } = result;
+  const options = Object.entries(regularization ?? {}).map(([name, value]) => `${name} = ${value}`);
+  return {
+    ...{ layer, dimension, precision, centre, normalize, augmentedSupports },
+    regularization: options.join('; '),
+  };
+};

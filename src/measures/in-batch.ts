@@ -8,6 +8,8 @@ import { type Quantity, undefinedBecause } from './quantity.ts';
  * set: "measured and averaged over multiple batches" (Munn, Dherin, Gonzalvo 2024) may mean this.
  */
 export function cdnvInBatch({ values, labels, dimension }: Embeddings, batchSize: number): Quantity {
+  if (labels.length < batchSize)
+    return undefinedBecause(`${labels.length} examples are fewer than one batch of ${batchSize}`);
   const order = permutation(labels.length, randomStream(hashName('batches')));
   let total = 0;
   let batches = 0;

@@ -52,7 +52,7 @@ export const measureRows = [
     invariant: similarity,
     compute: ({ embeddings, batchSize }) =>
       batchSize === undefined
-        ? undefinedBecause('there is no training batch size')
+        ? undefinedBecause('these are not known to be training images, which come in batches')
         : cdnvInBatch(embeddings, batchSize),
   },
   {

@@ -1,4 +1,5 @@
 import type { ImageSet, Normalization } from '../data/image-set.ts';
+import { classSizes } from '../data/selection.ts';
 import type { InferenceModel } from '../models/inference-model.ts';
 import { outputSize } from '../models/network.ts';
 import { cdnvBound } from './bound.ts';
@@ -7,6 +8,7 @@ import { crossEntropies } from './cross-entropy.ts';
 import type { Embedded } from './embed-layers.ts';
 import { embedSet } from './embed-set.ts';
 import type { Embeddings } from './embeddings.ts';
+import { collapseEstimate } from './geometric-complexity/collapse-estimate.ts';
 import { directionalCollapse } from './geometric-complexity/directional-complexity.ts';
 import {
   type Complexity,
@@ -60,9 +62,10 @@ export const measureSplit = async (task: SplitTask): Promise<MeasuredSplit> => {
   };
   // An inner layer is not what the classifier reads: no NC3 and NC4 then.
   const readsLayer = layer === 'embedding' && classifier?.values.length === set.classNames.length * dimension;
+  const statistics = classStatistics(embeddings);
   const directional =
     directionalPairs > 0
-      ? await directionalCollapse(model, set, normalization, classStatistics(embeddings), {
+      ? await directionalCollapse(model, set, normalization, statistics, {
           ...options,
           pairs: directionalPairs,
         })
@@ -75,6 +78,11 @@ export const measureSplit = async (task: SplitTask): Promise<MeasuredSplit> => {
     neuralCollapse: neuralCollapse(embeddings, {
       classifierWeights: readsLayer || classifier === null ? (classifier ?? undefined) : notRead(layer),
       geometricComplexityPerClass: complexity.perClass,
+      collapseEstimate: collapseEstimate(
+        complexity.perExample,
+        options.ofSizes ?? classSizes(set),
+        statistics,
+      ),
       directionalCollapse: directional,
       batchSize,
       transfer: classifier === null ? { logits: sourceLogits(logits, set) } : undefined,

@@ -1,6 +1,7 @@
 import { publishWork } from '../work-channel.ts';
 import { classStatistics } from './class-statistics.ts';
 import type { Embeddings } from './embeddings.ts';
+import type { CollapseEstimate } from './geometric-complexity/collapse-estimate.ts';
 import type { DirectionalCollapse } from './geometric-complexity/directional-complexity.ts';
 import type { Stage } from './measure.ts';
 import { type MeasureKey, measureRows } from './measure-rows.ts';
@@ -13,6 +14,8 @@ export interface NeuralCollapseOptions {
   readonly classifierWeights?: LinearClassifier | Undefined | undefined;
   /** Geometric complexity over each class; geometric collapse is null without it. */
   readonly geometricComplexityPerClass?: readonly (number | null)[] | undefined;
+  /** Its standard error and interval, where examples were drawn or all were taken. */
+  readonly collapseEstimate?: CollapseEstimate | undefined;
   /** Null without it. */
   readonly directionalCollapse?: DirectionalCollapse | Undefined | undefined;
   /** Images of a training batch; CDNV inside batches is null without it. */
@@ -31,6 +34,7 @@ export function neuralCollapse(
   {
     classifierWeights,
     geometricComplexityPerClass,
+    collapseEstimate,
     directionalCollapse,
     batchSize,
     transfer,
@@ -72,6 +76,9 @@ export function neuralCollapse(
     classes: counts.length,
     balanced: counts.every((count) => count === counts[0]),
     ...values,
+    ...(collapseEstimate === undefined || values.geometricCollapse === null
+      ? {}
+      : { geometricCollapseEstimate: collapseEstimate }),
     ...(estimated === null ? {} : { geometricCollapseDirectionalEstimate: estimateOf(estimated) }),
     ...(Object.keys(reasons).length > 0 ? { undefinedBecause: reasons } : {}),
   };

@@ -9,7 +9,7 @@ export interface PrincipalDirections {
  * Singular value decomposition of a [rows, columns] matrix by one-sided Jacobi rotations of its rows (Hestenes 1958; Golub
  * and Van Loan, section 8.6.3): the eigenproblem of the rows x rows Gram matrix without squaring its condition number, so that small
  * singular values keep their digits. At most `maximumRank` are kept, and none whose square is below max(rows, columns) * epsilon
- * times the largest: the cut-off of NumPy's pinv on the squares, near float32's resolution.
+ * times the largest: on the squares, the rule of NumPy's pinv with rtol=None (its default is 1e-15), near float32's resolution.
  */
 export function principalDirections(
   matrix: Float64Array,

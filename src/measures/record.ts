@@ -30,6 +30,8 @@ export interface GeometricComplexityRecord extends Estimate {
   readonly dimension: number;
   readonly precision: 'float32' | 'bfloat16';
   readonly seed: number;
+  /** Where one was asked for: half of the 95 % interval as a share of the value. Null without an interval. */
+  readonly relativeError?: { readonly asked: number; readonly reached: number | null };
 }
 
 const geometricComplexitySchema = z.object({
@@ -50,18 +52,21 @@ const measureShape = Object.fromEntries(measureRows.map(({ key }) => [key, optio
   MeasureKey,
   typeof optional
 >;
-/** How directional geometric collapse was estimated. */
-const directionalSchema = z.object({
+/** How geometric collapse was estimated, the class means held fixed. */
+const collapseSchema = z.object({
   standardError: quantitySchema,
   ci95: intervalSchema,
   examples: z.number(),
-  pairs: z.number(),
 });
+/** How directional geometric collapse was estimated. */
+const directionalSchema = collapseSchema.extend({ pairs: z.number() });
 const measuredSchema = z.object({
   examples: z.number(),
   classes: z.number(),
   balanced: z.boolean(),
   ...measureShape,
+  /** Absent in records of before 2026-11-27. */
+  geometricCollapseEstimate: collapseSchema.optional(),
   geometricCollapseDirectionalEstimate: directionalSchema.optional(),
   /** Why a quantity is null, by key. */
   undefinedBecause: z.record(z.string(), z.string()).optional(),

@@ -8,6 +8,7 @@ import { sourceOptions } from '../data/source-options.ts';
 import { openDataSource } from '../data/sources.ts';
 import { type CacheOutcome, cachedEmbeddings, fedSha256 } from '../fewshot/embedding-cache.ts';
 import type { LabelledEmbeddings } from '../fewshot/embeddings-file.ts';
+import { type ImagesIdentity, shortSha256 } from '../fewshot/examples-identity.ts';
 import type { SupportEmbeddings } from '../fewshot/features.ts';
 import { InputError } from '../input-error.ts';
 import type { Embeddings } from '../measures/embeddings.ts';
@@ -39,6 +40,7 @@ export interface CheckpointInput extends LabelledEmbeddings {
   readonly data: string;
   readonly split: string;
   readonly precision: 'float32' | 'bfloat16';
+  readonly images: ImagesIdentity;
   readonly cache: CacheOutcome;
   readonly dataMatchesTraining: boolean | null;
 }
@@ -95,9 +97,16 @@ export async function checkpointInput(
     validation: other === null ? undefined : await withCopies(validation!, other),
     isTest: markTest ? await ownTestExamples(checkpoint, asked, environment) : null,
     baseMean: base === null ? null : meanRow(base.embeddings.values, base.embeddings.dimension),
+    images: imagesOf(checkpoint, asked.set),
     cache: outcome,
     dataMatchesTraining: asked.dataMatchesTraining,
   };
+}
+
+function imagesOf({ config }: Checkpoint, { height, width, channels, images }: ImageSet): ImagesIdentity {
+  const { resize } = config.data;
+  const form = `${height}x${width}x${channels}${resize === undefined ? '' : ` from ${resize}`}`;
+  return { digest: shortSha256(images), form };
 }
 
 async function embeddingsOf(

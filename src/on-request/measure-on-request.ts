@@ -85,12 +85,13 @@ const defaultExamples = 512;
 
 /** Measures one checkpoint on one set, in the way asked for. Throws InputError for a layer that the network lacks. */
 export const measureOnRequest = async (
-  { folder, network, weights, state }: Checkpoint,
-  { set, normalization, data, split, hasClassifier }: CheckpointSet,
+  { folder, network, weights, state, config }: Checkpoint,
+  { set, normalization, data, split, hasClassifier, dataMatchesTraining }: CheckpointSet,
   request: MeasureRequest,
 ): Promise<MeasuredRequest> => {
   const { precision, rho } = request;
   const enough = request.relativeError === undefined ? defaultExamples : set.labels.length;
+  const isTraining = split === 'sourceTrain' && dataMatchesTraining === true;
   const model = inferenceModel(network, weights, precision);
   try {
     const probes = request.probes ?? (await probesFor(model, set, normalization, request));
@@ -101,6 +102,7 @@ export const measureOnRequest = async (
       model,
       classifier: hasClassifier ? classifierOf(network, weights) : null,
       complexity,
+      batchSize: isTraining ? config.training.batchSize : undefined,
       directionalPairs:
         request.directionalPairs ?? (request.estimator === 'exact' ? set.classNames.length : defaultPairs),
     });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -59,6 +59,23 @@ describe('a checkpoint that is asked about its own data', () => {
       assert.equal(await matches(args), false);
       assert.match(await outputOf(args), note);
     });
+
+  it('has CDNV inside the batches of its training on its own training images, and there alone', async () => {
+    const collapseOf = async (...args: readonly string[]) =>
+      JSON.parse(await outputOf(['measure', run, '--examples', '6', '--json', ...args])).neuralCollapse;
+    writeImages(data, 0);
+    const lines = readFileSync(join(run, 'metrics.jsonl'), 'utf8').trim().split('\n');
+    const { measures } = lines.map((line) => JSON.parse(line)).findLast((line) => 'measures' in line);
+    const trained = measures.find((each: { split: string }) => each.split === 'sourceTrain').neuralCollapse;
+    assert.ok(trained.cdnvInBatch > 0);
+    const own = await collapseOf('--split', 'sourceTrain');
+    assert.ok(Math.abs(own.cdnvInBatch / trained.cdnvInBatch - 1) < 1e-5);
+    const test = await collapseOf('--split', 'sourceTest');
+    assert.equal(test.cdnvInBatch, null);
+    assert.match(test.undefinedBecause.cdnvInBatch, /not known to be training images/);
+    writeImages(data, 1);
+    assert.equal((await collapseOf('--split', 'sourceTrain')).cdnvInBatch, null);
+  });
 
   it('says nothing where nothing has changed, nor of other data, which --data names', async () => {
     const [args] = commands;

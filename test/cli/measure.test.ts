@@ -122,9 +122,18 @@ describe('gcnc measure', () => {
       /12 of 12 examples, 2 rademacher probes each in the output space, seed 5/,
       /per squared normalized input unit/,
       /± .*\(95 %\)/,
+      /^ {2}geometric collapse +[\d.e+-]+ ± [\d.e+-]+ \(95 %\) .*; 12 examples$/m,
+      /^ {2}directional geometric collapse +[\d.e+-]+ ± [\d.e+-]+ \(95 %\) .*; 12 examples$/m,
       /products\/s/,
     ])
       assert.match(text, part);
+  });
+
+  it('says where the relative error asked for was not reached, and what was', async () => {
+    const args = ['measure', folder, '--data', images, '--relative-error'];
+    const unreached = /the relative error asked for was not reached: [\d.e-]+ instead of 1e-9$/m;
+    assert.match(await gcnc(...args, '1e-9'), unreached);
+    assert.doesNotMatch(await gcnc(...args, '1e9'), /relative error/);
   });
 
   it('writes examples and pairs of classes as CSV', async () => {

@@ -37,6 +37,24 @@ test('one file alone is the whole set, whatever it is called', (t) => {
   }
 });
 
+test('files of one part that are not numbered are refused by their names: their images may count twice', (t) => {
+  for (const [first, second] of [
+    ['train.parquet', 'train_small.parquet'],
+    ['data/train.parquet', 'data/training.parquet'],
+    ['train/0000.parquet', 'train/extra.parquet'],
+  ] as const) {
+    const folder = filesIn(t, first, second, 'test.parquet');
+    const refused = refusalOf(folder);
+    assert.ok(refused.startsWith(`${join(folder, first)} and ${join(folder, second)}: one part in files`));
+    assert.match(refused, /keep one of them, or give the files one by one$/);
+  }
+  for (const names of [
+    ['train/0000.parquet', 'train/0001.parquet'],
+    ['train-1.parquet', 'train-2.parquet', 'train-10.parquet'],
+  ])
+    assert.equal(listParquet(filesIn(t, ...names)).train.length, names.length);
+});
+
 test('files of two revisions are refused', (t) => {
   const two = ['train-00000-of-00001-aaaa1111.parquet', 'train-00000-of-00001-bbbb2222.parquet'];
   const twice = refusalOf(filesIn(t, ...two));

@@ -91,7 +91,12 @@ const refused: readonly [
   [
     'validation and target of the same classes',
     { 'train/ant': [1, 2], 'val/cow': [3, 4], 'test/cow': [5] },
-    /val\/ and .*test\/ both have the class cow, but train has others/,
+    /val\/ and .*test\/ both have the class cow, but .*train\/ has others/,
+  ],
+  [
+    'train and validation of the same classes beside other test classes',
+    { 'train/ant': [1, 2], 'val/ant': [3, 4], 'test/cow': [5] },
+    /train\/ and .*val\/ both have the class ant, but .*test\/ has others; parts have/,
   ],
   [
     'one class under two spellings',

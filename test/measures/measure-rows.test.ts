@@ -204,7 +204,10 @@ describe('CDNV inside batches', () => {
 
   it('is undefined where no batch has two classes', () => {
     const set = gaussianClasses([[0], [1]], [0.1, 0.1], 5, 3);
-    assert.match((cdnvInBatch(set, 1) as { undefinedBecause: string }).undefinedBecause, /no batch of 1/);
+    const reasonOf = (size: number) =>
+      (cdnvInBatch(set, size) as { undefinedBecause: string }).undefinedBecause;
+    assert.match(reasonOf(1), /no batch of 1/);
+    assert.equal(reasonOf(11), '10 examples are fewer than one batch of 11');
   });
 });
 

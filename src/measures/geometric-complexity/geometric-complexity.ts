@@ -81,7 +81,8 @@ export const geometricComplexity = async (
     for (const [i, each] of values.entries())
       found.push({ ...each, example: examples[i]!, label: set.labels[examples[i]!]! });
     if (relativeError === undefined || found.length < fewestForInterval) continue;
-    if (isWithin(estimateMean(found, sizes, weights), relativeError)) break;
+    const reached = relativeErrorOf(estimateMean(found, sizes, weights));
+    if (reached !== null && reached <= relativeError) break;
   }
   const seconds = (performance.now() - started) / 1000;
   const { perClass, ...mean } = estimateMean(found, sizes, weights);
@@ -99,6 +100,9 @@ export const geometricComplexity = async (
       dimension: outputSize(named.network, layer),
       precision: model.precision,
       seed,
+      ...(relativeError === undefined
+        ? {}
+        : { relativeError: { asked: relativeError, reached: relativeErrorOf(mean) } }),
     },
     perClass,
     perExample: found,
@@ -128,7 +132,12 @@ const probesOf = (
   return estimator === 'masked' ? { probes: rows, share } : { probes: rows };
 };
 
-const isWithin = (
-  { value, ci95 }: Pick<GeometricComplexityRecord, 'value' | 'ci95'>,
-  share: number,
-): boolean => ci95 !== null && ci95[1] - value <= share * value;
+/** Half of the interval as a share of the value: 0 where both are 0. */
+const relativeErrorOf = ({
+  value,
+  ci95,
+}: Pick<GeometricComplexityRecord, 'value' | 'ci95'>): number | null => {
+  if (ci95 === null) return null;
+  const half = ci95[1] - value;
+  return half === 0 ? 0 : half / value;
+};

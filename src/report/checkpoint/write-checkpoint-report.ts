@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { writeFileAtomic } from '../../files/atomic.ts';
 import { principalPlane } from '../../measures/principal-plane.ts';
 import type { CheckpointSet } from '../../on-request/checkpoint-set.ts';
@@ -28,6 +30,7 @@ export async function writeCheckpointReport(
   const figures = checkpointFigures(pairRows(found), plane, set);
   const drawings = await drawFigures(figures);
   const extremes = await extremeImages(found.complexity.perExample, set, imagesPerEnd);
+  mkdirSync(dirname(path), { recursive: true });
   writeFileAtomic(path, checkpointPage({ record: found.record, figures, drawings, ...extremes, note }));
   return { principalShares: plane.shares, ...extremes };
 }

@@ -124,6 +124,16 @@ describe('geometric complexity of a set', () => {
     );
   });
 
+  it('says what was reached where the examples run out before the relative error asked for', async () => {
+    const { record } = await measured(images, { relativeError: 1e-9, examples: 96 });
+    assert.equal(record.examples, 96);
+    const { asked, reached } = record.relativeError!;
+    assert.equal(asked, 1e-9);
+    assert.equal(reached, (record.ci95![1] - record.value) / record.value);
+    assert.ok(reached > asked);
+    assert.equal((await measured(images, { examples: 8 })).record.relativeError, undefined);
+  });
+
   it('features times 2 have 4 times the complexity', async () => {
     const vgg = networkOf('vgg13_bn', 32);
     const once = formulaWeights(weightSpecs(vgg));
