@@ -5,7 +5,7 @@ import { InputError } from '../input-error.ts';
 import { readerOf } from '../models/classifier.ts';
 import { requireOutput } from '../models/network.ts';
 import { changedDataNote } from '../on-request/changed-data.ts';
-import { openCheckpoint, openCheckpointSet } from '../on-request/checkpoint-set.ts';
+import { openCheckpoint, openCheckpointSet, warnOfSharedClasses } from '../on-request/checkpoint-set.ts';
 import { embedCheckpoint } from '../on-request/embed-checkpoint.ts';
 import { withProgress } from './progress.ts';
 
@@ -43,6 +43,7 @@ export const embedCommand = (): Command =>
       // Before TensorFlow is loaded, which takes a second.
       requireOutput(checkpoint.network, flags.layer);
       const asked = await openCheckpointSet(checkpoint, flags, process.env, 'target');
+      warnOfSharedClasses(asked);
       const precision = resolvePrecision(flags.precision);
       const { values, dimension, labels, classNames } = await withProgress({ stream: process.stderr }, () =>
         embedCheckpoint(checkpoint, asked, { layer: flags.layer, precision }),
@@ -64,6 +65,7 @@ export const embedCommand = (): Command =>
         dimension,
         file: flags.out,
         dataMatchesTraining: asked.dataMatchesTraining,
+        sharedClasses: asked.sharedClasses,
       };
       const text = `${flags.out}: ${labels.length} examples of ${asked.data}, ${asked.split}; ${flags.layer}${reader === null ? '' : `, read by ${reader}`} (${dimension}), inference mode, ${precision}\n${changedDataNote(asked.dataMatchesTraining, asked.data)}`;
       process.stdout.write(flags.json ? `${JSON.stringify(record)}\n` : text);

@@ -152,7 +152,7 @@ export const evalCommand = (): Command =>
       const input = ofFile
         ? fileInput(path, flags)
         : await withProgress({ stream: process.stderr }, () => ofCheckpoint(path, flags));
-      const { dataMatchesTraining = null } = input;
+      const { dataMatchesTraining = null, sharedClasses } = input;
       const { record, episodes } = await withProgress({ stream: process.stderr }, async () => {
         const evaluated = evaluate(input, requestOf(flags, input, list));
         return flags.readout.includes('fine-tune') ? fineTuned(path, flags, input, evaluated) : evaluated;
@@ -165,11 +165,16 @@ export const evalCommand = (): Command =>
       }
       const text = `${evalText(record)}${changedDataNote(dataMatchesTraining, input.data)}`;
       process.stdout.write(
-        flags.json ? `${JSON.stringify(ofFile ? record : { ...record, dataMatchesTraining })}\n` : text,
+        flags.json
+          ? `${JSON.stringify(ofFile ? record : { ...record, dataMatchesTraining, sharedClasses })}\n`
+          : text,
       );
     });
 
-type Asked = EvalInput & { readonly dataMatchesTraining?: boolean | null };
+type Asked = EvalInput & {
+  readonly dataMatchesTraining?: boolean | null;
+  readonly sharedClasses?: number;
+};
 
 /** Embeddings from a file are what they are: nothing of a network can be asked of them. */
 function fileInput(path: string, flags: Flags): Asked {

@@ -4,7 +4,7 @@ import { writeFileAtomic } from '../files/atomic.ts';
 import { InputError } from '../input-error.ts';
 import { requireOutput } from '../models/network.ts';
 import { changedDataNote } from '../on-request/changed-data.ts';
-import { openCheckpoint, openCheckpointSet } from '../on-request/checkpoint-set.ts';
+import { openCheckpoint, openCheckpointSet, warnOfSharedClasses } from '../on-request/checkpoint-set.ts';
 import { measureEmbeddings } from '../on-request/measure-embeddings.ts';
 import {
   defaultRequest,
@@ -105,6 +105,7 @@ export const measureCommand = (): Command =>
       // Before TensorFlow is loaded, which takes a second.
       requireOutput(checkpoint.network, flags.layer);
       const asked = await openCheckpointSet(checkpoint, flags, process.env, 'sourceTrain', true);
+      warnOfSharedClasses(asked);
       const precision = resolvePrecision(flags.precision);
       const found = await withProgress({ stream: process.stderr }, () =>
         measureOnRequest(checkpoint, asked, { ...flags, precision }),

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { changedDataNote } from '../on-request/changed-data.ts';
-import { openCheckpoint, openCheckpointSet } from '../on-request/checkpoint-set.ts';
+import { openCheckpoint, openCheckpointSet, warnOfSharedClasses } from '../on-request/checkpoint-set.ts';
 import { defaultRequest, measureOnRequest } from '../on-request/measure-on-request.ts';
 import { withProgress } from './progress.ts';
 
@@ -19,6 +19,7 @@ export async function reportCheckpoint(folder: string, flags: CheckpointReportFl
   const { estimator = defaultRequest.estimator, seed = defaultRequest.seed, examples, json } = flags;
   const checkpoint = openCheckpoint(folder);
   const asked = await openCheckpointSet(checkpoint, flags, process.env, 'sourceTrain', true);
+  warnOfSharedClasses(asked);
   const found = await withProgress({ stream: process.stderr }, () =>
     measureOnRequest(checkpoint, asked, {
       ...defaultRequest,

@@ -13,7 +13,12 @@ import { InputError } from '../input-error.ts';
 import type { Embeddings } from '../measures/embeddings.ts';
 import { isHidden, readerOf } from '../models/classifier.ts';
 import { meanRow } from '../readouts/means.ts';
-import { type CheckpointSet, openCheckpoint, openCheckpointSet } from './checkpoint-set.ts';
+import {
+  type CheckpointSet,
+  openCheckpoint,
+  openCheckpointSet,
+  warnOfSharedClasses,
+} from './checkpoint-set.ts';
 
 export interface CheckpointRequest {
   readonly data?: string | undefined;
@@ -41,6 +46,7 @@ export interface CheckpointInput extends LabelledEmbeddings {
   readonly precision: 'float32' | 'bfloat16';
   readonly cache: CacheOutcome;
   readonly dataMatchesTraining: boolean | null;
+  readonly sharedClasses: number;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -57,6 +63,7 @@ export async function checkpointInput(
   const { layer, markTest, baseMean } = request;
   const checkpoint = openCheckpoint(folder);
   const asked = await openCheckpointSet(checkpoint, request, environment, 'target');
+  warnOfSharedClasses(asked);
   const precision = resolvePrecision(request.precision);
   const other = request.validation
     ? await openCheckpointSet(
@@ -97,6 +104,7 @@ export async function checkpointInput(
     baseMean: base === null ? null : meanRow(base.embeddings.values, base.embeddings.dimension),
     cache: outcome,
     dataMatchesTraining: asked.dataMatchesTraining,
+    sharedClasses: asked.sharedClasses,
   };
 }
 

@@ -1,12 +1,11 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Checkpoint, readCheckpoint } from '../checkpoint/checkpoint.ts';
-import { matchClasses } from '../data/class-names.ts';
+import { matchClasses, sharedNames } from '../data/class-names.ts';
 import type { ImageSet, Normalization, StudyData } from '../data/image-set.ts';
 import { greyToColour } from '../data/selection.ts';
 import { sourceOptions } from '../data/source-options.ts';
-import { openDataSource } from '../data/sources.ts';
+import { dataSources, openDataSource } from '../data/sources.ts';
 import { loadStudyData } from '../data/study.ts';
+import { isSameData } from '../data/targets.ts';
 import { diagnostics } from '../diagnostics.ts';
 import { InputError } from '../input-error.ts';
 import { meantBefore } from '../models/models.ts';
@@ -28,6 +27,10 @@ export interface CheckpointSet {
   readonly hasClassifier: boolean;
   /** Whether the data is what the network was trained on, to the last bit; null where it is other data by name, or unknown. */
   readonly dataMatchesTraining: boolean | null;
+  /** How many of the set's classes are called like classes that the network was trained on. */
+  readonly sharedClasses: number;
+  /** Why results on these classes do not show transfer, in words; null where they may, and for the source's own splits. */
+  readonly noTransfer: string | null;
 }
 
 /** A checkpoint's folder, or the last checkpoint of a run's folder. Throws InputError of one line. */
@@ -56,9 +59,10 @@ export const openCheckpointSet = async (
   if (asked.data === undefined && state.dataChecksum === null)
     throw new InputError(`${folder}: was imported and knows no data; name them with --data`);
   const data = { ...config.data, name: asked.data ?? config.data.name };
-  const isOther = data.name !== config.data.name;
-  const isPlain = data.name.endsWith('.npz') || existsSync(join(data.name, '.'));
-  const split = splitOf(asked.split ?? (isOther && isPlain ? 'all' : defaultSplit));
+  const isOther = !isSameData(data.name, config.data.name);
+  // Whatever the current folder holds: a folder called as a known data set is not meant.
+  const isPath = !Object.hasOwn(dataSources, data.name);
+  const split = splitOf(asked.split ?? (isOther && isPath ? 'all' : defaultSplit));
   const [height, width, channels] = state.imageShape;
   const options = sourceOptions(environment);
   let set: ImageSet | null;
@@ -91,6 +95,7 @@ export const openCheckpointSet = async (
   if (matched.difference !== null && isSource && wantsClassifier)
     diagnostics.warn(`loss, accuracy, NC3 and NC4 are not measured: ${matched.difference}`);
   const hasClassifier = matched.difference === null;
+  const shared = sharedNames(set.classNames, state.classNames);
   return {
     set: matched.set ?? set,
     normalization: state.normalization,
@@ -98,7 +103,25 @@ export const openCheckpointSet = async (
     split,
     hasClassifier,
     dataMatchesTraining,
+    sharedClasses: shared.length,
+    noTransfer: split.startsWith('source') ? null : sharedText(shared, set.classNames.length, !isOther),
   };
+};
+
+/** Names alone do not tell whether classes of other data are the same. */
+const sharedText = (shared: readonly string[], classes: number, isOwn: boolean): string | null => {
+  if (shared.length === 0) return null;
+  const some = `${shared.slice(0, 3).join(', ')}${shared.length > 3 ? ', ...' : ''}`;
+  const count = `${shared.length} of ${classes} classes (${some})`;
+  return isOwn
+    ? `the network was trained on ${count}`
+    : `${count} are called like classes that the network was trained on`;
+};
+
+/** Says on standard error where the set holds classes that the network was trained on. */
+export const warnOfSharedClasses = ({ data, split, noTransfer }: CheckpointSet): void => {
+  if (noTransfer !== null)
+    diagnostics.warn(`${data}, ${split}: ${noTransfer}; results on them do not show transfer`);
 };
 
 const present = (study: StudyData): string[] => studySplits.filter((split) => study[split] !== null);

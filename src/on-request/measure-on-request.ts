@@ -48,6 +48,8 @@ export interface MeasureRecord {
   readonly checkpoint: string;
   readonly data: string;
   readonly split: string;
+  /** Classes that are called like classes that the network was trained on. */
+  readonly sharedClasses: number;
   /** Examples that collapse is measured on. */
   readonly examples: number;
   readonly dimension: number;
@@ -86,7 +88,7 @@ const defaultExamples = 512;
 /** Measures one checkpoint on one set, in the way asked for. Throws InputError for a layer that the network lacks. */
 export const measureOnRequest = async (
   { folder, network, weights, state }: Checkpoint,
-  { set, normalization, data, split, hasClassifier }: CheckpointSet,
+  { set, normalization, data, split, hasClassifier, sharedClasses, noTransfer }: CheckpointSet,
   request: MeasureRequest,
 ): Promise<MeasuredRequest> => {
   const { precision, rho } = request;
@@ -100,6 +102,7 @@ export const measureOnRequest = async (
       normalization,
       model,
       classifier: hasClassifier ? classifierOf(network, weights) : null,
+      noTransfer,
       complexity,
       directionalPairs:
         request.directionalPairs ?? (request.estimator === 'exact' ? set.classNames.length : defaultPairs),
@@ -109,6 +112,7 @@ export const measureOnRequest = async (
       checkpoint: folder,
       data,
       split,
+      sharedClasses,
       examples: neuralCollapse.examples,
       dimension: geometricComplexity.dimension,
       layer: geometricComplexity.layer,
