@@ -5,8 +5,9 @@ import { InputError } from '../input-error.ts';
 import { readerOf } from '../models/classifier.ts';
 import { requireOutput } from '../models/network.ts';
 import { changedDataNote } from '../on-request/changed-data.ts';
-import { openCheckpoint, openCheckpointSet, warnOfSharedClasses } from '../on-request/checkpoint-set.ts';
+import { openCheckpoint, openCheckpointSet } from '../on-request/checkpoint-set.ts';
 import { embedCheckpoint } from '../on-request/embed-checkpoint.ts';
+import { warnOfSharedClasses } from '../on-request/shared-classes.ts';
 import { withProgress } from './progress.ts';
 
 interface Flags {
@@ -43,11 +44,11 @@ export const embedCommand = (): Command =>
       // Before TensorFlow is loaded, which takes a second.
       requireOutput(checkpoint.network, flags.layer);
       const asked = await openCheckpointSet(checkpoint, flags, process.env, 'target');
-      warnOfSharedClasses(asked);
       const precision = resolvePrecision(flags.precision);
       const { values, dimension, labels, classNames } = await withProgress({ stream: process.stderr }, () =>
         embedCheckpoint(checkpoint, asked, { layer: flags.layer, precision }),
       );
+      warnOfSharedClasses(asked);
       writeNpz(flags.out, {
         embeddings: { shape: [labels.length, dimension], values },
         labels: { shape: [labels.length], values: labels },

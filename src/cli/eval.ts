@@ -9,9 +9,11 @@ import { type EvalInput, type EvalRequest, evaluate } from '../fewshot/eval-reco
 import { evalText } from '../fewshot/eval-text.ts';
 import type { FeatureOptions } from '../fewshot/features.ts';
 import { perEpisodeRows } from '../fewshot/per-episode-rows.ts';
+import { readValidationFile } from '../fewshot/validation-file.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { InputError } from '../input-error.ts';
 import { changedDataNote } from '../on-request/changed-data.ts';
+import { warnOfSharedClasses } from '../on-request/shared-classes.ts';
 import { defaultReadoutOptions } from '../readouts/readout.ts';
 import {
   type ImageReadoutName,
@@ -152,11 +154,12 @@ export const evalCommand = (): Command =>
       const input = ofFile
         ? fileInput(path, flags)
         : await withProgress({ stream: process.stderr }, () => ofCheckpoint(path, flags));
-      const { dataMatchesTraining = null, sharedClasses } = input;
+      const { dataMatchesTraining = null, sharedClasses, noTransfer = null } = input;
       const { record, episodes } = await withProgress({ stream: process.stderr }, async () => {
         const evaluated = evaluate(input, requestOf(flags, input, list));
         return flags.readout.includes('fine-tune') ? fineTuned(path, flags, input, evaluated) : evaluated;
       });
+      warnOfSharedClasses({ data: input.data, split: input.split ?? '', noTransfer });
       if (episodes !== null) {
         if (flags.saveEpisodes !== undefined)
           writeFileAtomic(flags.saveEpisodes, formatEpisodes(episodes.list));
@@ -174,6 +177,7 @@ export const evalCommand = (): Command =>
 type Asked = EvalInput & {
   readonly dataMatchesTraining?: boolean | null;
   readonly sharedClasses?: number;
+  readonly noTransfer?: string | null;
 };
 
 /** Embeddings from a file are what they are: nothing of a network can be asked of them. */
@@ -185,11 +189,9 @@ function fileInput(path: string, flags: Flags): Asked {
     throw new InputError(`--augment: needs images, and ${path} holds embeddings; give a checkpoint`);
   const labelled = readEmbeddingsFile(path);
   const validation =
-    flags.validation === undefined ? undefined : readEmbeddingsFile(flags.validation).embeddings;
-  if (validation !== undefined && validation.dimension !== labelled.embeddings.dimension)
-    throw new InputError(
-      `--validation ${flags.validation}: embeddings of dimension ${validation.dimension}; those of ${path} have ${labelled.embeddings.dimension}`,
-    );
+    flags.validation === undefined
+      ? undefined
+      : readValidationFile(flags.validation, { path, file: labelled });
   if (flags.C === 'auto' && validation === undefined)
     throw new InputError(`--C auto: give embeddings of validation classes with --validation FILE.npz`);
   const precision = labelled.embeddings.values instanceof Float64Array ? 'float64' : 'float32';

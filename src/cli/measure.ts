@@ -4,7 +4,7 @@ import { writeFileAtomic } from '../files/atomic.ts';
 import { InputError } from '../input-error.ts';
 import { requireOutput } from '../models/network.ts';
 import { changedDataNote } from '../on-request/changed-data.ts';
-import { openCheckpoint, openCheckpointSet, warnOfSharedClasses } from '../on-request/checkpoint-set.ts';
+import { openCheckpoint, openCheckpointSet } from '../on-request/checkpoint-set.ts';
 import { measureEmbeddings } from '../on-request/measure-embeddings.ts';
 import {
   defaultRequest,
@@ -13,6 +13,7 @@ import {
   pairRows,
   perExampleRows,
 } from '../on-request/measure-on-request.ts';
+import { warnOfSharedClasses } from '../on-request/shared-classes.ts';
 import { csvText } from '../report/csv.ts';
 import { embeddingsText, measureText } from './measure-text.ts';
 import { positiveNumber, seedNumber, share, wholeNumber } from './numbers.ts';
@@ -105,7 +106,6 @@ export const measureCommand = (): Command =>
       // Before TensorFlow is loaded, which takes a second.
       requireOutput(checkpoint.network, flags.layer);
       const asked = await openCheckpointSet(checkpoint, flags, process.env, 'sourceTrain', true);
-      warnOfSharedClasses(asked);
       const precision = resolvePrecision(flags.precision);
       const found = await withProgress({ stream: process.stderr }, () =>
         measureOnRequest(checkpoint, asked, { ...flags, precision }),
@@ -113,6 +113,7 @@ export const measureCommand = (): Command =>
       if (flags.perExample !== undefined)
         writeFileAtomic(flags.perExample, csvText(perExampleRows(found, asked.set)));
       if (flags.pairs !== undefined) writeFileAtomic(flags.pairs, csvText(pairRows(found)));
+      warnOfSharedClasses(asked);
       const { data, dataMatchesTraining } = asked;
       const text = `${measureText(found.record)}${changedDataNote(dataMatchesTraining, data)}`;
       const record = { ...found.record, dataMatchesTraining };

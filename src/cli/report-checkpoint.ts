@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { changedDataNote } from '../on-request/changed-data.ts';
-import { openCheckpoint, openCheckpointSet, warnOfSharedClasses } from '../on-request/checkpoint-set.ts';
+import { openCheckpoint, openCheckpointSet } from '../on-request/checkpoint-set.ts';
 import { defaultRequest, measureOnRequest } from '../on-request/measure-on-request.ts';
+import { warnOfSharedClasses } from '../on-request/shared-classes.ts';
 import { withProgress } from './progress.ts';
 
 export interface CheckpointReportFlags {
@@ -19,7 +20,6 @@ export async function reportCheckpoint(folder: string, flags: CheckpointReportFl
   const { estimator = defaultRequest.estimator, seed = defaultRequest.seed, examples, json } = flags;
   const checkpoint = openCheckpoint(folder);
   const asked = await openCheckpointSet(checkpoint, flags, process.env, 'sourceTrain', true);
-  warnOfSharedClasses(asked);
   const found = await withProgress({ stream: process.stderr }, () =>
     measureOnRequest(checkpoint, asked, {
       ...defaultRequest,
@@ -28,6 +28,7 @@ export async function reportCheckpoint(folder: string, flags: CheckpointReportFl
       ...(examples === undefined ? {} : { examples }),
     }),
   );
+  warnOfSharedClasses(asked);
   const { data, dataMatchesTraining } = asked;
   const path = flags.out ?? join(checkpoint.folder, 'report.html');
   const { writeCheckpointReport } = await import('../report/checkpoint/write-checkpoint-report.ts');

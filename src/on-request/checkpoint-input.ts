@@ -13,12 +13,8 @@ import { InputError } from '../input-error.ts';
 import type { Embeddings } from '../measures/embeddings.ts';
 import { isHidden, readerOf } from '../models/classifier.ts';
 import { meanRow } from '../readouts/means.ts';
-import {
-  type CheckpointSet,
-  openCheckpoint,
-  openCheckpointSet,
-  warnOfSharedClasses,
-} from './checkpoint-set.ts';
+import { type CheckpointSet, openCheckpoint, openCheckpointSet } from './checkpoint-set.ts';
+import type { SetOfClasses } from './shared-classes.ts';
 
 export interface CheckpointRequest {
   readonly data?: string | undefined;
@@ -37,12 +33,10 @@ export interface CheckpointRequest {
   readonly seed: number;
 }
 
-export interface CheckpointInput extends LabelledEmbeddings {
+export interface CheckpointInput extends LabelledEmbeddings, SetOfClasses {
   readonly embeddings: SupportEmbeddings;
   readonly validation?: SupportEmbeddings | undefined;
   readonly checkpoint: string;
-  readonly data: string;
-  readonly split: string;
   readonly precision: 'float32' | 'bfloat16';
   readonly cache: CacheOutcome;
   readonly dataMatchesTraining: boolean | null;
@@ -63,7 +57,6 @@ export async function checkpointInput(
   const { layer, markTest, baseMean } = request;
   const checkpoint = openCheckpoint(folder);
   const asked = await openCheckpointSet(checkpoint, request, environment, 'target');
-  warnOfSharedClasses(asked);
   const precision = resolvePrecision(request.precision);
   const other = request.validation
     ? await openCheckpointSet(
@@ -105,6 +98,7 @@ export async function checkpointInput(
     cache: outcome,
     dataMatchesTraining: asked.dataMatchesTraining,
     sharedClasses: asked.sharedClasses,
+    noTransfer: asked.noTransfer,
   };
 }
 

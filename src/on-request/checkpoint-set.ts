@@ -11,17 +11,17 @@ import { InputError } from '../input-error.ts';
 import { meantBefore } from '../models/models.ts';
 import { checkpointSteps } from '../pipeline/starting-point.ts';
 import { runPaths } from '../runs/paths.ts';
+import { type SetOfClasses, sharedText } from './shared-classes.ts';
 
 /** Splits of a study's classes, and parts of a whole data set. */
 const studySplits = ['sourceTrain', 'sourceTest', 'validation', 'target'] as const;
 const wholeSplits = ['train', 'test', 'all'] as const;
 export type SplitName = (typeof studySplits)[number] | (typeof wholeSplits)[number];
 
-export interface CheckpointSet {
+export interface CheckpointSet extends SetOfClasses {
   readonly set: ImageSet;
   /** The checkpoint's own: what its network was trained with. */
   readonly normalization: Normalization;
-  readonly data: string;
   readonly split: SplitName;
   /** Whether the network's last layer tells these classes apart. */
   readonly hasClassifier: boolean;
@@ -29,8 +29,6 @@ export interface CheckpointSet {
   readonly dataMatchesTraining: boolean | null;
   /** How many of the set's classes are called like classes that the network was trained on. */
   readonly sharedClasses: number;
-  /** Why results on these classes do not show transfer, in words; null where they may, and for the source's own splits. */
-  readonly noTransfer: string | null;
 }
 
 /** A checkpoint's folder, or the last checkpoint of a run's folder. Throws InputError of one line. */
@@ -106,22 +104,6 @@ export const openCheckpointSet = async (
     sharedClasses: shared.length,
     noTransfer: split.startsWith('source') ? null : sharedText(shared, set.classNames.length, !isOther),
   };
-};
-
-/** Names alone do not tell whether classes of other data are the same. */
-const sharedText = (shared: readonly string[], classes: number, isOwn: boolean): string | null => {
-  if (shared.length === 0) return null;
-  const some = `${shared.slice(0, 3).join(', ')}${shared.length > 3 ? ', ...' : ''}`;
-  const count = `${shared.length} of ${classes} classes (${some})`;
-  return isOwn
-    ? `the network was trained on ${count}`
-    : `${count} are called like classes that the network was trained on`;
-};
-
-/** Says on standard error where the set holds classes that the network was trained on. */
-export const warnOfSharedClasses = ({ data, split, noTransfer }: CheckpointSet): void => {
-  if (noTransfer !== null)
-    diagnostics.warn(`${data}, ${split}: ${noTransfer}; results on them do not show transfer`);
 };
 
 const present = (study: StudyData): string[] => studySplits.filter((split) => study[split] !== null);

@@ -56,6 +56,19 @@ writeNpz(file, {
   class_names: { shape: [7], values: classNames },
 });
 
+/** Embeddings of other classes, as those of validation classes are. */
+const writeValidation = (name: string, names: readonly string[] | null, of = values): string => {
+  writeNpz(at(name), {
+    embeddings: { shape: [labels.length, dimension], values: of },
+    labels: { shape: [labels.length], values: labels },
+    ...(names && { class_names: { shape: [names.length], values: names } }),
+  });
+  return at(name);
+};
+const otherValues = sampleEmbeddings('others', sampleSets.narrow6).values as Float64Array;
+const otherNames = classNames.map((name) => `other ${name}`);
+const validation = writeValidation('validation.npz', otherNames, otherValues);
+
 const few = ['--episodes', '50'];
 
 describe('gcnc eval FILE.npz', () => {
@@ -179,7 +192,7 @@ describe('gcnc eval FILE.npz', () => {
   });
 
   test('--ways all, --disjoint and --C auto: what was drawn and chosen stands in the results', async () => {
-    const args = ['--ways', 'all', '--disjoint', '--queries', '5', '--C', 'auto', '--validation', file];
+    const args = ['--ways', 'all', '--disjoint', '--queries', '5', '--C', 'auto', '--validation', validation];
     const { results, ways, episodes } = JSON.parse(
       await outputOf(['eval', file, ...args, '--shots', '5,all', '--readout', 'logistic', '--json']),
     );
@@ -188,6 +201,32 @@ describe('gcnc eval FILE.npz', () => {
     for (const { regularization } of results) assert.ok(regularization.C >= 1e-4 && regularization.C <= 100);
     const text = await outputOf(['eval', file, ...args]);
     assert.match(text, /^No image is in two episodes: intervals over episodes hold for new images/m);
+  });
+
+  test('--C auto refuses to choose on what is reported', async () => {
+    const refused = (path: string, reported = file) =>
+      refusalOf(['eval', reported, '--C', 'auto', '--validation', path]);
+    const someNames = [...otherNames.slice(1), classNames[2]!];
+    assert.match(
+      await refused(writeValidation('some.npz', someNames, otherValues)),
+      /^--validation .*some.npz: 1 of its classes are in .*embeddings.npz too \(class-2\); give embeddings of other classes$/,
+    );
+    assert.match(await refused(file), /7 of its classes are in/);
+    const same = /holds the embeddings of .*; give embeddings of other classes$/;
+    assert.match(await refused(writeValidation('renamed.npz', otherNames)), same);
+    const unnamed = writeValidation('unnamed.npz', null);
+    assert.match(await refused(unnamed), same);
+    assert.match(await refused(`${root}/./unnamed.npz`, unnamed), same);
+  });
+
+  test('--C auto takes other embeddings, whose classes are numbered as those that are reported', async () => {
+    const [reported, other] = [
+      writeValidation('one.npz', null),
+      writeValidation('two.npz', null, otherValues),
+    ];
+    const args = ['--C', 'auto', '--validation', other, '--readout', 'logistic', '--shots', '5', '--json'];
+    const { results } = JSON.parse(await outputOf(['eval', reported, ...few, ...args]));
+    assert.ok(results[0].regularization.C >= 1e-4);
   });
 
   test('what is wrong is said in one line', async () => {
