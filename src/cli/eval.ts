@@ -176,7 +176,7 @@ export const evalCommand = (): Command =>
 
 type Asked = EvalInput & {
   readonly dataMatchesTraining?: boolean | null;
-  readonly sharedClasses?: number;
+  readonly sharedClasses?: number | null;
   readonly noTransfer?: string | null;
 };
 

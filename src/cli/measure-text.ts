@@ -15,7 +15,11 @@ export const measureText = (record: MeasureRecord): string => {
       `${record.layer}${gc.readBy === undefined ? '' : `, read by ${gc.readBy}`} (${record.dimension})`,
       'inference mode, no augmentation',
     ),
-    row('classes', String(neuralCollapse.classes), neuralCollapse.balanced ? 'balanced' : 'not balanced'),
+    row(
+      'classes',
+      String(neuralCollapse.classes),
+      `${neuralCollapse.balanced ? 'balanced' : 'not balanced'}${record.classesMatchedBy === 'number' ? "; matched to the classifier's by number, as the import has no class names" : ''}`,
+    ),
     ...(record.loss === null || record.accuracy === null
       ? []
       : [

@@ -40,7 +40,7 @@ export interface CheckpointInput extends LabelledEmbeddings, SetOfClasses {
   readonly precision: 'float32' | 'bfloat16';
   readonly cache: CacheOutcome;
   readonly dataMatchesTraining: boolean | null;
-  readonly sharedClasses: number;
+  readonly sharedClasses: number | null;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,4 +1,4 @@
-import { type Checkpoint, readCheckpoint } from '../checkpoint/checkpoint.ts';
+import { type Checkpoint, hasClassNames, readCheckpoint } from '../checkpoint/checkpoint.ts';
 import { matchClasses, sharedNames } from '../data/class-names.ts';
 import type { ImageSet, Normalization, StudyData } from '../data/image-set.ts';
 import { greyToColour } from '../data/selection.ts';
@@ -11,7 +11,7 @@ import { InputError } from '../input-error.ts';
 import { meantBefore } from '../models/models.ts';
 import { checkpointSteps } from '../pipeline/starting-point.ts';
 import { runPaths } from '../runs/paths.ts';
-import { type SetOfClasses, sharedText } from './shared-classes.ts';
+import { matchedByNumberText, type SetOfClasses, sharedText } from './shared-classes.ts';
 
 /** Splits of a study's classes, and parts of a whole data set. */
 const studySplits = ['sourceTrain', 'sourceTest', 'validation', 'target'] as const;
@@ -27,8 +27,10 @@ export interface CheckpointSet extends SetOfClasses {
   readonly hasClassifier: boolean;
   /** Whether the data is what the network was trained on, to the last bit; null where it is other data by name, or unknown. */
   readonly dataMatchesTraining: boolean | null;
-  /** How many of the set's classes are called like classes that the network was trained on. */
-  readonly sharedClasses: number;
+  /** How the set's classes and the classifier's are known to be the same; null where they are not. */
+  readonly classesMatchedBy: 'name' | 'number' | null;
+  /** How many of the set's classes are called like classes that the network was trained on; null where those have no names. */
+  readonly sharedClasses: number | null;
 }
 
 /** A checkpoint's folder, or the last checkpoint of a run's folder. Throws InputError of one line. */
@@ -93,7 +95,8 @@ export const openCheckpointSet = async (
   if (matched.difference !== null && isSource && wantsClassifier)
     diagnostics.warn(`loss, accuracy, NC3 and NC4 are not measured: ${matched.difference}`);
   const hasClassifier = matched.difference === null;
-  const shared = sharedNames(set.classNames, state.classNames);
+  const isNamed = hasClassNames(state);
+  const shared = isNamed ? sharedNames(set.classNames, state.classNames) : null;
   return {
     set: matched.set ?? set,
     normalization: state.normalization,
@@ -101,8 +104,14 @@ export const openCheckpointSet = async (
     split,
     hasClassifier,
     dataMatchesTraining,
-    sharedClasses: shared.length,
-    noTransfer: split.startsWith('source') ? null : sharedText(shared, set.classNames.length, !isOther),
+    classesMatchedBy: hasClassifier ? (isNamed ? 'name' : 'number') : null,
+    sharedClasses: shared?.length ?? null,
+    noTransfer:
+      shared === null
+        ? matchedByNumberText(hasClassifier)
+        : split.startsWith('source')
+          ? null
+          : sharedText(shared, set.classNames.length, !isOther),
   };
 };
 

@@ -48,8 +48,10 @@ export interface MeasureRecord {
   readonly checkpoint: string;
   readonly data: string;
   readonly split: string;
-  /** Classes that are called like classes that the network was trained on. */
-  readonly sharedClasses: number;
+  /** How classes and the classifier's are known to be the same; null where they are not. */
+  readonly classesMatchedBy: CheckpointSet['classesMatchedBy'];
+  /** Classes that are called like classes that the network was trained on; null where those have no names. */
+  readonly sharedClasses: number | null;
   /** Examples that collapse is measured on. */
   readonly examples: number;
   readonly dimension: number;
@@ -88,9 +90,11 @@ const defaultExamples = 512;
 /** Measures one checkpoint on one set, in the way asked for. Throws InputError for a layer that the network lacks. */
 export const measureOnRequest = async (
   { folder, network, weights, state }: Checkpoint,
-  { set, normalization, data, split, hasClassifier, sharedClasses, noTransfer }: CheckpointSet,
+  asked: CheckpointSet,
   request: MeasureRequest,
 ): Promise<MeasuredRequest> => {
+  const { set, normalization, data, split, hasClassifier, classesMatchedBy, sharedClasses, noTransfer } =
+    asked;
   const { precision, rho } = request;
   const enough = request.relativeError === undefined ? defaultExamples : set.labels.length;
   const model = inferenceModel(network, weights, precision);
@@ -112,6 +116,7 @@ export const measureOnRequest = async (
       checkpoint: folder,
       data,
       split,
+      classesMatchedBy,
       sharedClasses,
       examples: neuralCollapse.examples,
       dimension: geometricComplexity.dimension,

@@ -18,8 +18,14 @@ export const sharedText = (shared: readonly string[], classes: number, isOwn: bo
     : `${count} are called like classes that the network was trained on`;
 };
 
+/** That classes of imported weights, which have no names, are matched by their numbers alone; null where they are not matched. */
+export const matchedByNumberText = (isMatched: boolean): string | null =>
+  isMatched
+    ? 'the network was imported without class names, and classes matched by number may be those that it was trained on'
+    : null;
+
 /** Says so on standard error; after the work, so that a refusal is one line. */
 export const warnOfSharedClasses = ({ data, split, noTransfer }: SetOfClasses): void => {
   if (noTransfer !== null)
-    diagnostics.warn(`${data}, ${split}: ${noTransfer}; results on them do not show transfer`);
+    diagnostics.warn(`${data}, ${split}: ${noTransfer}; so results do not show transfer`);
 };
