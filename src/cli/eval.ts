@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { fineTuneDefaults } from '../config/fewshot-schema.ts';
 import { diagnostics } from '../diagnostics.ts';
 import { readEmbeddingsFile } from '../fewshot/embeddings-file.ts';
-import { formatEpisodes, parseEpisodes } from '../fewshot/episode-file.ts';
+import { formatEpisodes } from '../fewshot/episode-file.ts';
 import type { EpisodeList } from '../fewshot/episodes.ts';
 import { type EvalInput, type EvalRequest, evaluate } from '../fewshot/eval-record.ts';
 import { evalText } from '../fewshot/eval-text.ts';
@@ -12,6 +11,7 @@ import { perEpisodeRows } from '../fewshot/per-episode-rows.ts';
 import { readValidationFile } from '../fewshot/validation-file.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { InputError } from '../input-error.ts';
+import { type Pooling, poolings } from '../models/pooled-outputs.ts';
 import { changedDataNote } from '../on-request/changed-data.ts';
 import { warnOfSharedClasses } from '../on-request/shared-classes.ts';
 import { defaultReadoutOptions } from '../readouts/readout.ts';
@@ -23,7 +23,7 @@ import {
 } from '../readouts/readouts.ts';
 import { csvText } from '../report/csv.ts';
 import { checkFineTune, type FineTuneFlags, fineTuned, showCost } from './eval-fine-tune.ts';
-import { penaltyOf, readoutsOf, shotsOf, waysOf } from './eval-values.ts';
+import { episodesIn, penaltyOf, readoutsOf, shotsOf, waysOf } from './eval-values.ts';
 import { positiveNumber, seedNumber, wholeNumber } from './numbers.ts';
 import { withProgress } from './progress.ts';
 
@@ -37,6 +37,7 @@ interface Flags extends FineTuneFlags {
   readonly data?: string;
   readonly split?: string;
   readonly layer?: string;
+  readonly pooling?: Pooling;
   readonly precision?: 'float32' | 'bfloat16' | 'auto';
   readonly centre: 'none' | 'support' | 'base';
   readonly normalize?: boolean;
@@ -84,6 +85,12 @@ export const evalCommand = (): Command =>
       'target (where absent), validation, sourceTest, sourceTrain; train, test or all of a whole data set',
     )
     .option('--layer <name>', 'embedding (where absent), logits, or a stage such as layer3')
+    .addOption(
+      new Option(
+        '--pooling <how>',
+        "of a stage's feature map: its mean over positions, or the map as it is (where absent)",
+      ).choices(poolings),
+    )
     .addOption(
       new Option('--precision <type>', 'of the convolutions; float32 where absent').choices([
         'float32',
@@ -182,7 +189,7 @@ type Asked = EvalInput & {
 
 /** Embeddings from a file are what they are: nothing of a network can be asked of them. */
 function fileInput(path: string, flags: Flags): Asked {
-  for (const name of ['data', 'split', 'layer', 'precision'] as const)
+  for (const name of ['data', 'split', 'layer', 'pooling', 'precision'] as const)
     if (flags[name] !== undefined)
       throw new InputError(`--${name}: ${path} holds embeddings already; leave it out, or give a checkpoint`);
   if (flags.augment !== undefined)
@@ -200,7 +207,7 @@ function fileInput(path: string, flags: Flags): Asked {
 
 async function ofCheckpoint(path: string, flags: Flags): Promise<Asked> {
   const { checkpointInput } = await import('../on-request/checkpoint-input.ts');
-  const { data, split, layer = 'embedding', precision = 'float32', shots, centre, seed } = flags;
+  const { data, split, layer = 'embedding', pooling, precision = 'float32', shots, centre, seed } = flags;
   if (flags.validation !== undefined)
     throw new InputError('--validation: a checkpoint knows its validation classes; leave it out');
   const wants = {
@@ -210,7 +217,11 @@ async function ofCheckpoint(path: string, flags: Flags): Promise<Asked> {
     copies: flags.augment ?? 0,
     seed,
   };
-  const input = await checkpointInput(path, { data, split, layer, precision, ...wants }, process.env);
+  const input = await checkpointInput(
+    path,
+    { data, split, layer, pooling, precision, ...wants },
+    process.env,
+  );
   if (input.cache === 'replaced') diagnostics.warn('a damaged embedding cache was replaced');
   if (input.cache === 'not written')
     diagnostics.warn(`embeddings are not kept: ${input.checkpoint} cannot be written`);
@@ -225,14 +236,4 @@ function requestOf(flags: Flags, { baseMean, data }: EvalInput, list: EpisodeLis
   const readouts = readout.filter((name) => name !== 'fine-tune');
   const readoutOptions = { C: flags.C, alpha: flags.alpha, k: flags.k, metric: flags.metric };
   return { shots, ways, queries, episodes, seed, disjoint, readouts, features, readoutOptions, list };
-}
-
-function episodesIn(path: string): EpisodeList {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new InputError(`--episode-list: cannot read ${path}: ${(error as NodeJS.ErrnoException).code}`);
-  }
-  return parseEpisodes(text, path);
 }

@@ -13,7 +13,7 @@ export const measureText = (record: MeasureRecord): string => {
     row(
       'layer',
       `${record.layer}${gc.readBy === undefined ? '' : `, read by ${gc.readBy}`} (${record.dimension})`,
-      'inference mode, no augmentation',
+      `inference mode, no augmentation, pooling ${record.pooling}`,
     ),
     row(
       'classes',

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { resolvePrecision } from '../backend/precision.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { InputError } from '../input-error.ts';
-import { requireOutput } from '../models/network.ts';
+import { poolingFor, poolings } from '../models/pooled-outputs.ts';
 import { changedDataNote } from '../on-request/changed-data.ts';
 import { openCheckpoint, openCheckpointSet } from '../on-request/checkpoint-set.ts';
 import { measureEmbeddings } from '../on-request/measure-embeddings.ts';
@@ -79,6 +79,11 @@ export const measureCommand = (): Command =>
     )
     .option('--layer <name>', 'embedding, logits, or a stage such as layer3', defaultRequest.layer)
     .addOption(
+      new Option('--pooling <how>', "of a stage's feature map: its mean over positions, or the map as it is")
+        .choices(poolings)
+        .default(defaultRequest.pooling),
+    )
+    .addOption(
       new Option('--precision <type>', "of geometric complexity's passes; collapse is measured in float32")
         .choices(['float32', 'bfloat16', 'auto'])
         .default(defaultRequest.precision),
@@ -104,7 +109,7 @@ export const measureCommand = (): Command =>
       if (folder.endsWith('.npz')) return measureFile(folder, flags, command);
       const checkpoint = openCheckpoint(folder);
       // Before TensorFlow is loaded, which takes a second.
-      requireOutput(checkpoint.network, flags.layer);
+      poolingFor(checkpoint.network, flags.layer);
       const asked = await openCheckpointSet(checkpoint, flags, process.env, 'sourceTrain', true);
       const precision = resolvePrecision(flags.precision);
       const found = await withProgress({ stream: process.stderr }, () =>

@@ -12,6 +12,7 @@ import type { SupportEmbeddings } from '../fewshot/features.ts';
 import { InputError } from '../input-error.ts';
 import type { Embeddings } from '../measures/embeddings.ts';
 import { isHidden, readerOf } from '../models/classifier.ts';
+import { type Pooling, poolingFor } from '../models/pooled-outputs.ts';
 import { meanRow } from '../readouts/means.ts';
 import { type CheckpointSet, openCheckpoint, openCheckpointSet } from './checkpoint-set.ts';
 import type { SetOfClasses } from './shared-classes.ts';
@@ -20,6 +21,8 @@ export interface CheckpointRequest {
   readonly data?: string | undefined;
   readonly split?: string | undefined;
   readonly layer: string;
+  /** Of a layer that is a feature map; none where absent. */
+  readonly pooling?: Pooling | undefined;
   readonly precision: 'float32' | 'bfloat16' | 'auto';
   /** Whether the data set's own test examples are wanted, for a probe on all others. */
   readonly markTest: boolean;
@@ -37,6 +40,7 @@ export interface CheckpointInput extends LabelledEmbeddings, SetOfClasses {
   readonly embeddings: SupportEmbeddings;
   readonly validation?: SupportEmbeddings | undefined;
   readonly checkpoint: string;
+  readonly pooling: Pooling;
   readonly precision: 'float32' | 'bfloat16';
   readonly cache: CacheOutcome;
   readonly dataMatchesTraining: boolean | null;
@@ -54,8 +58,10 @@ export async function checkpointInput(
   request: CheckpointRequest,
   environment: Environment,
 ): Promise<CheckpointInput> {
-  const { layer, markTest, baseMean } = request;
+  const { markTest, baseMean } = request;
   const checkpoint = openCheckpoint(folder);
+  const pooling = poolingFor(checkpoint.network, request.layer, request.pooling);
+  const layer = { name: request.layer, pooling };
   const asked = await openCheckpointSet(checkpoint, request, environment, 'target');
   const precision = resolvePrecision(request.precision);
   const other = request.validation
@@ -75,7 +81,7 @@ export async function checkpointInput(
   const { embeddings, outcome } = await embeddingsOf(checkpoint, asked, layer, precision);
   const withCopies = async (plain: Embeddings, set: CheckpointSet): Promise<SupportEmbeddings> => ({
     ...plain,
-    copies: await copiesOf(checkpoint, set, request, precision),
+    copies: await copiesOf(checkpoint, set, request, layer, precision),
   });
   const validation = other && (await embeddingsOf(checkpoint, other, layer, precision)).embeddings;
   const base = baseMean
@@ -90,6 +96,7 @@ export async function checkpointInput(
     checkpoint: checkpoint.folder,
     data: asked.data,
     split: asked.split,
+    pooling,
     precision,
     embeddings: await withCopies(embeddings, asked),
     validation: other === null ? undefined : await withCopies(validation!, other),
@@ -102,10 +109,15 @@ export async function checkpointInput(
   };
 }
 
+interface Layer {
+  readonly name: string;
+  readonly pooling: Pooling;
+}
+
 async function embeddingsOf(
   checkpoint: Checkpoint,
   asked: CheckpointSet,
-  layer: string,
+  { name, pooling }: Layer,
   precision: 'float32' | 'bfloat16',
 ): Promise<{ readonly embeddings: Embeddings; readonly outcome: CacheOutcome }> {
   const { set, normalization, split } = asked;
@@ -115,7 +127,7 @@ async function embeddingsOf(
     split,
     precision,
     // Where hidden layers follow, an older version kept the flattened features under this name.
-    layer: isHidden(checkpoint.network, layer) ? `${layer}-of-${readerOf(checkpoint.network, layer)}` : layer,
+    layer: `${name}${isHidden(checkpoint.network, name) ? `-of-${readerOf(checkpoint.network, name)}` : ''}${pooling === 'none' ? '' : `-${pooling}`}`,
   };
   const { values, dimension, outcome } = await cachedEmbeddings(
     checkpoint.folder,
@@ -123,7 +135,7 @@ async function embeddingsOf(
     exampleCount(set),
     async () => {
       const { embedCheckpoint } = await import('./embed-checkpoint.ts');
-      const found = await embedCheckpoint(checkpoint, asked, { layer, precision });
+      const found = await embedCheckpoint(checkpoint, asked, { layer: name, pooling, precision });
       return { values: Float32Array.from(found.values), dimension: found.dimension };
     },
   );
@@ -134,7 +146,8 @@ async function embeddingsOf(
 async function copiesOf(
   checkpoint: Checkpoint,
   asked: CheckpointSet,
-  { copies, seed, layer }: CheckpointRequest,
+  { copies, seed }: CheckpointRequest,
+  layer: Layer,
   precision: 'float32' | 'bfloat16',
 ): Promise<readonly (Float32Array | Float64Array)[]> {
   const augmentation = checkpoint.config.data;
