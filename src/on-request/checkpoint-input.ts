@@ -163,7 +163,7 @@ async function copiesOf(
   return found;
 }
 
-/** The set's last examples, where they are the data set's own test images of its classes; null where they are not. */
+/** The set's last examples, where they are the data set's own test images of its classes; null where they are not, or are drawn. */
 async function ownTestExamples(
   { config, state }: Checkpoint,
   { set, data }: CheckpointSet,
@@ -174,6 +174,7 @@ async function ownTestExamples(
     imageSize: config.data.imageSize ?? state.imageShape[0],
     resize: config.data.resize,
   });
+  if (source.testPart() === 'drawn') return null;
   const loaded = selectClasses(await source.load('test'), set.classNames);
   const test: ImageSet = set.channels === 3 ? greyToColour(loaded) : loaded;
   const from = set.images.length - test.images.length;

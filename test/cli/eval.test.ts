@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -12,10 +13,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { runConfigSchema } from '../../src/config/schema.ts';
 import { evaluateEpisodes } from '../../src/fewshot/evaluate.ts';
 import { writeNpz } from '../../src/formats/npz.ts';
 import { encodeSafetensors, float32Tensor } from '../../src/formats/safetensors.ts';
 import { weightSpecs } from '../../src/models/weights.ts';
+import { runOne } from '../../src/pipeline/run-one.ts';
 import { imageReadoutNames, readoutNames } from '../../src/readouts/readouts.ts';
 import { sampleEmbeddings, sampleSets } from '../fewshot/samples.ts';
 import { formulaWeights, uniform } from '../models/formula.ts';
@@ -407,6 +410,27 @@ describe('gcnc eval CHECKPOINT', () => {
       await refusalOf([...args, '--split', 'all']),
       /--C auto: chooses on the validation classes, and --split all holds them too \(.+\); give a split without them/,
     );
+  });
+
+  test('--shots all draws its test examples with --seed where the data set comes without a test part', async () => {
+    const split = at('split.yaml');
+    writeFileSync(split, "source: ['0', '1']\ntarget: ['2', '3']\n");
+    const run = at('split-run');
+    mkdirSync(run);
+    const config = runConfigSchema.parse({
+      data: { name: images, split },
+      model: { name: 'resnet10', width: 4 },
+      training: { epochs: 1, batchSize: 10 },
+      measure: { examples: 6 },
+      fewshot: { ways: 2, shots: [1], queries: 1, episodes: 2 },
+    });
+    await runOne(run, config, { stopRequested: () => false, onProgress: () => {}, environment: {} });
+    const tested = async (seed: string) => {
+      const args = ['--shots', 'all', '--readout', 'ridge', '--seed', seed, '--json'];
+      return JSON.parse(await outputOf(['eval', run, ...args])).results[0].tested;
+    };
+    for (const seed of ['0', '7'])
+      assert.equal(await tested(seed), `one sixth of each class, drawn with the seed ${seed}`);
   });
 
   test('--shots all is tested on own test images where the data set has them, else on a drawn part', async () => {
