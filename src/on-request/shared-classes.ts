@@ -26,6 +26,5 @@ export const matchedByNumberText = (isMatched: boolean): string | null =>
 
 /** Says so on standard error; after the work, so that a refusal is one line. */
 export const warnOfSharedClasses = ({ data, split, noTransfer }: SetOfClasses): void => {
-  if (noTransfer !== null)
-    diagnostics.warn(`${data}, ${split}: ${noTransfer}; so results do not show transfer`);
+  if (noTransfer !== null) diagnostics.warn(`${data}, ${split}: ${noTransfer}; results do not show transfer`);
 };
