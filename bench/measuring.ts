@@ -90,7 +90,7 @@ const computeRows = (keys: readonly MeasureKey[], dimension: number, isTarget = 
     complexityPerClass: classNames.map(() => 1),
     directionalCollapse: 1,
     batchSize: 128,
-    transfer: isTarget ? { logits } : undefined,
+    transfer: isTarget ? { logits } : none,
     once: <T>(key: string, make: () => T): T => {
       if (!made.has(key)) made.set(key, make());
       return made.get(key) as T;

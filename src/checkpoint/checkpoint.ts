@@ -47,6 +47,8 @@ const stateSchema = z.strictObject({
   imageShape: z.tuple([z.int(), z.int(), z.int()]),
   normalization: z.object({ mean: z.array(z.number()), std: z.array(z.number().positive()) }),
   classNames: z.array(z.string()).min(1),
+  /** Of imported weights: false where their classes are numbers that nobody gave; absent before 2026-11-26 and after training. */
+  classNamesGiven: z.boolean().optional(),
   dataChecksum: z.string().nullable(),
   /** SHA-256 of the other files. */
   files: z.object({ weights: z.string(), optimizer: z.string().nullable(), config: z.string().optional() }),
@@ -54,6 +56,14 @@ const stateSchema = z.strictObject({
   checksum: z.string().optional(),
 });
 export type CheckpointState = z.infer<typeof stateSchema>;
+
+/** Whether the network's classes have names that somebody gave. Imports did not record it before 2026-11-26: numbers from 0 then count as none. */
+export const hasClassNames = ({ classNamesGiven, dataChecksum, classNames }: CheckpointState): boolean =>
+  classNamesGiven ??
+  (dataChecksum !== null || !classNames.every((name, at) => name === String(at) || name === noClassifier));
+
+/** The one class of a network without a classifier. */
+export const noClassifier = 'no classifier';
 
 /** A trained network with all that is needed to use it on its own, or to go on training it. */
 export interface Checkpoint {

@@ -14,7 +14,7 @@ import {
   notTaken,
 } from '../models/models.ts';
 import { weightSpecs } from '../models/weights.ts';
-import { writeCheckpoint } from './checkpoint.ts';
+import { noClassifier, writeCheckpoint } from './checkpoint.ts';
 import { withColoursSwapped, withEpsilon } from './converted-weights.ts';
 import { onlyFeatures, withoutClassifier } from './headless.ts';
 import { matchWeights } from './match-weights.ts';
@@ -78,9 +78,7 @@ export const importWeights = async (
   const classifier = named.get(`${lastLayer}.weight`) ?? null;
   const classes = classifier?.shape[0] ?? 1;
   const {
-    classNames = classifier === null
-      ? ['no classifier']
-      : Array.from({ length: classes }, (_, c) => String(c)),
+    classNames = classifier === null ? [noClassifier] : Array.from({ length: classes }, (_, c) => String(c)),
   } = request;
   if (classNames.length !== classes)
     throw new InputError(`${path}: ${classes} classes, and ${classNames.length} names are given`);
@@ -105,6 +103,7 @@ export const importWeights = async (
     imageShape,
     normalization: { mean: [...normalization.mean], std: [...normalization.std] },
     classNames: [...classNames],
+    classNamesGiven: request.classNames !== undefined,
     dataChecksum: null,
   };
   await writeCheckpoint(folder, { config, state, network, weights }, null);

@@ -3,10 +3,11 @@ import { resolvePrecision } from '../backend/precision.ts';
 import { writeNpz } from '../formats/npz.ts';
 import { InputError } from '../input-error.ts';
 import { readerOf } from '../models/classifier.ts';
-import { requireOutput } from '../models/network.ts';
+import { type Pooling, poolingFor, poolings } from '../models/pooled-outputs.ts';
 import { changedDataNote } from '../on-request/changed-data.ts';
 import { openCheckpoint, openCheckpointSet } from '../on-request/checkpoint-set.ts';
 import { embedCheckpoint } from '../on-request/embed-checkpoint.ts';
+import { warnOfSharedClasses } from '../on-request/shared-classes.ts';
 import { checkOutputFiles, writingTo } from './outputs.ts';
 import { withProgress } from './progress.ts';
 
@@ -15,6 +16,7 @@ interface Flags {
   readonly data?: string;
   readonly split?: string;
   readonly layer: string;
+  readonly pooling: Pooling;
   readonly precision: 'float32' | 'bfloat16' | 'auto';
   readonly json?: boolean;
 }
@@ -32,6 +34,11 @@ export const embedCommand = (): Command =>
     )
     .option('--layer <name>', 'embedding, logits, or a stage such as layer3', 'embedding')
     .addOption(
+      new Option('--pooling <how>', "of a stage's feature map: its mean over positions, or the map as it is")
+        .choices(poolings)
+        .default('none'),
+    )
+    .addOption(
       new Option('--precision <type>', 'of the convolutions')
         .choices(['float32', 'bfloat16', 'auto'])
         .default('float32'),
@@ -43,12 +50,13 @@ export const embedCommand = (): Command =>
       checkOutputFiles([{ option: '--out', path: flags.out }]);
       const checkpoint = openCheckpoint(folder);
       // Before TensorFlow is loaded, which takes a second.
-      requireOutput(checkpoint.network, flags.layer);
+      const pooling = poolingFor(checkpoint.network, flags.layer, flags.pooling);
       const asked = await openCheckpointSet(checkpoint, flags, process.env, 'target');
       const precision = resolvePrecision(flags.precision);
       const { values, dimension, labels, classNames } = await withProgress({ stream: process.stderr }, () =>
-        embedCheckpoint(checkpoint, asked, { layer: flags.layer, precision }),
+        embedCheckpoint(checkpoint, asked, { layer: flags.layer, pooling, precision }),
       );
+      warnOfSharedClasses(asked);
       writingTo('--out', flags.out, () =>
         writeNpz(flags.out, {
           embeddings: { shape: [labels.length, dimension], values },
@@ -62,13 +70,15 @@ export const embedCommand = (): Command =>
         data: asked.data,
         split: asked.split,
         layer: flags.layer,
+        pooling,
         ...(reader === null ? {} : { readBy: reader }),
         precision,
         examples: labels.length,
         dimension,
         file: flags.out,
         dataMatchesTraining: asked.dataMatchesTraining,
+        sharedClasses: asked.sharedClasses,
       };
-      const text = `${flags.out}: ${labels.length} examples of ${asked.data}, ${asked.split}; ${flags.layer}${reader === null ? '' : `, read by ${reader}`} (${dimension}), inference mode, ${precision}\n${changedDataNote(asked.dataMatchesTraining, asked.data)}`;
+      const text = `${flags.out}: ${labels.length} examples of ${asked.data}, ${asked.split}; ${flags.layer}${reader === null ? '' : `, read by ${reader}`} (${dimension}), pooling ${pooling}, inference mode, ${precision}\n${changedDataNote(asked.dataMatchesTraining, asked.data)}`;
       process.stdout.write(flags.json ? `${JSON.stringify(record)}\n` : text);
     });

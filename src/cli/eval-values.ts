@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
+import { parseEpisodes } from '../fewshot/episode-file.ts';
+import type { EpisodeList } from '../fewshot/episodes.ts';
+import { InputError } from '../input-error.ts';
 import {
   type ImageReadoutName,
   imageReadoutNames,
@@ -41,4 +45,15 @@ export function readoutsOf(text: string): (ReadoutName | ImageReadoutName)[] {
     if (name === undefined) throw new InvalidArgumentError(`allowed are ${names.join(', ')}`);
     return name;
   });
+}
+
+/** `--episode-list`. Throws InputError. */
+export function episodesIn(path: string): EpisodeList {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new InputError(`--episode-list: cannot read ${path}: ${(error as NodeJS.ErrnoException).code}`);
+  }
+  return parseEpisodes(text, path);
 }

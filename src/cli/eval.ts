@@ -1,16 +1,18 @@
-import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { fineTuneDefaults } from '../config/fewshot-schema.ts';
 import { diagnostics } from '../diagnostics.ts';
 import { readEmbeddingsFile } from '../fewshot/embeddings-file.ts';
-import { formatEpisodes, parseEpisodes } from '../fewshot/episode-file.ts';
+import { formatEpisodes } from '../fewshot/episode-file.ts';
 import type { EpisodeList } from '../fewshot/episodes.ts';
 import { type EvalInput, type EvalRequest, evaluate } from '../fewshot/eval-record.ts';
 import { evalText } from '../fewshot/eval-text.ts';
 import type { FeatureOptions } from '../fewshot/features.ts';
 import { perEpisodeRows } from '../fewshot/per-episode-rows.ts';
+import { readValidationFile } from '../fewshot/validation-file.ts';
 import { InputError } from '../input-error.ts';
+import { type Pooling, poolings } from '../models/pooled-outputs.ts';
 import { changedDataNote } from '../on-request/changed-data.ts';
+import { warnOfSharedClasses } from '../on-request/shared-classes.ts';
 import { defaultReadoutOptions } from '../readouts/readout.ts';
 import {
   type ImageReadoutName,
@@ -20,7 +22,7 @@ import {
 } from '../readouts/readouts.ts';
 import { csvText } from '../report/csv.ts';
 import { checkFineTune, type FineTuneFlags, fineTuned, showCost } from './eval-fine-tune.ts';
-import { penaltyOf, readoutsOf, shotsOf, waysOf } from './eval-values.ts';
+import { episodesIn, penaltyOf, readoutsOf, shotsOf, waysOf } from './eval-values.ts';
 import { positiveNumber, seedNumber, wholeNumber } from './numbers.ts';
 import { checkOutputFiles, writeOutputs } from './outputs.ts';
 import { withProgress } from './progress.ts';
@@ -35,6 +37,7 @@ interface Flags extends FineTuneFlags {
   readonly data?: string;
   readonly split?: string;
   readonly layer?: string;
+  readonly pooling?: Pooling;
   readonly precision?: 'float32' | 'bfloat16' | 'auto';
   readonly centre: 'none' | 'support' | 'base';
   readonly normalize?: boolean;
@@ -82,6 +85,12 @@ export const evalCommand = (): Command =>
       'target (where absent), validation, sourceTest, sourceTrain; train, test or all of a whole data set',
     )
     .option('--layer <name>', 'embedding (where absent), logits, or a stage such as layer3')
+    .addOption(
+      new Option(
+        '--pooling <how>',
+        "of a stage's feature map: its mean over positions, or the map as it is (where absent)",
+      ).choices(poolings),
+    )
     .addOption(
       new Option('--precision <type>', 'of the convolutions; float32 where absent').choices([
         'float32',
@@ -155,12 +164,13 @@ export const evalCommand = (): Command =>
       const input = ofFile
         ? fileInput(path, flags)
         : await withProgress({ stream: process.stderr }, () => ofCheckpoint(path, flags));
-      const { dataMatchesTraining = null } = input;
+      const { dataMatchesTraining = null, sharedClasses, noTransfer = null } = input;
       const evaluated = await withProgress({ stream: process.stderr }, async () => {
         const frozen = evaluate(input, requestOf(flags, input, list));
         return flags.readout.includes('fine-tune') ? fineTuned(path, flags, input, frozen) : frozen;
       });
       const { record, episodes } = evaluated;
+      warnOfSharedClasses({ data: input.data, split: input.split ?? '', noTransfer });
       const unwritten =
         episodes === null
           ? null
@@ -173,27 +183,31 @@ export const evalCommand = (): Command =>
             ]);
       const text = `${evalText(record)}${changedDataNote(dataMatchesTraining, input.data)}`;
       process.stdout.write(
-        flags.json ? `${JSON.stringify(ofFile ? record : { ...record, dataMatchesTraining })}\n` : text,
+        flags.json
+          ? `${JSON.stringify(ofFile ? record : { ...record, dataMatchesTraining, sharedClasses })}\n`
+          : text,
       );
       if (unwritten !== null) throw unwritten;
     });
 
-type Asked = EvalInput & { readonly dataMatchesTraining?: boolean | null };
+type Asked = EvalInput & {
+  readonly dataMatchesTraining?: boolean | null;
+  readonly sharedClasses?: number | null;
+  readonly noTransfer?: string | null;
+};
 
 /** Embeddings from a file are what they are: nothing of a network can be asked of them. */
 function fileInput(path: string, flags: Flags): Asked {
-  for (const name of ['data', 'split', 'layer', 'precision'] as const)
+  for (const name of ['data', 'split', 'layer', 'pooling', 'precision'] as const)
     if (flags[name] !== undefined)
       throw new InputError(`--${name}: ${path} holds embeddings already; leave it out, or give a checkpoint`);
   if (flags.augment !== undefined)
     throw new InputError(`--augment: needs images, and ${path} holds embeddings; give a checkpoint`);
   const labelled = readEmbeddingsFile(path);
   const validation =
-    flags.validation === undefined ? undefined : readEmbeddingsFile(flags.validation).embeddings;
-  if (validation !== undefined && validation.dimension !== labelled.embeddings.dimension)
-    throw new InputError(
-      `--validation ${flags.validation}: embeddings of dimension ${validation.dimension}; those of ${path} have ${labelled.embeddings.dimension}`,
-    );
+    flags.validation === undefined
+      ? undefined
+      : readValidationFile(flags.validation, { path, file: labelled });
   if (flags.C === 'auto' && validation === undefined)
     throw new InputError(`--C auto: give embeddings of validation classes with --validation FILE.npz`);
   const precision = labelled.embeddings.values instanceof Float64Array ? 'float64' : 'float32';
@@ -202,7 +216,7 @@ function fileInput(path: string, flags: Flags): Asked {
 
 async function ofCheckpoint(path: string, flags: Flags): Promise<Asked> {
   const { checkpointInput } = await import('../on-request/checkpoint-input.ts');
-  const { data, split, layer = 'embedding', precision = 'float32', shots, centre, seed } = flags;
+  const { data, split, layer = 'embedding', pooling, precision = 'float32', shots, centre, seed } = flags;
   if (flags.validation !== undefined)
     throw new InputError('--validation: a checkpoint knows its validation classes; leave it out');
   const wants = {
@@ -212,7 +226,11 @@ async function ofCheckpoint(path: string, flags: Flags): Promise<Asked> {
     copies: flags.augment ?? 0,
     seed,
   };
-  const input = await checkpointInput(path, { data, split, layer, precision, ...wants }, process.env);
+  const input = await checkpointInput(
+    path,
+    { data, split, layer, pooling, precision, ...wants },
+    process.env,
+  );
   if (input.cache === 'replaced') diagnostics.warn('a damaged embedding cache was replaced');
   if (input.cache === 'not written')
     diagnostics.warn(`embeddings are not kept: ${input.checkpoint} cannot be written`);
@@ -227,14 +245,4 @@ function requestOf(flags: Flags, { baseMean, data }: EvalInput, list: EpisodeLis
   const readouts = readout.filter((name) => name !== 'fine-tune');
   const readoutOptions = { C: flags.C, alpha: flags.alpha, k: flags.k, metric: flags.metric };
   return { shots, ways, queries, episodes, seed, disjoint, readouts, features, readoutOptions, list };
-}
-
-function episodesIn(path: string): EpisodeList {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new InputError(`--episode-list: cannot read ${path}: ${(error as NodeJS.ErrnoException).code}`);
-  }
-  return parseEpisodes(text, path);
 }

@@ -13,9 +13,13 @@ export const measureText = (record: MeasureRecord): string => {
     row(
       'layer',
       `${record.layer}${gc.readBy === undefined ? '' : `, read by ${gc.readBy}`} (${record.dimension})`,
-      'inference mode, no augmentation',
+      `inference mode, no augmentation, pooling ${record.pooling}`,
     ),
-    row('classes', String(neuralCollapse.classes), neuralCollapse.balanced ? 'balanced' : 'not balanced'),
+    row(
+      'classes',
+      String(neuralCollapse.classes),
+      `${neuralCollapse.balanced ? 'balanced' : 'not balanced'}${record.classesMatchedBy === 'number' ? "; matched to the classifier's by number, as the import has no class names" : ''}`,
+    ),
     ...(record.loss === null || record.accuracy === null
       ? []
       : [

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { resolvePrecision } from '../backend/precision.ts';
 import { InputError } from '../input-error.ts';
-import { requireOutput } from '../models/network.ts';
+import { poolingFor, poolings } from '../models/pooled-outputs.ts';
 import { changedDataNote } from '../on-request/changed-data.ts';
 import { openCheckpoint, openCheckpointSet } from '../on-request/checkpoint-set.ts';
 import { measureEmbeddings } from '../on-request/measure-embeddings.ts';
@@ -12,6 +12,7 @@ import {
   pairRows,
   perExampleRows,
 } from '../on-request/measure-on-request.ts';
+import { warnOfSharedClasses } from '../on-request/shared-classes.ts';
 import { csvText } from '../report/csv.ts';
 import { embeddingsText, measureText } from './measure-text.ts';
 import { positiveNumber, seedNumber, share, wholeNumber } from './numbers.ts';
@@ -78,6 +79,11 @@ export const measureCommand = (): Command =>
     )
     .option('--layer <name>', 'embedding, logits, or a stage such as layer3', defaultRequest.layer)
     .addOption(
+      new Option('--pooling <how>', "of a stage's feature map: its mean over positions, or the map as it is")
+        .choices(poolings)
+        .default(defaultRequest.pooling),
+    )
+    .addOption(
       new Option('--precision <type>', "of geometric complexity's passes; collapse is measured in float32")
         .choices(['float32', 'bfloat16', 'auto'])
         .default(defaultRequest.precision),
@@ -105,7 +111,7 @@ export const measureCommand = (): Command =>
       checkOutputFiles([perExample, pairs]);
       const checkpoint = openCheckpoint(folder);
       // Before TensorFlow is loaded, which takes a second.
-      requireOutput(checkpoint.network, flags.layer);
+      poolingFor(checkpoint.network, flags.layer);
       const asked = await openCheckpointSet(checkpoint, flags, process.env, 'sourceTrain', true);
       const precision = resolvePrecision(flags.precision);
       const found = await withProgress({ stream: process.stderr }, () =>
@@ -115,6 +121,7 @@ export const measureCommand = (): Command =>
         { ...perExample, text: () => csvText(perExampleRows(found, asked.set)) },
         { ...pairs, text: () => csvText(pairRows(found)) },
       ]);
+      warnOfSharedClasses(asked);
       const { data, dataMatchesTraining } = asked;
       const text = `${measureText(found.record)}${changedDataNote(dataMatchesTraining, data)}`;
       const record = { ...found.record, dataMatchesTraining };

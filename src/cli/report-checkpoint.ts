@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { changedDataNote } from '../on-request/changed-data.ts';
 import { openCheckpoint, openCheckpointSet } from '../on-request/checkpoint-set.ts';
 import { defaultRequest, measureOnRequest } from '../on-request/measure-on-request.ts';
+import { warnOfSharedClasses } from '../on-request/shared-classes.ts';
 import { checkOutputFiles } from './outputs.ts';
 import { withProgress } from './progress.ts';
 
@@ -30,6 +31,7 @@ export async function reportCheckpoint(folder: string, flags: CheckpointReportFl
       ...(examples === undefined ? {} : { examples }),
     }),
   );
+  warnOfSharedClasses(asked);
   const { data, dataMatchesTraining } = asked;
   const { writeCheckpointReport } = await import('../report/checkpoint/write-checkpoint-report.ts');
   const note = changedDataNote(dataMatchesTraining, data);

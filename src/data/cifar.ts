@@ -56,6 +56,7 @@ export function cifarSource(format: CifarFormat, { dataFolder }: SourceOptions, 
     name: format.name,
     ownSplit: format.ownSplit,
     location: folder,
+    testPart: () => 'stored',
     load: async (part) =>
       part === 'whole' ? concatenate(load('train'), load('test'), format.name) : load(part),
   };

@@ -35,6 +35,12 @@ const composed = (name: string): string => name.normalize('NFC');
 const sameNames = (names: readonly string[], name: string): boolean =>
   names.some((each) => composed(each) === composed(name));
 
+/** Those of `names` that are among `others`. */
+export const sharedNames = (names: readonly string[], others: readonly string[]): readonly string[] => {
+  const known = new Set(others.map(composed));
+  return names.filter((name) => known.has(composed(name)));
+};
+
 /** Throws InputError that begins with `where` for a name that is given twice: one of its classes would be lost. */
 export function refuseRepeated(names: readonly string[], where: string): void {
   const seen = new Set<string>();

@@ -32,6 +32,8 @@ export interface DataSource {
   readonly ownClasses?: () => Promise<ClassSplit | null>;
   /** Folder or file it is read from; null where the program draws it. */
   readonly location: string | null;
+  /** Whether the test part is the data set's own, or drawn from what comes without one (see `seededPart`). May throw as `load` does. */
+  readonly testPart: () => 'stored' | 'drawn';
   /** Image files of any size, which are decoded and resized. */
   readonly hasImageFiles?: boolean;
   load(part: Part): Promise<ImageSet>;

@@ -79,6 +79,7 @@ export function idxSource(
     name: format.name,
     ownSplit: 'none',
     location: folder,
+    testPart: () => 'stored',
     load: async (part) =>
       part === 'whole' ? concatenate(load('train'), load('test'), format.name) : load(part),
   };

@@ -20,6 +20,7 @@ export function imageFolderSource(folder: string, options: SourceOptions): DataS
     ownSplit: 'none',
     ownClasses: async () => parts().ownClasses,
     location: folder,
+    testPart: () => parts().testPart,
     hasImageFiles: true,
     load: async (part) => parts().load(part),
   };

@@ -18,6 +18,7 @@ export function npzSource(path: string): DataSource {
     name: path,
     ownSplit: 'none',
     location: path,
+    testPart: () => 'drawn',
     load: async (part) => {
       whole ??= readImages(path);
       return seededPart(whole, part);

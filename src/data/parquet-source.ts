@@ -33,6 +33,7 @@ export function parquetSource(path: string, isFolder: boolean, options: SourceOp
     ownSplit: 'none',
     ownClasses: async () => parts().ownClasses,
     location: path,
+    testPart: () => parts().testPart,
     hasImageFiles: true,
     load: async (part) => parts().load(part),
   };

@@ -2,7 +2,7 @@ import { diagnostics } from '../diagnostics.ts';
 import { InputError } from '../input-error.ts';
 import { once } from '../once.ts';
 import type { ClassSplit } from './class-split.ts';
-import type { Part } from './data-source.ts';
+import type { DataSource, Part } from './data-source.ts';
 import { seededPart } from './holdout.ts';
 import type { ImageSet } from './image-set.ts';
 import { concatenate, selectClasses } from './selection.ts';
@@ -28,6 +28,7 @@ export interface StoredParts {
 export interface PartsReader {
   /** Null where all parts have the same classes. */
   readonly ownClasses: ClassSplit | null;
+  readonly testPart: ReturnType<DataSource['testPart']>;
   readonly load: (part: Part) => Promise<ImageSet>;
 }
 
@@ -41,7 +42,7 @@ export function readParts(name: string, { train, validation, test }: StoredParts
   const [first] = others;
   if (first === undefined) {
     const whole = once(train.load);
-    return { ownClasses: null, load: async (part) => seededPart(await whole(), part) };
+    return { ownClasses: null, testPart: 'drawn', load: async (part) => seededPart(await whole(), part) };
   }
   if (hasSameClasses(train, first)) {
     if (first === test && validation !== null)
@@ -56,7 +57,7 @@ export function readParts(name: string, { train, validation, test }: StoredParts
         : part === 'train'
           ? train.load()
           : loadFirst();
-    return { ownClasses: null, load };
+    return { ownClasses: null, testPart: 'stored', load };
   }
   const stored = [train, validation, test].filter((part) => part !== null);
   stored.forEach((one, at) => {
@@ -70,6 +71,7 @@ export function readParts(name: string, { train, validation, test }: StoredParts
       validation: validation?.classNames ?? [],
       target: test?.classNames ?? [],
     },
+    testPart: 'drawn',
     load: async (part) => seededPart(await whole(), part),
   };
 }

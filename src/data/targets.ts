@@ -103,7 +103,8 @@ const partOf = (name: string): readonly [string, Part | undefined] => {
   return [dataSet, part];
 };
 
-const isSameData = (one: string, other: string): boolean =>
+/** Whether two names, as `data.name` and `--data` take them, mean one data set: a path may be spelled in several ways. */
+export const isSameData = (one: string, other: string): boolean =>
   one === other ||
   (!Object.hasOwn(dataSources, one) && !Object.hasOwn(dataSources, other) && resolve(one) === resolve(other));
 

@@ -14,12 +14,17 @@ export interface LabelledEmbeddings {
   readonly baseMean: Float64Array | null;
 }
 
+export interface EmbeddingsFile extends LabelledEmbeddings {
+  /** Whether the file names its classes; they are numbered where it does not. */
+  readonly hasNames: boolean;
+}
+
 /**
  * Reads embeddings made anywhere: a .npz with `embeddings` [N, d] (floats), `labels` [N] (integers), and optionally `class_names`,
  * `is_test` [N] (booleans) and `base_mean` [d]. Labels without names are numbered in their order. Throws InputError of one line:
  * arrays that are missing or do not fit, values that are not finite.
  */
-export function readEmbeddingsFile(path: string): LabelledEmbeddings {
+export function readEmbeddingsFile(path: string): EmbeddingsFile {
   const arrays = readNpz(path, {
     only: ['embeddings', 'labels', 'class_names', 'is_test', 'base_mean'],
     required: ['embeddings', 'labels'],
@@ -47,6 +52,7 @@ export function readEmbeddingsFile(path: string): LabelledEmbeddings {
     expectShape(baseMean, [dimension], `${path}: base_mean`, "the embeddings' dimension");
   return {
     embeddings,
+    hasNames: arrays.has('class_names'),
     isTest: isTest === undefined ? null : flags(isTest, `${path}: is_test`),
     baseMean: baseMean === undefined ? null : Float64Array.from(floats(baseMean, `${path}: base_mean`)),
   };

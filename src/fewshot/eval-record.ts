@@ -1,3 +1,4 @@
+import type { Pooling } from '../models/pooled-outputs.ts';
 import type { ReadoutName } from '../readouts/readouts.ts';
 import type { LabelledEmbeddings } from './embeddings-file.ts';
 import { episodeDigest } from './episode-digest.ts';
@@ -19,6 +20,8 @@ export interface EvalInput extends LabelledEmbeddings {
   readonly split: string | null;
   /** Null where the embeddings' maker is unknown. */
   readonly layer: string | null;
+  /** Of a layer that is a feature map; absent for embeddings from a file. */
+  readonly pooling?: Pooling | undefined;
   readonly precision: 'float32' | 'bfloat16' | 'float64';
   /** Absent where the images are unknown. */
   readonly images?: ImagesIdentity | undefined;
@@ -61,6 +64,8 @@ export interface EvalResult {
   /** For `all`: where the test examples come from. */
   readonly tested: string | null;
   readonly layer: string | null;
+  /** `none` for a layer that is a vector; absent for embeddings from a file. */
+  readonly pooling?: Pooling;
   readonly dimension: number;
   readonly precision: EvalInput['precision'];
   readonly examples: number;
@@ -94,7 +99,7 @@ export interface Evaluated {
 
 /** All numbers of shots in the order asked for. Throws InputError. */
 export function evaluate(input: EvalInput, request: EvalRequest): Evaluated {
-  const { embeddings, isTest, layer, precision } = input;
+  const { embeddings, isTest, layer, pooling, precision } = input;
   const { shots, features, readouts } = request;
   const { validation } = input;
   const counts = shots.filter((count) => count !== 'all');
@@ -107,6 +112,7 @@ export function evaluate(input: EvalInput, request: EvalRequest): Evaluated {
   const ways = asked === 'all' ? embeddings.classNames.length : asked;
   const common = {
     layer,
+    ...(pooling && { pooling }),
     dimension: embeddings.dimension,
     precision,
     examples: embeddings.labels.length,

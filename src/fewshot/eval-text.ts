@@ -20,7 +20,7 @@ export function evalText({
   const made = checkpoint === null ? 'made elsewhere' : 'inference mode, no augmentation';
   const lines = [
     of,
-    `${first.layer ?? 'embeddings'} (${first.dimension}), ${first.precision}, ${made}; ${first.examples} examples of ${first.classes} classes`,
+    `${first.layer ?? 'embeddings'} (${first.dimension}), ${first.pooling === undefined ? '' : `pooling ${first.pooling}, `}${first.precision}, ${made}; ${first.examples} examples of ${first.classes} classes`,
     `features ${featureText(first)}${copiesText(first)}`,
     ...(inEpisodes === undefined
       ? []

@@ -29,6 +29,8 @@ export interface SplitTask {
   readonly model: InferenceModel;
   /** The network's last layer where the set has the classes it was trained on; NC3, NC4, loss and accuracy need it. */
   readonly classifier: LinearClassifier | null;
+  /** Why there are no transfer scores; where absent, only classes that the classifier tells apart have none. */
+  readonly noTransfer?: string | null | undefined;
   readonly complexity: ComplexityOptions;
   /** Other classes per example for directional geometric collapse; it is not measured with 0. */
   readonly directionalPairs: number;
@@ -85,13 +87,18 @@ export const measureSplit = async (task: SplitTask): Promise<MeasuredSplit> => {
       ),
       directionalCollapse: directional,
       batchSize,
-      transfer: classifier === null ? { logits: sourceLogits(logits, set) } : undefined,
+      transfer: transferOf(task, logits),
     }),
   };
   return { measures, embeddings, complexity };
 };
 
 const notRead = (layer: string) => undefinedBecause(`the classifier does not read the layer ${layer}`);
+
+const transferOf = ({ noTransfer, classifier, set }: SplitTask, logits: Float32Array | undefined) => {
+  if (noTransfer) return undefinedBecause(`${noTransfer}; scores are of transfer to others`);
+  return classifier === null ? { logits: sourceLogits(logits, set) } : undefined;
+};
 
 const sourceLogits = (values: Float32Array | undefined, { labels }: ImageSet) =>
   values === undefined ? null : { values, classes: values.length / labels.length };

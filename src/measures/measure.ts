@@ -14,8 +14,8 @@ export interface Stage {
   readonly complexityPerClass: readonly (number | null)[] | undefined;
   /** Directional geometric collapse, which takes products with the Jacobian: see directional-complexity.ts. */
   readonly directionalCollapse: Quantity | undefined;
-  /** What the source's classifier says of classes that it was not trained on (null: not known); undefined for its own classes. */
-  readonly transfer: { readonly logits: SourceLogits | null } | undefined;
+  /** What the source's classifier says of classes that it was not trained on (null: not known); or why there is no transfer to them. */
+  readonly transfer: { readonly logits: SourceLogits | null } | Undefined;
   /** Images of a training batch, for measures inside batches. */
   readonly batchSize: number | undefined;
   /** Computes a thing that several measures share once. */

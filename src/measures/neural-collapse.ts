@@ -21,7 +21,7 @@ export interface NeuralCollapseOptions {
   /** Images of a training batch; CDNV inside batches is null without it. */
   readonly batchSize?: number | undefined;
   /** For classes that the network was not trained on, with its logits where they are known: transfer scores are null without it. */
-  readonly transfer?: Stage['transfer'];
+  readonly transfer?: Stage['transfer'] | undefined;
 }
 
 /**
@@ -49,7 +49,9 @@ export function neuralCollapse(
     complexityPerClass: geometricComplexityPerClass,
     directionalCollapse: isMeasured ? directionalCollapse.value : directionalCollapse,
     batchSize,
-    transfer,
+    transfer:
+      transfer ??
+      undefinedBecause('the network was trained on these classes; scores are of transfer to others'),
     once: memory(),
   };
   const outside = outsideRange(embeddings);

@@ -1,11 +1,18 @@
 import type { InferenceModel } from './inference-model.ts';
-import type { Network } from './network.ts';
+import { type Network, requireOutput } from './network.ts';
 
 /** How a named output becomes one vector per example: a feature map by the mean over its positions, a vector as it is. */
-export type Pooling = 'average' | 'none';
+export const poolings = ['average', 'none'] as const;
+export type Pooling = (typeof poolings)[number];
 
 export const poolingOf = ({ shapes, outputs }: Network, name: string): Pooling =>
   shapes[outputs[name]!]!.length === 3 ? 'average' : 'none';
+
+/** What comes of a pooling that is asked for: a vector has nothing to pool. Throws InputError for an output that the network lacks. */
+export const poolingFor = (network: Network, name: string, asked: Pooling = 'none'): Pooling => {
+  requireOutput(network, name);
+  return asked === 'none' ? 'none' : poolingOf(network, name);
+};
 
 /**
  * The network whose named outputs are vectors: behind each of them that is a feature map [h, w, c] stands its mean over positions, [c].

@@ -13,13 +13,17 @@ import type { SupportEmbeddings } from '../fewshot/features.ts';
 import { InputError } from '../input-error.ts';
 import type { Embeddings } from '../measures/embeddings.ts';
 import { isHidden, readerOf } from '../models/classifier.ts';
+import { type Pooling, poolingFor } from '../models/pooled-outputs.ts';
 import { meanRow } from '../readouts/means.ts';
 import { type CheckpointSet, openCheckpoint, openCheckpointSet } from './checkpoint-set.ts';
+import type { SetOfClasses } from './shared-classes.ts';
 
 export interface CheckpointRequest {
   readonly data?: string | undefined;
   readonly split?: string | undefined;
   readonly layer: string;
+  /** Of a layer that is a feature map; none where absent. */
+  readonly pooling?: Pooling | undefined;
   readonly precision: 'float32' | 'bfloat16' | 'auto';
   /** Whether the data set's own test examples are wanted, for a probe on all others. */
   readonly markTest: boolean;
@@ -33,16 +37,16 @@ export interface CheckpointRequest {
   readonly seed: number;
 }
 
-export interface CheckpointInput extends LabelledEmbeddings {
+export interface CheckpointInput extends LabelledEmbeddings, SetOfClasses {
   readonly embeddings: SupportEmbeddings;
   readonly validation?: SupportEmbeddings | undefined;
   readonly checkpoint: string;
-  readonly data: string;
-  readonly split: string;
+  readonly pooling: Pooling;
   readonly precision: 'float32' | 'bfloat16';
   readonly images: ImagesIdentity;
   readonly cache: CacheOutcome;
   readonly dataMatchesTraining: boolean | null;
+  readonly sharedClasses: number | null;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -56,8 +60,10 @@ export async function checkpointInput(
   request: CheckpointRequest,
   environment: Environment,
 ): Promise<CheckpointInput> {
-  const { layer, markTest, baseMean } = request;
+  const { markTest, baseMean } = request;
   const checkpoint = openCheckpoint(folder);
+  const pooling = poolingFor(checkpoint.network, request.layer, request.pooling);
+  const layer = { name: request.layer, pooling };
   const asked = await openCheckpointSet(checkpoint, request, environment, 'target');
   const precision = resolvePrecision(request.precision);
   const other = request.validation
@@ -77,7 +83,7 @@ export async function checkpointInput(
   const { embeddings, outcome } = await embeddingsOf(checkpoint, asked, layer, precision);
   const withCopies = async (plain: Embeddings, set: CheckpointSet): Promise<SupportEmbeddings> => ({
     ...plain,
-    copies: await copiesOf(checkpoint, set, request, precision),
+    copies: await copiesOf(checkpoint, set, request, layer, precision),
   });
   const validation = other && (await embeddingsOf(checkpoint, other, layer, precision)).embeddings;
   const base = baseMean
@@ -92,6 +98,7 @@ export async function checkpointInput(
     checkpoint: checkpoint.folder,
     data: asked.data,
     split: asked.split,
+    pooling,
     precision,
     embeddings: await withCopies(embeddings, asked),
     validation: other === null ? undefined : await withCopies(validation!, other),
@@ -100,6 +107,8 @@ export async function checkpointInput(
     images: imagesOf(checkpoint, asked.set),
     cache: outcome,
     dataMatchesTraining: asked.dataMatchesTraining,
+    sharedClasses: asked.sharedClasses,
+    noTransfer: asked.noTransfer,
   };
 }
 
@@ -109,10 +118,15 @@ function imagesOf({ config }: Checkpoint, { height, width, channels, images }: I
   return { digest: shortSha256(images), form };
 }
 
+interface Layer {
+  readonly name: string;
+  readonly pooling: Pooling;
+}
+
 async function embeddingsOf(
   checkpoint: Checkpoint,
   asked: CheckpointSet,
-  layer: string,
+  { name, pooling }: Layer,
   precision: 'float32' | 'bfloat16',
 ): Promise<{ readonly embeddings: Embeddings; readonly outcome: CacheOutcome }> {
   const { set, normalization, split } = asked;
@@ -122,7 +136,7 @@ async function embeddingsOf(
     split,
     precision,
     // Where hidden layers follow, an older version kept the flattened features under this name.
-    layer: isHidden(checkpoint.network, layer) ? `${layer}-of-${readerOf(checkpoint.network, layer)}` : layer,
+    layer: `${name}${isHidden(checkpoint.network, name) ? `-of-${readerOf(checkpoint.network, name)}` : ''}${pooling === 'none' ? '' : `-${pooling}`}`,
   };
   const { values, dimension, outcome } = await cachedEmbeddings(
     checkpoint.folder,
@@ -130,7 +144,7 @@ async function embeddingsOf(
     exampleCount(set),
     async () => {
       const { embedCheckpoint } = await import('./embed-checkpoint.ts');
-      const found = await embedCheckpoint(checkpoint, asked, { layer, precision });
+      const found = await embedCheckpoint(checkpoint, asked, { layer: name, pooling, precision });
       return { values: Float32Array.from(found.values), dimension: found.dimension };
     },
   );
@@ -141,7 +155,8 @@ async function embeddingsOf(
 async function copiesOf(
   checkpoint: Checkpoint,
   asked: CheckpointSet,
-  { copies, seed, layer }: CheckpointRequest,
+  { copies, seed }: CheckpointRequest,
+  layer: Layer,
   precision: 'float32' | 'bfloat16',
 ): Promise<readonly (Float32Array | Float64Array)[]> {
   const augmentation = checkpoint.config.data;
@@ -157,7 +172,7 @@ async function copiesOf(
   return found;
 }
 
-/** The set's last examples, where they are the data set's own test images of its classes; null where they are not. */
+/** The set's last examples, where they are the data set's own test images of its classes; null where they are not, or are drawn. */
 async function ownTestExamples(
   { config, state }: Checkpoint,
   { set, data }: CheckpointSet,
@@ -168,6 +183,7 @@ async function ownTestExamples(
     imageSize: config.data.imageSize ?? state.imageShape[0],
     resize: config.data.resize,
   });
+  if (source.testPart() === 'drawn') return null;
   const loaded = selectClasses(await source.load('test'), set.classNames);
   const test: ImageSet = set.channels === 3 ? greyToColour(loaded) : loaded;
   const from = set.images.length - test.images.length;

@@ -1,33 +1,36 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Checkpoint, readCheckpoint } from '../checkpoint/checkpoint.ts';
-import { matchClasses } from '../data/class-names.ts';
+import { type Checkpoint, hasClassNames, readCheckpoint } from '../checkpoint/checkpoint.ts';
+import { matchClasses, sharedNames } from '../data/class-names.ts';
 import type { ImageSet, Normalization, StudyData } from '../data/image-set.ts';
 import { greyToColour } from '../data/selection.ts';
 import { sourceOptions } from '../data/source-options.ts';
-import { openDataSource } from '../data/sources.ts';
+import { dataSources, openDataSource } from '../data/sources.ts';
 import { loadStudyData } from '../data/study.ts';
+import { isSameData } from '../data/targets.ts';
 import { diagnostics } from '../diagnostics.ts';
 import { InputError } from '../input-error.ts';
 import { meantBefore } from '../models/models.ts';
 import { checkpointSteps } from '../pipeline/starting-point.ts';
 import { runPaths } from '../runs/paths.ts';
+import { matchedByNumberText, type SetOfClasses, sharedText } from './shared-classes.ts';
 
 /** Splits of a study's classes, and parts of a whole data set. */
 const studySplits = ['sourceTrain', 'sourceTest', 'validation', 'target'] as const;
 const wholeSplits = ['train', 'test', 'all'] as const;
 export type SplitName = (typeof studySplits)[number] | (typeof wholeSplits)[number];
 
-export interface CheckpointSet {
+export interface CheckpointSet extends SetOfClasses {
   readonly set: ImageSet;
   /** The checkpoint's own: what its network was trained with. */
   readonly normalization: Normalization;
-  readonly data: string;
   readonly split: SplitName;
   /** Whether the network's last layer tells these classes apart. */
   readonly hasClassifier: boolean;
   /** Whether the data is what the network was trained on, to the last bit; null where it is other data by name, or unknown. */
   readonly dataMatchesTraining: boolean | null;
+  /** How the set's classes and the classifier's are known to be the same; null where they are not. */
+  readonly classesMatchedBy: 'name' | 'number' | null;
+  /** How many of the set's classes are called like classes that the network was trained on; null where those have no names. */
+  readonly sharedClasses: number | null;
 }
 
 /** A checkpoint's folder, or the last checkpoint of a run's folder. Throws InputError of one line. */
@@ -56,9 +59,10 @@ export const openCheckpointSet = async (
   if (asked.data === undefined && state.dataChecksum === null)
     throw new InputError(`${folder}: was imported and knows no data; name them with --data`);
   const data = { ...config.data, name: asked.data ?? config.data.name };
-  const isOther = data.name !== config.data.name;
-  const isPlain = data.name.endsWith('.npz') || existsSync(join(data.name, '.'));
-  const split = splitOf(asked.split ?? (isOther && isPlain ? 'all' : defaultSplit));
+  const isOther = !isSameData(data.name, config.data.name);
+  // Whatever the current folder holds: a folder called as a known data set is not meant.
+  const isPath = !Object.hasOwn(dataSources, data.name);
+  const split = splitOf(asked.split ?? (isOther && isPath ? 'all' : defaultSplit));
   const [height, width, channels] = state.imageShape;
   const options = sourceOptions(environment);
   let set: ImageSet | null;
@@ -91,6 +95,8 @@ export const openCheckpointSet = async (
   if (matched.difference !== null && isSource && wantsClassifier)
     diagnostics.warn(`loss, accuracy, NC3 and NC4 are not measured: ${matched.difference}`);
   const hasClassifier = matched.difference === null;
+  const isNamed = hasClassNames(state);
+  const shared = isNamed ? sharedNames(set.classNames, state.classNames) : null;
   return {
     set: matched.set ?? set,
     normalization: state.normalization,
@@ -98,6 +104,14 @@ export const openCheckpointSet = async (
     split,
     hasClassifier,
     dataMatchesTraining,
+    classesMatchedBy: hasClassifier ? (isNamed ? 'name' : 'number') : null,
+    sharedClasses: shared?.length ?? null,
+    noTransfer:
+      shared === null
+        ? matchedByNumberText(hasClassifier)
+        : split.startsWith('source')
+          ? null
+          : sharedText(shared, set.classNames.length, !isOther),
   };
 };
 

@@ -4,15 +4,21 @@ import type { Embeddings } from '../measures/embeddings.ts';
 import type { Precision } from '../models/device-weights.ts';
 import { networkOnDevice } from '../models/inference-model.ts';
 import { outputSize, requireOutput } from '../models/network.ts';
+import { type Pooling, withPooledOutputs } from '../models/pooled-outputs.ts';
 import type { CheckpointSet } from './checkpoint-set.ts';
 
 /** Embeddings of a set by a checkpoint's network, in the set's order. Throws InputError for a layer that it lacks. */
 export const embedCheckpoint = async (
-  { network, weights }: Pick<Checkpoint, 'network' | 'weights'>,
+  { network: whole, weights }: Pick<Checkpoint, 'network' | 'weights'>,
   { set, normalization }: Pick<CheckpointSet, 'set' | 'normalization'>,
-  { layer, precision }: { readonly layer: string; readonly precision: Precision },
+  {
+    layer,
+    pooling,
+    precision,
+  }: { readonly layer: string; readonly pooling: Pooling; readonly precision: Precision },
 ): Promise<Embeddings> => {
-  requireOutput(network, layer);
+  requireOutput(whole, layer);
+  const network = pooling === 'average' ? withPooledOutputs(whole, [layer]) : whole;
   const model = networkOnDevice(network, weights, precision);
   try {
     const [values] = await embedSet(model, set, normalization, [layer]);

@@ -16,6 +16,7 @@ import type { GeometricComplexityRecord, NeuralCollapseRecord } from '../measure
 import { classifierOf } from '../models/classifier.ts';
 import type { Precision } from '../models/device-weights.ts';
 import { type InferenceModel, inferenceModel } from '../models/inference-model.ts';
+import { type Pooling, pooledModel, poolingFor } from '../models/pooled-outputs.ts';
 import { defaultPairs } from '../pipeline/measure-layers.ts';
 import { pathFlatness } from '../training/path-flatness.ts';
 import type { CheckpointSet } from './checkpoint-set.ts';
@@ -26,6 +27,8 @@ export interface MeasureRequest extends Omit<ComplexityOptions, 'examples' | 'pr
   /** 1 where absent; with a relative error, as many as a pilot finds best. */
   readonly probes?: number;
   readonly precision: Precision;
+  /** Of a layer that is a feature map: its mean over positions, or the map as it is (where absent). */
+  readonly pooling?: Pooling;
   /** Other classes per example for directional geometric collapse: 2 where absent, all with the exact estimator; 0 for none. */
   readonly directionalPairs?: number;
   readonly rho?: number;
@@ -39,6 +42,7 @@ export const defaultRequest = {
   share: 0.1,
   inputSpace: 'normalized',
   layer: 'embedding',
+  pooling: 'none',
   precision: 'float32',
   seed: 0,
 } as const satisfies MeasureRequest;
@@ -48,10 +52,16 @@ export interface MeasureRecord {
   readonly checkpoint: string;
   readonly data: string;
   readonly split: string;
+  /** How classes and the classifier's are known to be the same; null where they are not. */
+  readonly classesMatchedBy: CheckpointSet['classesMatchedBy'];
+  /** Classes that are called like classes that the network was trained on; null where those have no names. */
+  readonly sharedClasses: number | null;
   /** Examples that collapse is measured on. */
   readonly examples: number;
   readonly dimension: number;
   readonly layer: string;
+  /** `none` for a layer that is a vector. */
+  readonly pooling: Pooling;
   /** Batch norm by its running statistics, no augmentation, no dropout. */
   readonly mode: 'inference';
   readonly loss: number | null;
@@ -86,13 +96,17 @@ const defaultExamples = 512;
 /** Measures one checkpoint on one set, in the way asked for. Throws InputError for a layer that the network lacks. */
 export const measureOnRequest = async (
   { folder, network, weights, state, config }: Checkpoint,
-  { set, normalization, data, split, hasClassifier, dataMatchesTraining }: CheckpointSet,
+  asked: CheckpointSet,
   request: MeasureRequest,
 ): Promise<MeasuredRequest> => {
+  const { set, normalization, data, split, hasClassifier, dataMatchesTraining } = asked;
+  const { classesMatchedBy, sharedClasses, noTransfer } = asked;
   const { precision, rho } = request;
   const enough = request.relativeError === undefined ? defaultExamples : set.labels.length;
   const isTraining = split === 'sourceTrain' && dataMatchesTraining === true;
-  const model = inferenceModel(network, weights, precision);
+  const pooling = poolingFor(network, request.layer, request.pooling);
+  const unpooled = inferenceModel(network, weights, precision);
+  const model = pooling === 'average' ? pooledModel(unpooled, [request.layer]) : unpooled;
   try {
     const probes = request.probes ?? (await probesFor(model, set, normalization, request));
     const complexity = { ...request, probes, examples: request.examples ?? enough };
@@ -101,6 +115,7 @@ export const measureOnRequest = async (
       normalization,
       model,
       classifier: hasClassifier ? classifierOf(network, weights) : null,
+      noTransfer,
       complexity,
       batchSize: isTraining ? config.training.batchSize : undefined,
       directionalPairs:
@@ -111,9 +126,12 @@ export const measureOnRequest = async (
       checkpoint: folder,
       data,
       split,
+      classesMatchedBy,
+      sharedClasses,
       examples: neuralCollapse.examples,
       dimension: geometricComplexity.dimension,
       layer: geometricComplexity.layer,
+      pooling,
       mode: 'inference',
       loss,
       accuracy,
@@ -128,7 +146,7 @@ export const measureOnRequest = async (
     };
     return { ...measured, record };
   } finally {
-    model.dispose();
+    unpooled.dispose();
   }
 };
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -12,10 +13,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { runConfigSchema } from '../../src/config/schema.ts';
 import { evaluateEpisodes } from '../../src/fewshot/evaluate.ts';
 import { writeNpz } from '../../src/formats/npz.ts';
 import { encodeSafetensors, float32Tensor } from '../../src/formats/safetensors.ts';
 import { weightSpecs } from '../../src/models/weights.ts';
+import { runOne } from '../../src/pipeline/run-one.ts';
 import { imageReadoutNames, readoutNames } from '../../src/readouts/readouts.ts';
 import { sampleEmbeddings, sampleSets } from '../fewshot/samples.ts';
 import { formulaWeights, uniform } from '../models/formula.ts';
@@ -55,6 +58,19 @@ writeNpz(file, {
   labels: { shape: [labels.length], values: labels },
   class_names: { shape: [7], values: classNames },
 });
+
+/** Embeddings of other classes, as those of validation classes are. */
+const writeValidation = (name: string, names: readonly string[] | null, of = values): string => {
+  writeNpz(at(name), {
+    embeddings: { shape: [labels.length, dimension], values: of },
+    labels: { shape: [labels.length], values: labels },
+    ...(names && { class_names: { shape: [names.length], values: names } }),
+  });
+  return at(name);
+};
+const otherValues = sampleEmbeddings('others', sampleSets.narrow6).values as Float64Array;
+const otherNames = classNames.map((name) => `other ${name}`);
+const validation = writeValidation('validation.npz', otherNames, otherValues);
 
 const few = ['--episodes', '50'];
 
@@ -179,7 +195,7 @@ describe('gcnc eval FILE.npz', () => {
   });
 
   test('--ways all, --disjoint and --C auto: what was drawn and chosen stands in the results', async () => {
-    const args = ['--ways', 'all', '--disjoint', '--queries', '5', '--C', 'auto', '--validation', file];
+    const args = ['--ways', 'all', '--disjoint', '--queries', '5', '--C', 'auto', '--validation', validation];
     const { results, ways, episodes } = JSON.parse(
       await outputOf(['eval', file, ...args, '--shots', '5,all', '--readout', 'logistic', '--json']),
     );
@@ -188,6 +204,32 @@ describe('gcnc eval FILE.npz', () => {
     for (const { regularization } of results) assert.ok(regularization.C >= 1e-4 && regularization.C <= 100);
     const text = await outputOf(['eval', file, ...args]);
     assert.match(text, /^No image is in two episodes: intervals over episodes hold for new images/m);
+  });
+
+  test('--C auto refuses to choose on what is reported', async () => {
+    const refused = (path: string, reported = file) =>
+      refusalOf(['eval', reported, '--C', 'auto', '--validation', path]);
+    const someNames = [...otherNames.slice(1), classNames[2]!];
+    assert.match(
+      await refused(writeValidation('some.npz', someNames, otherValues)),
+      /^--validation .*some.npz: 1 of its classes are in .*embeddings.npz too \(class-2\); give embeddings of other classes$/,
+    );
+    assert.match(await refused(file), /7 of its classes are in/);
+    const same = /holds the embeddings of .*; give embeddings of other classes$/;
+    assert.match(await refused(writeValidation('renamed.npz', otherNames)), same);
+    const unnamed = writeValidation('unnamed.npz', null);
+    assert.match(await refused(unnamed), same);
+    assert.match(await refused(`${root}/./unnamed.npz`, unnamed), same);
+  });
+
+  test('--C auto takes other embeddings, whose classes are numbered as those that are reported', async () => {
+    const [reported, other] = [
+      writeValidation('one.npz', null),
+      writeValidation('two.npz', null, otherValues),
+    ];
+    const args = ['--C', 'auto', '--validation', other, '--readout', 'logistic', '--shots', '5', '--json'];
+    const { results } = JSON.parse(await outputOf(['eval', reported, ...few, ...args]));
+    assert.ok(results[0].regularization.C >= 1e-4);
   });
 
   test('what is wrong is said in one line', async () => {
@@ -368,6 +410,27 @@ describe('gcnc eval CHECKPOINT', () => {
       await refusalOf([...args, '--split', 'all']),
       /--C auto: chooses on the validation classes, and --split all holds them too \(.+\); give a split without them/,
     );
+  });
+
+  test('--shots all draws its test examples with --seed where the data set comes without a test part', async () => {
+    const split = at('split.yaml');
+    writeFileSync(split, "source: ['0', '1']\ntarget: ['2', '3']\n");
+    const run = at('split-run');
+    mkdirSync(run);
+    const config = runConfigSchema.parse({
+      data: { name: images, split },
+      model: { name: 'resnet10', width: 4 },
+      training: { epochs: 1, batchSize: 10 },
+      measure: { examples: 6 },
+      fewshot: { ways: 2, shots: [1], queries: 1, episodes: 2 },
+    });
+    await runOne(run, config, { stopRequested: () => false, onProgress: () => {}, environment: {} });
+    const tested = async (seed: string) => {
+      const args = ['--shots', 'all', '--readout', 'ridge', '--seed', seed, '--json'];
+      return JSON.parse(await outputOf(['eval', run, ...args])).results[0].tested;
+    };
+    for (const seed of ['0', '7'])
+      assert.equal(await tested(seed), `one sixth of each class, drawn with the seed ${seed}`);
   });
 
   test('--shots all is tested on own test images where the data set has them, else on a drawn part', async () => {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { outputOf, refusalOf } from './in-process.ts';
+import { writeNpz } from '../../src/formats/npz.ts';
+import { gcnc, outputOf, refusalOf } from './in-process.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'gcnc-import-'));
 after(() => rmSync(root, { recursive: true }));
@@ -39,6 +40,53 @@ describe('gcnc import', () => {
     );
     assert.equal(model.strides, 'v1');
     assert.deepEqual(renamed, []);
+  });
+
+  const images = join(root, 'images.npz');
+  writeNpz(images, {
+    images: {
+      shape: [40, 32, 32, 3],
+      values: Uint8Array.from({ length: 40 * 32 * 32 * 3 }, (_, i) => (i * 7919 + (i % 13)) % 256),
+    },
+    labels: { shape: [40], values: Int32Array.from({ length: 40 }, (_, i) => i % 5) },
+  });
+  const measured = async (folder: string, ...args: string[]) => {
+    const asked = ['measure', folder, '--data', images, '--examples', '4', ...args];
+    const { status, stdout, stderr } = await gcnc(asked);
+    assert.equal(status, 0, stderr);
+    return { stdout, stderr };
+  };
+  const importedWith = async (name: string, ...args: string[]): Promise<string> => {
+    const folder = join(root, name);
+    const source = weights('resnet50-v1.safetensors');
+    await outputOf(['import', source, '--model', 'resnet50', '--image-size', '32', '--out', folder, ...args]);
+    return folder;
+  };
+
+  it('without class names: numbered classes are matched by number, which the output says, and not taken for those of training', async () => {
+    const folder = await importedWith('unnamed');
+    const { stdout, stderr } = await measured(folder, '--json');
+    const record = JSON.parse(stdout);
+    assert.deepEqual([record.classesMatchedBy, record.sharedClasses], ['number', null]);
+    assert.equal(typeof record.accuracy, 'number');
+    assert.match(
+      record.neuralCollapse.undefinedBecause.logMe,
+      /^the network was imported without class names, and classes matched by number may be those/,
+    );
+    assert.match(stderr, /images.npz, all: the network was imported without class names/);
+    assert.match(
+      (await measured(folder)).stdout,
+      /^ {2}classes .*balanced; matched to the classifier's by number/m,
+    );
+  });
+
+  it('with class names: the same numbers are names', async () => {
+    const names = join(root, 'names.txt');
+    writeFileSync(names, '0\n1\n2\n3\n4\n');
+    const { stdout, stderr } = await measured(await importedWith('named', '--class-names', names), '--json');
+    const record = JSON.parse(stdout);
+    assert.deepEqual([record.classesMatchedBy, record.sharedClasses], ['name', 5]);
+    assert.match(stderr, /5 of 5 classes \(0, 1, 2, \.\.\.\) are called like classes/);
   });
 
   for (const [what, args, message] of [

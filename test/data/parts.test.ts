@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
 import { runConfigSchema } from '../../src/config/schema.ts';
+import { openDataSource } from '../../src/data/sources.ts';
 import { loadStudyData } from '../../src/data/study.ts';
 import { scratchFolder } from './scratch.ts';
 
@@ -55,6 +56,17 @@ test('train/, val/ and test/ of classes that are apart are source, validation an
     [...[60, 61, 62, 63].map((grey) => ['dog', grey]), ...[80, 81].map((grey) => ['Aal', grey])],
   );
   assert.deepEqual(greys(found.validation!).sort(), [40, 41, 42]);
+});
+
+test('a source says whether its test part is stored or drawn', async (t) => {
+  const whole = scratchFolder(t);
+  await write(whole, { ant: [0, 1], bee: [2, 3] });
+  const apart = scratchFolder(t);
+  await write(apart, { 'train/ant': [0, 1], 'test/bee': [2, 3] });
+  const same = scratchFolder(t);
+  await write(same, { 'train/ant': [0, 1], 'test/ant': [2, 3] });
+  const testPart = (name: string) => openDataSource(name, { dataFolder: '', imageSize: 2 }).testPart();
+  assert.deepEqual([whole, apart, same, 'glyphs'].map(testPart), ['drawn', 'drawn', 'stored', 'stored']);
 });
 
 test('without val/ there are no validation classes, and without test/ no target classes', async (t) => {

@@ -1,13 +1,13 @@
 import { classSpectra } from '../class-spectra.ts';
 import { type Measure, needs, type Stage } from '../measure.ts';
-import { type Quantity, undefinedBecause } from '../quantity.ts';
+import type { Quantity } from '../quantity.ts';
 import { type TransferScore, transferScores } from './transfer-scores.ts';
 
 const score =
   (key: TransferScore) =>
   ({ transfer, embeddings, once }: Stage): Quantity =>
-    transfer === undefined
-      ? undefinedBecause('the network was trained on these classes; scores are of transfer to others')
+    'undefinedBecause' in transfer
+      ? transfer
       : once('transfer scores', () =>
           transferScores(
             embeddings,
