@@ -9,6 +9,7 @@ import { elsewhereText } from './elsewhere.ts';
 import { studyFigures } from './figures.ts';
 import { inBatchText } from './in-batch.ts';
 import { linksText } from './link-table.ts';
+import { oneKnobOutText } from './one-knob-out.ts';
 import { progressText } from './progress.ts';
 import { rankingText } from './ranking.ts';
 import { recipeEffectsText } from './recipe-effects.ts';
@@ -34,6 +35,7 @@ export function studyDocuments(studies: readonly StudyRuns[]) {
     { marker: 'regimes', heading: 'Regimes', text: regimesText(regimes) },
     { marker: 'links', heading: 'Links', text: linksText(regimes) },
     { marker: 'chains', heading: 'Chains', text: chainsText(regimes) },
+    { marker: 'one-knob-out', heading: 'One knob left out', text: oneKnobOutText(regimes) },
     { marker: 'recipe-effects', heading: 'The recipe', text: recipeEffectsText(regimes) },
     { marker: 'beyond-fit', heading: 'Beyond fit', text: beyondFitText(regimes) },
     { marker: 'ranking', heading: 'What ranks few-shot accuracy', text: rankingText(regimes) },

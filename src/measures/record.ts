@@ -65,7 +65,7 @@ const measuredSchema = z.object({
   classes: z.number(),
   balanced: z.boolean(),
   ...measureShape,
-  /** Absent in records of before 2026-11-27. */
+  /** Absent in records of before 2026-11-26. */
   geometricCollapseEstimate: collapseSchema.optional(),
   geometricCollapseDirectionalEstimate: directionalSchema.optional(),
   /** Why a quantity is null, by key. */
