@@ -25,6 +25,7 @@ test('embeddings and labels are enough; labels are numbered in their order', (co
       labels: Int32Array.of(1, 0, 1),
       classNames: ['2', '7'],
     },
+    hasNames: false,
     isTest: null,
     baseMean: null,
   });
