@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { expandSweep } from '../src/config/expand.ts';
 import { loadSweepFile } from '../src/config/load.ts';
 import { hashByPaths, hashInName, hashOfConfig } from '../src/config/run-identity.ts';
@@ -30,6 +31,10 @@ export interface FailedRun {
   readonly name: string;
   readonly reason: string | null;
 }
+
+/** What stands in a results file's provenance; null where there is none. */
+export const readProvenanceAt = (path: string): Provenance | null =>
+  existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Provenance) : null;
 
 /** The hashes of the runs that a sweep file asks for. */
 export function plannedHashes(file: string): readonly string[] {

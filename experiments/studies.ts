@@ -65,10 +65,10 @@ export function readStudy(root: string, id: string): Study {
     equalLoss: match('At loss', /^(\d+(?:\.\d+)?) nat$/, Number),
     stopsAtLoss: runs.every(({ config }) => config.training.stopAtLoss !== undefined),
     // A plan has figures of its own, over all of its sweeps.
-    figures:
-      (header.has('Plan') ? [] : undefined) ??
-      header.get('Figures')?.split(/,\s*/) ??
-      (transfer ? transferFigures(runs[0]!.config.fewshot) : trainingFigures),
+    figures: header.has('Plan')
+      ? []
+      : (header.get('Figures')?.split(/,\s*/) ??
+        (transfer ? transferFigures(runs[0]!.config.fewshot) : trainingFigures)),
     transfer,
   };
 }

@@ -14,7 +14,7 @@ import { confoundText } from './confound-check.ts';
 import { inPlansOrder, keptResults, plannedParameters, withOrigins } from './kept-results.ts';
 import { between, replaceBetween, withMarkers } from './markers.ts';
 import { overviewTable } from './overview.ts';
-import { type Provenance, plannedHashes, provenanceOf } from './provenance.ts';
+import { plannedHashes, provenanceOf, readProvenanceAt } from './provenance.ts';
 import { pools, type Study, studies, studyPaths } from './studies.ts';
 import { studyTables } from './tables.ts';
 import { type CheckpointValues, checkpointValues, fromCsv, toCsv } from './values.ts';
@@ -33,7 +33,9 @@ export async function writeStudyResults(study: Study, sweepFolder: string): Prom
   const inFolder = checkpointValues(sweepFolder, study.key).filter(({ hash }) => planned.has(hash));
   const kept = keptResults(study, planned, inFolder, allCommitted());
   const rows = inPlansOrder(planned, [...inFolder, ...kept.flatMap((each) => each.rows)]);
-  const origins = kept.flatMap((each) => provenanceIn(each.study) ?? []);
+  const origins = kept.flatMap(
+    (each) => readProvenanceAt(join(here, studyPaths(each.study).provenance)) ?? [],
+  );
   const { runs } = readSweep(sweepFolder);
   const provenance = withOrigins(provenanceOf(paths.config, [...planned.keys()], rows, runs), origins, rows);
   mkdirSync(dirname(join(here, paths.results)), { recursive: true });
@@ -51,11 +53,6 @@ export async function writeStudyResults(study: Study, sweepFolder: string): Prom
 export function committedRows(study: Study): readonly CheckpointValues[] {
   const path = join(here, studyPaths(study).results);
   return existsSync(path) ? fromCsv(readFileSync(path, 'utf8')) : [];
-}
-
-function provenanceIn(study: Study): Provenance | null {
-  const path = join(here, studyPaths(study).provenance);
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Provenance) : null;
 }
 
 export interface DocumentTable {

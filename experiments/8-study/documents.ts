@@ -1,6 +1,5 @@
 import { drawFigures } from '../../src/report/figures/draw.ts';
-import type { Study } from '../studies.ts';
-import type { CheckpointValues } from '../values.ts';
+import type { Committed } from '../kept-results.ts';
 import { answerText } from './answer.ts';
 import { beyondFitText } from './beyond-fit.ts';
 import { chainsText } from './chain-table.ts';
@@ -46,16 +45,14 @@ export function studyDocuments(studies: readonly StudyRuns[]) {
   return [answer, ...own];
 }
 
-type Committed = readonly { readonly study: Study; readonly rows: readonly CheckpointValues[] }[];
-
-const ownRuns = (all: Committed): readonly StudyRuns[] =>
+const ownRuns = (all: readonly Committed[]): readonly StudyRuns[] =>
   all.filter(({ study }) => isOfStudy(study)).map(({ study, rows }) => readStudyRuns(study, rows));
 
 /** The same from the committed rows of all studies, of which it takes its own. */
-export const committedDocuments = (all: Committed) => studyDocuments(ownRuns(all));
+export const committedDocuments = (all: readonly Committed[]) => studyDocuments(ownRuns(all));
 
 /** The first page's figures as SVG, by their paths in experiments/, from the committed rows. */
-export async function committedFigures(all: Committed): Promise<ReadonlyMap<string, string>> {
+export async function committedFigures(all: readonly Committed[]): Promise<ReadonlyMap<string, string>> {
   const drawn = await drawFigures(studyFigures(byRegime(ownRuns(all))));
   return new Map([...drawn].map(([id, svg]) => [`8-study/results/page-${id}.svg`, `${renumbered(svg)}\n`]));
 }

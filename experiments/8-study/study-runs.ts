@@ -1,6 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { configurationsOf, type FailedRun, type Provenance } from '../provenance.ts';
+import { configurationsOf, type FailedRun, readProvenanceAt } from '../provenance.ts';
 import { type Study, studyPaths } from '../studies.ts';
 import type { CheckpointValues } from '../values.ts';
 import { type Regime, regimeOf, regimes } from './regimes.ts';
@@ -32,8 +31,7 @@ const experiments = join(import.meta.dirname, '..');
 /** A sweep's committed rows with the plan of its config and the failed runs that its provenance names. */
 export function readStudyRuns(study: Study, rows: readonly CheckpointValues[]): StudyRuns {
   const { config, provenance } = studyPaths(study);
-  const path = join(experiments, provenance);
-  const given = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Provenance) : undefined;
+  const given = readProvenanceAt(join(experiments, provenance));
   const planned = configurationsOf(join(experiments, config));
   return { study, rows: rows.map(withScale), planned, failed: given?.failedRuns ?? [] };
 }

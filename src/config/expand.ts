@@ -4,6 +4,7 @@ import { writtenOut } from '../models/models.ts';
 import { contradictionIn } from './check-run.ts';
 import { type Assignment, type Combination, combinationsOf } from './combinations.ts';
 import { checkDistinct, type Expanded } from './distinct-runs.ts';
+import { valueUnder } from './dotted-value.ts';
 import { detailsOf, dotted, explainIssue, type Wrong } from './explain-issue.ts';
 import { idleKeysIn } from './idle-keys.ts';
 import { locate, type Path, type Plain, plain, withValue } from './located.ts';
@@ -93,12 +94,7 @@ const setBy = (combination: Combination, path: Path): Assignment | undefined =>
   );
 
 const matches = (config: RunConfig, excluded: Combination): boolean =>
-  excluded.every(({ key, value }) => {
-    const there = key
-      .split('.')
-      .reduce<unknown>((at, part) => (at as Record<string, unknown>)?.[part], config);
-    return isDeepStrictEqual(there ?? null, value);
-  });
+  excluded.every(({ key, value }) => isDeepStrictEqual(valueUnder(config, key) ?? null, value));
 
 /** A key that changes nothing in any run is refused. */
 function refuseIdleKeys(runs: readonly Expanded[], fail: (wrong: Wrong) => InputError): void {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { once } from '../once.ts';
 import type { ReadoutOptions } from '../readouts/readout.ts';
 import { readoutNames, readouts } from '../readouts/readouts.ts';
+import { valueUnder } from './dotted-value.ts';
 import { shown } from './explain-issue.ts';
 import { laterDefaults } from './format-1.ts';
 import { type RunConfig, runConfigSchema } from './schema.ts';
@@ -86,7 +87,7 @@ export interface IdleKey {
  */
 export const idleKeysIn = (config: RunConfig): readonly IdleKey[] =>
   dependentKeys.flatMap(({ key, idleWhere }) => {
-    const value = valueAt(config, key);
+    const value = valueUnder(config, key);
     if (value === undefined || isDeepStrictEqual(value, defaultOf(key))) return [];
     const where = idleWhere(config);
     if (where === null) return [];
@@ -96,8 +97,10 @@ export const idleKeysIn = (config: RunConfig): readonly IdleKey[] =>
 
 /** The run with its idle keys at their defaults, as it trains and is evaluated. */
 export function withoutIdle(config: RunConfig): RunConfig {
+  const idle = idleKeysIn(config);
+  if (idle.length === 0) return config;
   const copy = structuredClone(config);
-  for (const { key } of idleKeysIn(config)) {
+  for (const { key } of idle) {
     const path = key.split('.');
     const section = path.slice(0, -1).reduce<unknown>((at, part) => (at as Values)[part], copy);
     (section as Record<string, unknown>)[path.at(-1)!] = defaultOf(key);
@@ -107,7 +110,4 @@ export function withoutIdle(config: RunConfig): RunConfig {
 
 const defaults = once(() => runConfigSchema.parse({}));
 
-const defaultOf = (key: string): unknown => valueAt(defaults(), key) ?? laterDefaults[key];
-
-const valueAt = (config: RunConfig, key: string): unknown =>
-  key.split('.').reduce<unknown>((at, part) => (at as Values | undefined)?.[part], config);
+const defaultOf = (key: string): unknown => valueUnder(defaults(), key) ?? laterDefaults[key];

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ImageSet, Normalization } from '../data/image-set.ts';
 import { canonicalJson } from '../files/canonical-json.ts';
+import { shortSha256 } from '../files/short-sha256.ts';
 import { readNpz, writeNpz } from '../formats/npz.ts';
 import { InputError } from '../input-error.ts';
 
@@ -27,7 +28,7 @@ export type CacheOutcome = 'read' | 'written' | 'replaced' | 'not written';
 
 /** `<checkpoint>/embeddings/<split>-<layer>-<12 hex digits of the key>.npz`. */
 export function cachePath(checkpointFolder: string, key: CacheKey): string {
-  const digest = createHash('sha256').update(canonicalJson(key)).digest('hex').slice(0, 12);
+  const digest = shortSha256(canonicalJson(key));
   return join(checkpointFolder, 'embeddings', `${key.split}-${key.layer}-${digest}.npz`);
 }
 

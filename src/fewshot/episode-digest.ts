@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { shortSha256 } from '../files/short-sha256.ts';
 import { formatEpisodes } from './episode-file.ts';
 import type { EpisodeList } from './episodes.ts';
 
@@ -6,8 +6,7 @@ import type { EpisodeList } from './episodes.ts';
  * Names a list of episodes: lists with the same 12 hex digits take the same positions among the examples of classes of the same sizes.
  * Which classes and images those are, it does not say: `examplesIdentity` does.
  */
-export const episodeDigest = (list: EpisodeList): string =>
-  createHash('sha256').update(formatEpisodes(list)).digest('hex').slice(0, 12);
+export const episodeDigest = (list: EpisodeList): string => shortSha256(formatEpisodes(list));
 
 /**
  * The same of classes, queries and the first `shots` supports: equal for lists that differ only in how many more supports they have, and

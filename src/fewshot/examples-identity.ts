@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { shortSha256 } from '../files/short-sha256.ts';
 import type { Embeddings } from '../measures/embeddings.ts';
 
 /** The images that a network was fed. */
@@ -27,6 +27,3 @@ export const examplesIdentity = ({
   isNumbered: classNames.every((name) => /^\d+$/.test(name)),
   labels: shortSha256(labels.join()),
 });
-
-export const shortSha256 = (content: string | Uint8Array): string =>
-  createHash('sha256').update(content).digest('hex').slice(0, 12);

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'no
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { configText, parseConfigText } from '../config/config-file.ts';
+import { valueUnder } from '../config/dotted-value.ts';
 import type { RunSpec } from '../config/expand.ts';
 import type { GivenSweep } from '../config/load.ts';
 import { formerHashesOf, hashInName, hashOfConfig, isFormerConfig } from '../config/run-identity.ts';
@@ -162,13 +163,7 @@ export function writeSweepFile(plan: SweepPlan, input: SweepInput): void {
 /** A run's value of a key that the sweep varies: where another entry of its list sets the key, the run's own value is its config's. */
 function valuesOf({ parameters, config }: RunSpec, key: string): readonly (readonly [string, unknown])[] {
   if (key in parameters) return [[key, parameters[key]]];
-  const value = key
-    .split('.')
-    .reduce<unknown>(
-      (at, part) =>
-        typeof at === 'object' && at !== null ? (at as Readonly<Record<string, unknown>>)[part] : undefined,
-      config,
-    );
+  const value = valueUnder(config, key);
   return value === undefined ? [] : [[key, value]];
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { shortSha256 } from '../files/short-sha256.ts';
 import { aggregate, type Results } from '../report/aggregate.ts';
 import { csvText } from '../report/csv.ts';
 import { allFigures } from '../report/figures/all-figures.ts';
@@ -65,14 +65,13 @@ function assembled(
   const parts = new Map(
     pageParts(results, { figures, drawings }).map(({ id, content }) => [id, content?.markup ?? '']),
   );
-  const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);
   const counts: Partial<Record<RunState, number>> = {};
   for (const { state } of results.sweep.runs) counts[state] = (counts[state] ?? 0) + 1;
   return {
     summary: {
       standing: standing(results),
       counts,
-      parts: Object.fromEntries([...parts].map(([id, text]) => [id, digest(text)])),
+      parts: Object.fromEntries([...parts].map(([id, text]) => [id, shortSha256(text)])),
     },
     page: (script) => reportPage(results, { figures, drawings, script }),
     part: (id) => parts.get(id),

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { runConfigSchema } from '../../src/config/schema.ts';
 import { writeNpz } from '../../src/formats/npz.ts';
-import { runOne } from '../../src/pipeline/run-one.ts';
 import { outputOf } from './in-process.ts';
+import { trainSmall } from './train-small.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'gcnc-changed-data-'));
 after(() => rmSync(root, { recursive: true }));
@@ -37,14 +36,7 @@ describe('a checkpoint that is asked about its own data', () => {
   before(async () => {
     writeImages(data, 0);
     writeImages(copy, 0);
-    mkdirSync(run);
-    const config = runConfigSchema.parse({
-      data: { name: data, split: 'none' },
-      model: { name: 'resnet10', width: 4 },
-      training: { epochs: 1, batchSize: 20 },
-      measure: { examples: 6 },
-    });
-    await runOne(run, config, { stopRequested: () => false, onProgress: () => {}, environment: {} });
+    await trainSmall(run, data);
   });
 
   const matches = async (args: readonly string[]): Promise<unknown> =>

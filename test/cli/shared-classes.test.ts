@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { before, describe, it } from 'node:test';
-import { runConfigSchema } from '../../src/config/schema.ts';
-import { runOne } from '../../src/pipeline/run-one.ts';
 import { imagesIn, root } from '../pipeline/small-run.ts';
 import { gcnc, outputOf } from './in-process.ts';
+import { trainSmall } from './train-small.ts';
 
 const data = imagesIn('images.npz', { side: 32 });
 const copy = join(root, 'copy.npz');
@@ -20,14 +19,7 @@ const embed = ['embed', run, '--out', join(root, 'e.npz')];
 
 describe('a checkpoint that is asked about classes that its network was trained on', () => {
   before(async () => {
-    mkdirSync(run);
-    const config = runConfigSchema.parse({
-      data: { name: data, split: 'none' },
-      model: { name: 'resnet10', width: 4 },
-      training: { epochs: 1, batchSize: 20 },
-      measure: { examples: 6 },
-    });
-    await runOne(run, config, { stopRequested: () => false, onProgress: () => {}, environment: {} });
+    await trainSmall(run, data);
   });
 
   const said = async (...args: string[]) => {
