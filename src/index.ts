@@ -14,7 +14,7 @@ import {
   type MeasureRequest,
   measureOnRequest,
 } from './on-request/measure-on-request.ts';
-import { defaultReadoutOptions } from './readouts/readout.ts';
+import { defaultReadoutOptions } from './readouts/readout-options.ts';
 import { type ReadSweep, readSweep } from './report/read-runs.ts';
 
 export { InputError } from './input-error.ts';

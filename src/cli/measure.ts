@@ -18,6 +18,7 @@ import { embeddingsText, measureText } from './measure-text.ts';
 import { positiveNumber, seedNumber, share, wholeNumber } from './numbers.ts';
 import { checkOutputFiles, writeOutputs } from './outputs.ts';
 import { withProgress } from './progress.ts';
+import { type DependentOption, refuseUnused } from './unused-options.ts';
 
 interface MeasureFlags extends Omit<MeasureRequest, 'precision'> {
   readonly data?: string;
@@ -27,6 +28,20 @@ interface MeasureFlags extends Omit<MeasureRequest, 'precision'> {
   readonly pairs?: string;
   readonly json?: boolean;
 }
+
+const ofEstimators =
+  (...names: readonly MeasureFlags['estimator'][]): DependentOption<MeasureFlags>['unusedWhere'] =>
+  ({ estimator }) =>
+    names.includes(estimator)
+      ? null
+      : `does nothing with --estimator ${estimator}; it is of ${names.join(' and ')}`;
+
+const dependentOptions: readonly DependentOption<MeasureFlags>[] = [
+  { option: 'probes', unusedWhere: ofEstimators('hutchinson', 'outputs') },
+  { option: 'probeSpace', unusedWhere: ofEstimators('hutchinson') },
+  { option: 'distribution', unusedWhere: ofEstimators('hutchinson') },
+  { option: 'share', unusedWhere: ofEstimators('masked') },
+];
 
 /** `gcnc measure CHECKPOINT|EMBEDDINGS.npz`. */
 export const measureCommand = (): Command =>
@@ -107,6 +122,7 @@ export const measureCommand = (): Command =>
     .option('--json', 'one JSON object on standard output')
     .action(async (folder: string, flags: MeasureFlags, command: Command) => {
       if (folder.endsWith('.npz')) return measureFile(folder, flags, command);
+      refuseUnused(command, dependentOptions);
       const [perExample, pairs] = outputsOf(flags);
       checkOutputFiles([perExample, pairs]);
       const checkpoint = openCheckpoint(folder);

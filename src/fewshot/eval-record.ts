@@ -1,4 +1,5 @@
 import type { Pooling } from '../models/pooled-outputs.ts';
+import type { RequestedOptions } from '../readouts/readout-options.ts';
 import type { ReadoutName } from '../readouts/readouts.ts';
 import type { LabelledEmbeddings } from './embeddings-file.ts';
 import { episodeDigest } from './episode-digest.ts';
@@ -7,7 +8,7 @@ import { centreName, type EpisodeEvaluation, evaluateEpisodes } from './evaluate
 import type { ImagesIdentity } from './examples-identity.ts';
 import type { FeatureOptions, SupportEmbeddings } from './features.ts';
 import { fullProbe } from './full-probe.ts';
-import { optionsRead, type RequestedOptions, resolveOptions } from './readout-options.ts';
+import { optionsRead, resolveOptions } from './resolve-options.ts';
 
 /** What is evaluated: the names are the record's. */
 export interface EvalInput extends LabelledEmbeddings {
