@@ -1,3 +1,4 @@
+import type { AskedPrecision } from './backend/precision.ts';
 /** The library: what `gcnc measure`, `gcnc eval` and `gcnc compare` read and compute, for programs. */
 import { resolvePrecision } from './backend/precision.ts';
 import { readEmbeddingsFile } from './fewshot/embeddings-file.ts';
@@ -25,7 +26,7 @@ export interface MeasureOptions extends Partial<Omit<MeasureRequest, 'precision'
   readonly data?: string;
   /** `sourceTrain` where absent. */
   readonly split?: string;
-  readonly precision?: 'float32' | 'bfloat16' | 'auto';
+  readonly precision?: AskedPrecision;
 }
 
 /**

@@ -20,7 +20,7 @@ export function checkFineTune(path: string, { readout, augment, dryRun, layer }:
     throw new InputError(
       '--readout fine-tune: name another readout beside it, such as nearest-mean,fine-tune',
     );
-  if (augment !== undefined || (layer ?? 'embedding') !== 'embedding')
+  if (augment !== undefined || layer !== 'embedding')
     throw new InputError(
       '--readout fine-tune: trains the whole network on the images as they are; leave --augment and --layer out',
     );

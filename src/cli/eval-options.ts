@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander';
 import { fineTuneDefaults } from '../config/fewshot-schema.ts';
-import { type Pooling, poolings } from '../models/pooled-outputs.ts';
 import { type RequestedOptions, readoutOptionNames } from '../readouts/readout-options.ts';
 import {
   type ImageReadoutName,
@@ -9,24 +8,20 @@ import {
   readoutNames,
   readouts,
 } from '../readouts/readouts.ts';
+import { addCheckpointOptions, type CheckpointFlags, splitNames } from './checkpoint-options.ts';
 import { readoutsOf, shotsOf, waysOf } from './eval-values.ts';
 import { positiveNumber, seedNumber, wholeNumber } from './numbers.ts';
 import { readoutFlags } from './readout-flags.ts';
 import type { DependentOption } from './unused-options.ts';
 
 /** Options of `gcnc eval`. */
-export interface EvalFlags extends RequestedOptions {
+export interface EvalFlags extends CheckpointFlags, RequestedOptions {
   readonly shots: readonly (number | 'all')[];
   readonly ways: number | 'all';
   readonly queries: number;
   readonly episodes: number;
   readonly readout: readonly (ReadoutName | ImageReadoutName)[];
   readonly seed: number;
-  readonly data?: string;
-  readonly split?: string;
-  readonly layer?: string;
-  readonly pooling?: Pooling;
-  readonly precision?: 'float32' | 'bfloat16' | 'auto';
   readonly centre: 'none' | 'support' | 'base';
   readonly normalize?: boolean;
   readonly disjoint?: boolean;
@@ -77,7 +72,10 @@ export const dependentOptions: readonly DependentOption<EvalFlags>[] = [
 ];
 
 export function addEvalOptions(command: Command): Command {
-  command
+  addCheckpointOptions(command, {
+    split: `${splitNames}; default: target`,
+    precision: 'of the convolutions',
+  })
     .option(
       '--shots <list>',
       'support examples per class, such as 1,5; all: every training example',
@@ -98,25 +96,6 @@ export function addEvalOptions(command: Command): Command {
       wholeNumber(1),
     )
     .option('--seed <n>', 'of the episodes and augmented copies', seedNumber, 0)
-    .option('--data <name>', "data set, file.npz or folder of images; the checkpoint's own where absent")
-    .option(
-      '--split <name>',
-      'target (where absent), validation, sourceTest, sourceTrain; train, test or all of a whole data set',
-    )
-    .option('--layer <name>', 'embedding (where absent), logits, or a stage such as layer3')
-    .addOption(
-      new Option(
-        '--pooling <how>',
-        "of a stage's feature map: its mean over positions, or the map as it is (where absent)",
-      ).choices(poolings),
-    )
-    .addOption(
-      new Option('--precision <type>', 'of the convolutions; float32 where absent').choices([
-        'float32',
-        'bfloat16',
-        'auto',
-      ]),
-    )
     .addOption(
       new Option('--centre <what>', "subtract the mean of each episode's support, or of the source classes")
         .choices(['none', 'support', 'base'])

@@ -13,6 +13,7 @@ import { changedDataNote } from '../on-request/changed-data.ts';
 import { warnOfSharedClasses } from '../on-request/shared-classes.ts';
 import { requestedOptionsIn } from '../readouts/readout-options.ts';
 import { csvText } from '../report/csv.ts';
+import { checkpointOptionNames } from './checkpoint-options.ts';
 import { checkFineTune, fineTuned, showCost } from './eval-fine-tune.ts';
 import { addEvalOptions, dependentOptions, type EvalFlags } from './eval-options.ts';
 import { episodesIn } from './eval-values.ts';
@@ -39,7 +40,7 @@ export const evalCommand = (): Command =>
     checkFineTune(path, flags);
     if (flags.dryRun) return showCost(path, flags, list);
     const input = ofFile
-      ? fileInput(path, flags)
+      ? fileInput(path, flags, command)
       : await withProgress({ stream: process.stderr }, () => ofCheckpoint(path, flags));
     const { dataMatchesTraining = null, sharedClasses, noTransfer = null } = input;
     const evaluated = await withProgress({ stream: process.stderr }, async () => {
@@ -74,10 +75,10 @@ type Asked = EvalInput & {
 };
 
 /** Embeddings from a file are what they are: nothing of a network can be asked of them. */
-function fileInput(path: string, flags: EvalFlags): Asked {
-  for (const name of ['data', 'split', 'layer', 'pooling', 'precision'] as const)
-    if (flags[name] !== undefined)
-      throw new InputError(`--${name}: ${path} holds embeddings already; leave it out, or give a checkpoint`);
+function fileInput(path: string, flags: EvalFlags, command: Command): Asked {
+  const given = checkpointOptionNames.find((name) => command.getOptionValueSource(name) === 'cli');
+  if (given !== undefined)
+    throw new InputError(`--${given}: ${path} holds embeddings already; leave it out, or give a checkpoint`);
   if (flags.augment !== undefined)
     throw new InputError(`--augment: needs images, and ${path} holds embeddings; give a checkpoint`);
   const labelled = readEmbeddingsFile(path);
@@ -93,7 +94,7 @@ function fileInput(path: string, flags: EvalFlags): Asked {
 
 async function ofCheckpoint(path: string, flags: EvalFlags): Promise<Asked> {
   const { checkpointInput } = await import('../on-request/checkpoint-input.ts');
-  const { data, split, layer = 'embedding', pooling, precision = 'float32', shots, centre, seed } = flags;
+  const { data, split, layer, pooling, precision, shots, centre, seed } = flags;
   if (flags.validation !== undefined)
     throw new InputError('--validation: a checkpoint knows its validation classes; leave it out');
   const wants = {

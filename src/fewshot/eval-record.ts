@@ -1,3 +1,4 @@
+import type { Precision } from '../backend/precision.ts';
 import type { Pooling } from '../models/pooled-outputs.ts';
 import type { RequestedOptions } from '../readouts/readout-options.ts';
 import type { ReadoutName } from '../readouts/readouts.ts';
@@ -23,7 +24,7 @@ export interface EvalInput extends LabelledEmbeddings {
   readonly layer: string | null;
   /** Of a layer that is a feature map; absent for embeddings from a file. */
   readonly pooling?: Pooling | undefined;
-  readonly precision: 'float32' | 'bfloat16' | 'float64';
+  readonly precision: Precision | 'float64';
   /** Absent where the images are unknown. */
   readonly images?: ImagesIdentity | undefined;
 }

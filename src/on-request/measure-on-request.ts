@@ -1,3 +1,4 @@
+import type { Precision } from '../backend/precision.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { ImageSet, Normalization } from '../data/image-set.ts';
 import { cdnvBound } from '../measures/bound.ts';
@@ -14,7 +15,6 @@ import { poincareFloor } from '../measures/poincare-floor.ts';
 import { isDefined } from '../measures/quantity.ts';
 import type { GeometricComplexityRecord, NeuralCollapseRecord } from '../measures/record.ts';
 import { classifierOf } from '../models/classifier.ts';
-import type { Precision } from '../models/device-weights.ts';
 import { type InferenceModel, inferenceModel } from '../models/inference-model.ts';
 import { type Pooling, pooledModel, poolingFor } from '../models/pooled-outputs.ts';
 import { defaultPairs } from '../pipeline/measure-layers.ts';
