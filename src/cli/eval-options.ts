@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { fineTuneDefaults } from '../config/fewshot-schema.ts';
+import { fewshotDefaults, fineTuneDefaults } from '../config/fewshot-schema.ts';
 import { type RequestedOptions, readoutOptionNames } from '../readouts/readout-options.ts';
 import {
   type ImageReadoutName,
@@ -80,22 +80,24 @@ export function addEvalOptions(command: Command): Command {
       '--shots <list>',
       'support examples per class, such as 1,5; all: every training example',
       shotsOf,
-      [5],
+      fewshotDefaults.shots,
     )
-    .option('--ways <n>', 'classes of an episode; all: every class', waysOf, 5)
-    .option('--queries <n>', 'queries per class', wholeNumber(1), 15)
-    .option('--episodes <n>', 'the same ones for every checkpoint', wholeNumber(2), 1000)
-    .option('--readout <list>', `of ${[...readoutNames, ...imageReadoutNames].join(', ')}`, readoutsOf, [
-      'logistic',
-      'nearest-mean',
-    ])
+    .option('--ways <n>', 'classes of an episode; all: every class', waysOf, fewshotDefaults.ways)
+    .option('--queries <n>', 'queries per class', wholeNumber(1), fewshotDefaults.queries)
+    .option('--episodes <n>', 'the same ones for every checkpoint', wholeNumber(2), fewshotDefaults.episodes)
+    .option(
+      '--readout <list>',
+      `of ${[...readoutNames, ...imageReadoutNames].join(', ')}`,
+      readoutsOf,
+      fewshotDefaults.readouts,
+    )
     .option('--disjoint', 'no image in two episodes; --episodes is then the most that are drawn')
     .option(
       '--augment <n>',
       "each support is n copies by the training's augmentation, instead of itself",
       wholeNumber(1),
     )
-    .option('--seed <n>', 'of the episodes and augmented copies', seedNumber, 0)
+    .option('--seed <n>', 'of the episodes and augmented copies', seedNumber, fewshotDefaults.seed)
     .addOption(
       new Option('--centre <what>', "subtract the mean of each episode's support, or of the source classes")
         .choices(['none', 'support', 'base'])

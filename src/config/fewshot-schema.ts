@@ -94,3 +94,4 @@ export const fewshotSchema = z
     seed: seedSchema.default(0).describe('Draws the episodes'),
   })
   .prefault({});
+export const fewshotDefaults = fewshotSchema.parse({});

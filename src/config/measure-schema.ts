@@ -87,3 +87,4 @@ export const measureSchema = z
     seed: seedSchema.default(0).describe('Draws the examples and probes of the measures'),
   })
   .prefault({});
+export const measureDefaults = measureSchema.parse({});
