@@ -11,6 +11,7 @@ import { inProcessLauncher } from '../sweep/launchers/in-process.ts';
 import type { Launcher } from '../sweep/launchers/launcher.ts';
 import { localLauncher } from '../sweep/launchers/local.ts';
 import { slurmLauncher } from '../sweep/launchers/slurm.ts';
+import { refuseOtherImages } from '../sweep/other-images.ts';
 import { planSweep, type SweepInput, type SweepPlan } from '../sweep/plan.ts';
 import { runSweep, type SweepEnd } from '../sweep/run-sweep.ts';
 import { refuseUnusedOptions } from './launcher-options.ts';
@@ -49,8 +50,12 @@ export async function sweepWith(loaded: LoadedSweep, input: SweepInput, flags: S
   for (const note of loaded.notes) process.stderr.write(`${note}\n`);
   const planOptions = { out: resolve(flags.out), retryFailed, force };
   if (flags.status) return show(planSweep(input, planOptions), flags, statusText);
-  const { checkInputs } = await import('./check-inputs.ts');
+  const { checkInputs, dataKey } = await import('./check-inputs.ts');
   const sizes = await checkInputs(input.runs, process.env);
+  refuseOtherImages(
+    planSweep(input, planOptions).runs,
+    (config) => sizes.get(dataKey(config))?.checksum ?? null,
+  );
   if (flags.dryRun)
     return show(planSweep(input, planOptions), flags, async (plan) => {
       const { dryRunTable } = await import('../sweep/dry-run.ts');

@@ -82,6 +82,17 @@ const neuralCollapseSchema = z.preprocess((raw) => {
 /** Null where a quantity is undefined; `undefinedBecause` then says why, by key. */
 export type NeuralCollapseRecord = z.infer<typeof measuredSchema>;
 
+/** How a measure that is estimated from examples was; undefined for measures of the embeddings alone. */
+export const collapseEstimateOf = (
+  { geometricCollapseEstimate, geometricCollapseDirectionalEstimate }: NeuralCollapseRecord,
+  key: MeasureKey,
+) =>
+  key === 'geometricCollapse'
+    ? geometricCollapseEstimate
+    : key === 'geometricCollapseDirectional'
+      ? geometricCollapseDirectionalEstimate
+      : undefined;
+
 /** The classifier by nearest class mean: means of the training examples, error on the test examples. */
 const nearestMeanSchema = z.object({
   error: optional,
