@@ -24,6 +24,7 @@ import { inferenceModel } from '../src/models/inference-model.ts';
 import { initialWeights } from '../src/models/initialise.ts';
 import { makeNetwork } from '../src/models/models.ts';
 import { pooledModel } from '../src/models/pooled-outputs.ts';
+import { onceEach } from '../src/once.ts';
 import { complexityOptions } from '../src/pipeline/measure-layers.ts';
 import { randomStream } from '../src/random/random.ts';
 
@@ -82,7 +83,6 @@ const none = { undefinedBecause: 'not here' };
 /** Computes rows at one layer: a source's classes have a classifier, a target's have transfer scores. */
 const computeRows = (keys: readonly MeasureKey[], dimension: number, isTarget = false): void => {
   const embeddings = whole.get(dimension)!;
-  const made = new Map<string, unknown>();
   const stage: Stage = {
     embeddings,
     statistics: classStatistics(embeddings),
@@ -91,10 +91,7 @@ const computeRows = (keys: readonly MeasureKey[], dimension: number, isTarget = 
     directionalCollapse: 1,
     batchSize: 128,
     transfer: isTarget ? { logits } : none,
-    once: <T>(key: string, make: () => T): T => {
-      if (!made.has(key)) made.set(key, make());
-      return made.get(key) as T;
-    },
+    once: onceEach(),
   };
   for (const { key, compute } of measureRows) if (keys.includes(key)) compute(stage);
 };

@@ -1,6 +1,7 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { gramOfColumns, gramOfRows } from '../linear-algebra/gram.ts';
 import type { Embeddings } from './embeddings.ts';
+import type { Stage } from './measure.ts';
 
 /** Singular values of the N x d matrix of features and what its left singular vectors say of the classes. */
 export interface ClassSpectrum {
@@ -50,6 +51,10 @@ export function classSpectra(embeddings: Embeddings): ClassSpectra {
     scale,
   };
 }
+
+/** The spectra of the embeddings that several measures are computed from, computed once. */
+export const sharedSpectra = ({ embeddings, once }: Pick<Stage, 'embeddings' | 'once'>): ClassSpectra =>
+  once('spectra', () => classSpectra(embeddings));
 
 function spectrumOf(
   features: Float64Array,

@@ -5,13 +5,10 @@ import {
   nc3SelfDuality,
   simplexEtfError,
 } from './mean-structure.ts';
-import { type Measure, needs } from './measure.ts';
+import { invariances, type Measure, needs, ratio } from './measure.ts';
 import { classifierPredictions, nc4Disagreement } from './nearest-mean.ts';
 import { nc1TraceRatio } from './trace-ratio.ts';
 import { nc1 } from './variability.ts';
-
-const similarity = { scale: true, rotation: true, shift: true } as const;
-const ratio = { unit: null, logarithmic: true, inReport: false } as const;
 
 /** Neural collapse as Papyan, Han and Donoho have it, NC1 to NC4, and variants of it. */
 export const collapseRows = [
@@ -25,7 +22,7 @@ export const collapseRows = [
     needs: needs.spectrum,
     ofTransfer:
       'Whether classes collapse relative to the spread of means; full collapse of the source can go with worse transfer.',
-    invariant: similarity,
+    invariant: invariances.similarity,
     compute: ({ embeddings, statistics }) => nc1(embeddings, statistics),
   },
   {
@@ -37,7 +34,7 @@ export const collapseRows = [
     needs: needs.classStatistics,
     ofTransfer:
       'As NC1 without its inverse: large directions decide, so small ones that separate targets are not seen.',
-    invariant: similarity,
+    invariant: invariances.similarity,
     compute: ({ statistics }) => nc1TraceRatio(statistics),
   },
   {
@@ -49,7 +46,7 @@ export const collapseRows = [
     needs: needs.classStatistics,
     ofTransfer:
       'Whether class means are equally long; it says how far the source has collapsed, nothing of new classes.',
-    invariant: similarity,
+    invariant: invariances.similarity,
     compute: ({ statistics }) => nc2Equinorm(statistics),
   },
   {
@@ -60,7 +57,7 @@ export const collapseRows = [
     source: 'Papyan, Han, Donoho 2020',
     needs: needs.classStatistics,
     ofTransfer: 'Whether class means are equally far apart in angle; nothing of new classes.',
-    invariant: similarity,
+    invariant: invariances.similarity,
     compute: ({ statistics }) => nc2EquiangularStd(statistics),
   },
   {
@@ -72,7 +69,7 @@ export const collapseRows = [
     needs: needs.classStatistics,
     ofTransfer:
       'Whether class means are as far apart as can be; the simplex leaves no room for relations between classes.',
-    invariant: similarity,
+    invariant: invariances.similarity,
     compute: ({ statistics }) => nc2MaxAngle(statistics),
   },
   {
@@ -83,7 +80,7 @@ export const collapseRows = [
     source: 'rhubarbwu/neural-collapse',
     needs: needs.classStatistics,
     ofTransfer: 'As the NC2 rows in one number; nothing of new classes.',
-    invariant: similarity,
+    invariant: invariances.similarity,
     compute: ({ statistics }) => simplexEtfError(statistics),
   },
   {

@@ -1,18 +1,10 @@
-import { classSpectra } from './class-spectra.ts';
+import { sharedSpectra } from './class-spectra.ts';
 import { leastMeanDistance, meanFeatureNorm } from './feature-size.ts';
-import { type Measure, needs, type Stage } from './measure.ts';
+import { invariances, type Measure, needs, ratio, type Stage } from './measure.ts';
 import { firstRank, lastRank, participationRatio, rankMe, spectrumExponent, spectrumOf } from './spectrum.ts';
 import { mostExamples, twoNn } from './two-nn.ts';
 
-const similarity = { scale: true, rotation: true, shift: true } as const;
-const isometry = { scale: false, rotation: true, shift: true } as const;
-const linear = { scale: true, rotation: true, shift: false } as const;
-const ratio = { unit: null, logarithmic: true, inReport: false } as const;
-const spectrum = ({ once, embeddings, statistics }: Stage) =>
-  spectrumOf(
-    once('spectra', () => classSpectra(embeddings)),
-    statistics,
-  );
+const spectrum = (stage: Stage) => spectrumOf(sharedSpectra(stage), stage.statistics);
 
 /** Measures of the embeddings' sizes, spectrum and dimension; only the distance of means knows of classes. */
 export const geometryRows = [
@@ -39,7 +31,7 @@ export const geometryRows = [
     source: 'Galanti et al., JMLR 2026',
     needs: needs.classStatistics,
     ofTransfer: 'The worst pair of classes; without the variance beside it, it says nothing of errors.',
-    invariant: isometry,
+    invariant: invariances.isometry,
     compute: ({ statistics }) => leastMeanDistance(statistics),
   },
   {
@@ -51,7 +43,7 @@ export const geometryRows = [
     needs: needs.spectrum,
     ofTransfer:
       'How many directions features use; without labels it cannot tell useful directions from noise.',
-    invariant: linear,
+    invariant: invariances.linear,
     compute: (stage) => rankMe(spectrum(stage)),
   },
   {
@@ -62,7 +54,7 @@ export const geometryRows = [
     source: 'Gao et al. 2017',
     needs: needs.spectrum,
     ofTransfer: 'How evenly variance is spread; without labels it cannot tell useful directions from noise.',
-    invariant: similarity,
+    invariant: invariances.similarity,
     compute: (stage) => participationRatio(spectrum(stage)),
   },
   {
@@ -76,7 +68,7 @@ export const geometryRows = [
     needs: needs.spectrum,
     ofTransfer:
       'How fast variance decays with rank, published as near -1 for good transfer; the range of ranks decides much.',
-    invariant: similarity,
+    invariant: invariances.similarity,
     compute: (stage) => spectrumExponent(spectrum(stage)),
   },
   {
@@ -87,7 +79,7 @@ export const geometryRows = [
     source: 'Facco et al. 2017',
     needs: needs.neighbours,
     ofTransfer: 'The local dimension of the data in the embedding; it says nothing of where the classes lie.',
-    invariant: similarity,
+    invariant: invariances.similarity,
     compute: ({ embeddings }) => twoNn(embeddings),
   },
 ] as const satisfies readonly Measure[];

@@ -33,6 +33,16 @@ export const needs = {
   pairProducts: 'vector-Jacobian products: `measure.directionalPairs` per example (2); exact: classes - 1',
 } as const;
 
+/** What most measures are invariant to. */
+export const invariances = {
+  similarity: { scale: true, rotation: true, shift: true },
+  isometry: { scale: false, rotation: true, shift: true },
+  linear: { scale: true, rotation: true, shift: false },
+} as const;
+
+/** How most measures are shown: without a unit, over decades, in exports and `gcnc measure` alone. */
+export const ratio = { unit: null, logarithmic: true, inReport: false } as const;
+
 /** One measure: its file computes it, its row here says what it is. All that lists measures is made from the rows. */
 export interface Measure {
   /** In metrics.jsonl, `measure --json` and exports. */

@@ -1,3 +1,4 @@
+import { onceEach } from '../once.ts';
 import { publishWork } from '../work-channel.ts';
 import { classStatistics } from './class-statistics.ts';
 import type { Embeddings } from './embeddings.ts';
@@ -52,7 +53,7 @@ export function neuralCollapse(
     transfer:
       transfer ??
       undefinedBecause('the network was trained on these classes; scores are of transfer to others'),
-    once: memory(),
+    once: onceEach(),
   };
   const outside = outsideRange(embeddings);
   const values = {} as Record<MeasureKey, number | null>;
@@ -103,11 +104,3 @@ const estimateOf = ({ standardError, ci95, examples, pairs }: DirectionalCollaps
   examples,
   pairs,
 });
-
-function memory(): Stage['once'] {
-  const made = new Map<string, unknown>();
-  return <T>(key: string, make: () => T): T => {
-    if (!made.has(key)) made.set(key, make());
-    return made.get(key) as T;
-  };
-}
