@@ -4,7 +4,7 @@ import { expandSweep } from '../src/config/expand.ts';
 import { loadSweepFile } from '../src/config/load.ts';
 import { formerHashesOf, hashInName } from '../src/config/run-identity.ts';
 import { dataCacheFolder } from '../src/data/data-folder.ts';
-import { contentsReader } from '../src/data/given-contents.ts';
+import { contentsReader } from '../src/pipeline/given-contents.ts';
 import { temporaryName } from '../src/files/atomic.ts';
 import { latestAttempts, parseRunFolderName } from '../src/runs/attempts.ts';
 import { standingOf } from '../src/runs/status.ts';

@@ -5,7 +5,7 @@ import { expandSweep } from '../config/expand.ts';
 import { type LoadedSweep, loadSweepFile, placeOf } from '../config/load.ts';
 import type { Path } from '../config/located.ts';
 import { dataCacheFolder } from '../data/data-folder.ts';
-import { contentsReader, formerContentsReader } from '../data/given-contents.ts';
+import { contentsReader, formerContentsReader } from '../pipeline/given-contents.ts';
 import { type RunState, standingOf } from '../runs/status.ts';
 import { inProcessLauncher } from '../sweep/launchers/in-process.ts';
 import type { Launcher } from '../sweep/launchers/launcher.ts';
@@ -49,13 +49,12 @@ export async function sweepWith(loaded: LoadedSweep, input: SweepInput, flags: S
   for (const note of loaded.notes) process.stderr.write(`${note}\n`);
   const planOptions = { out: resolve(flags.out), retryFailed, force };
   if (flags.status) return show(planSweep(input, planOptions), flags, statusText);
-  const { checkInputs } = await import('./check-inputs.ts');
+  const { checkInputs } = await import('../sweep/check-inputs.ts');
   const sizes = await checkInputs(input.runs, process.env);
   if (flags.dryRun)
     return show(planSweep(input, planOptions), flags, async (plan) => {
       const { dryRunTable } = await import('../sweep/dry-run.ts');
-      const { estimateRun } = await import('./estimate-run.ts');
-      return dryRunTable(plan, (config) => estimateRun(config, sizes));
+      return dryRunTable(plan, sizes);
     });
   checkOutputFolder('--out', flags.out);
   const end = await runSweep(input, {

@@ -4,7 +4,6 @@ import { kernelsInUse, loadTensorFlow } from '../backend/load.ts';
 import { resolvePrecision } from '../backend/precision.ts';
 import type { RunConfig } from '../config/schema.ts';
 import { dataCacheFolder } from '../data/data-folder.ts';
-import { requireContents } from '../data/given-contents.ts';
 import type { StudyData } from '../data/image-set.ts';
 import { sourceOptions } from '../data/source-options.ts';
 import { loadStudyData } from '../data/study.ts';
@@ -22,6 +21,7 @@ import { createParameters, disposeParameters, type Parameters } from '../trainin
 import { pathFlatness } from '../training/path-flatness.ts';
 import { isScheduled } from './checkpoint-schedule.ts';
 import { notFiniteIn } from './finite-record.ts';
+import { requireContents } from './given-contents.ts';
 import { measureCheckpoint } from './measure-checkpoint.ts';
 import type { RunOne, RunOptions } from './run-one-contract.ts';
 import { saveCheckpoint } from './save-checkpoint.ts';

@@ -13,7 +13,7 @@ import {
   formerContentsReader,
   pathsIn,
   requireContents,
-} from '../../src/data/given-contents.ts';
+} from '../../src/pipeline/given-contents.ts';
 import { contentDigest } from '../../src/files/content-digest.ts';
 import { runPaths } from '../../src/runs/paths.ts';
 import { planSweep, prepareRun } from '../../src/sweep/plan.ts';
