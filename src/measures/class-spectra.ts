@@ -1,5 +1,6 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { gramOfColumns, gramOfRows } from '../linear-algebra/gram.ts';
+import { powerOfTwoScale } from '../linear-algebra/magnitude.ts';
 import type { Embeddings } from './embeddings.ts';
 import type { Stage } from './measure.ts';
 
@@ -31,8 +32,7 @@ export interface ClassSpectra {
  */
 export function classSpectra(embeddings: Embeddings): ClassSpectra {
   const { values, dimension, labels } = embeddings;
-  const largest = largestMagnitude(values);
-  const scale = largest === 0 ? 1 : 2 ** Math.max(-1022, Math.floor(Math.log2(largest)));
+  const scale = powerOfTwoScale(values);
   const features = new Float64Array(values);
   for (let i = 0; i < features.length; i++) features[i]! /= scale;
   const { centred, mean } = centre(features, dimension);
@@ -151,9 +151,3 @@ function liveFeatures(features: Float64Array, dimension: number): number {
     if (features[i] !== 0) live.add(i % dimension);
   return live.size;
 }
-
-const largestMagnitude = (values: Float32Array | Float64Array): number => {
-  let largest = 0;
-  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]!));
-  return largest;
-};

@@ -1,4 +1,5 @@
 import { coincidingMeans, squaredMeanDistances } from './class-distances.ts';
+import { aroundMeanOfMeans } from './class-means.ts';
 import { type ClassStatistics, tooFew } from './class-statistics.ts';
 import type { Embeddings } from './embeddings.ts';
 import { type Quantity, type Undefined, undefinedBecause } from './quantity.ts';
@@ -21,7 +22,7 @@ export function directionalMatrix(
   const { values, labels, dimension } = embeddings;
   const { means, counts } = statistics;
   const classes = counts.length;
-  const centred = aroundCentre(means, dimension);
+  const { centred } = aroundMeanOfMeans(means, dimension);
   const sums = new Float64Array(classes * classes);
   const difference = new Float64Array(dimension);
   const along = new Float64Array(classes);
@@ -37,14 +38,6 @@ export function directionalMatrix(
     const [i, j] = [Math.floor(at / classes), at % classes];
     return i === j ? Number.NaN : sum / counts[i]! / distances[at]! ** 2;
   });
-}
-
-/** Around the mean of the means, so that products keep their digits whatever the offset of the embeddings. */
-function aroundCentre(means: Float64Array, dimension: number): Float64Array {
-  const centre = new Float64Array(dimension);
-  const classes = means.length / dimension;
-  for (let i = 0; i < means.length; i++) centre[i % dimension]! += means[i]! / classes;
-  return means.map((value, i) => value - centre[i % dimension]!);
 }
 
 /** Mean over ordered pairs of `directionalMatrix`. */

@@ -1,4 +1,5 @@
 import { InputError } from '../input-error.ts';
+import { aroundMeanOfMeans } from './class-means.ts';
 import { type ClassStatistics, tooFew } from './class-statistics.ts';
 import type { Embeddings } from './embeddings.ts';
 import type { Quantity, Undefined } from './quantity.ts';
@@ -19,10 +20,8 @@ function nearestMeans(embeddings: Embeddings, statistics: ClassStatistics): Int3
   if (embeddings.dimension !== dimension)
     throw new InputError(`embeddings of dimension ${embeddings.dimension} and means of ${dimension}`);
   const classes = counts.length;
-  // Around the mean of the means, so that ||m||^2/2 - x.m keeps its digits whatever the offset of the embeddings.
-  const centre = new Float64Array(dimension);
-  for (let i = 0; i < means.length; i++) centre[i % dimension]! += means[i]! / classes;
-  const centred = means.map((value, i) => value - centre[i % dimension]!);
+  // So that ||m||^2/2 - x.m keeps its digits.
+  const { centre, centred } = aroundMeanOfMeans(means, dimension);
   const bias = new Float64Array(classes);
   centred.forEach((value, i) => {
     bias[Math.floor(i / dimension)]! -= (value * value) / 2;

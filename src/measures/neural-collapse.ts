@@ -1,3 +1,4 @@
+import { largestMagnitude } from '../linear-algebra/magnitude.ts';
 import { onceEach } from '../once.ts';
 import { publishWork } from '../work-channel.ts';
 import { classStatistics } from './class-statistics.ts';
@@ -89,8 +90,7 @@ export function neuralCollapse(
 
 /** Squares of squares of such embeddings would overflow or vanish, and a wrong number could pass for a measure. */
 function outsideRange({ values }: Embeddings): Undefined | null {
-  let largest = 0;
-  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]!));
+  const largest = largestMagnitude(values);
   return largest !== 0 && (largest < 1e-70 || largest > 1e70)
     ? undefinedBecause(
         `the largest value is ${largest.toExponential(1)}: its powers leave the range of float64`,

@@ -1,3 +1,4 @@
+import { powerOfTwoScale } from '../linear-algebra/magnitude.ts';
 import { hashName, permutation, randomStream } from '../random/random.ts';
 import type { Embeddings } from './embeddings.ts';
 import { type Quantity, undefinedBecause } from './quantity.ts';
@@ -12,9 +13,7 @@ const discarded = 0.1;
  */
 export function twoNn({ values, labels, dimension }: Embeddings): Quantity {
   const drawn = [...permutation(labels.length, randomStream(hashName('two-nn')))].slice(0, mostExamples);
-  let size = 0;
-  for (let i = 0; i < values.length; i++) size = Math.max(size, Math.abs(values[i]!));
-  const scale = size === 0 ? 1 : 2 ** Math.max(-1000, Math.floor(Math.log2(size)));
+  const scale = powerOfTwoScale(values);
   const rows = drawn.map((example) =>
     Float64Array.from(
       values.subarray(example * dimension, (example + 1) * dimension),

@@ -12,10 +12,10 @@ import type { ImagesIdentity } from '../fewshot/examples-identity.ts';
 import type { SupportEmbeddings } from '../fewshot/features.ts';
 import { shortSha256 } from '../files/short-sha256.ts';
 import { InputError } from '../input-error.ts';
+import { meanRow } from '../linear-algebra/mean-row.ts';
 import type { Embeddings } from '../measures/embeddings.ts';
 import { isHidden, readerOf } from '../models/classifier.ts';
 import { type Pooling, poolingFor } from '../models/pooled-outputs.ts';
-import { meanRow } from '../readouts/means.ts';
 import { type CheckpointSet, openCheckpoint, openCheckpointSet } from './checkpoint-set.ts';
 import type { SetOfClasses } from './shared-classes.ts';
 
