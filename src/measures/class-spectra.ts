@@ -2,7 +2,7 @@ import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { gramOfColumns, gramOfRows } from '../linear-algebra/gram.ts';
 import { powerOfTwoScale } from '../linear-algebra/magnitude.ts';
 import type { Embeddings } from './embeddings.ts';
-import type { Stage } from './measure.ts';
+import type { MeasureInputs } from './measure.ts';
 
 /** Singular values of the N x d matrix of features and what its left singular vectors say of the classes. */
 export interface ClassSpectrum {
@@ -53,7 +53,10 @@ export function classSpectra(embeddings: Embeddings): ClassSpectra {
 }
 
 /** The spectra of the embeddings that several measures are computed from, computed once. */
-export const sharedSpectra = ({ embeddings, once }: Pick<Stage, 'embeddings' | 'once'>): ClassSpectra =>
+export const sharedSpectra = ({
+  embeddings,
+  once,
+}: Pick<MeasureInputs, 'embeddings' | 'once'>): ClassSpectra =>
   once('spectra', () => classSpectra(embeddings));
 
 function spectrumOf(

@@ -5,10 +5,18 @@ import {
   nc3SelfDuality,
   simplexEtfError,
 } from './mean-structure.ts';
-import { invariances, type Measure, needs, ratio } from './measure.ts';
-import { classifierPredictions, nc4Disagreement } from './nearest-mean.ts';
+import { invariances, type Measure, type MeasureInputs, needs, ratio } from './measure.ts';
+import { classifierPredictions, type LinearClassifier, nc4Disagreement } from './nearest-mean.ts';
+import { type Quantity, undefinedBecause } from './quantity.ts';
 import { nc1TraceRatio } from './trace-ratio.ts';
 import { nc1 } from './variability.ts';
+
+const ofClassifier =
+  (measure: (classifier: LinearClassifier, inputs: MeasureInputs) => Quantity) =>
+  (inputs: MeasureInputs): Quantity => {
+    const { classifier = undefinedBecause('there is no classifier for these classes') } = inputs;
+    return 'values' in classifier ? measure(classifier, inputs) : classifier;
+  };
 
 /** Neural collapse as Papyan, Han and Donoho have it, NC1 to NC4, and variants of it. */
 export const collapseRows = [
@@ -93,8 +101,7 @@ export const collapseRows = [
     ofTransfer:
       'Whether the classifier agrees with the means; transfer drops the classifier, so it says nothing of it.',
     invariant: { scale: true, rotation: false, shift: true },
-    compute: ({ classifier, statistics }) =>
-      'values' in classifier ? nc3SelfDuality(classifier.values, statistics) : classifier,
+    compute: ofClassifier(({ values }, { statistics }) => nc3SelfDuality(values, statistics)),
   },
   {
     key: 'nc4Disagreement',
@@ -108,9 +115,8 @@ export const collapseRows = [
     ofTransfer:
       'Whether a nearest-mean readout would decide as the classifier does; for source classes only.',
     invariant: { scale: false, rotation: false, shift: false },
-    compute: ({ classifier, embeddings, statistics }) =>
-      'values' in classifier
-        ? nc4Disagreement(classifierPredictions(embeddings, classifier), embeddings, statistics)
-        : classifier,
+    compute: ofClassifier((classifier, { embeddings, statistics }) =>
+      nc4Disagreement(classifierPredictions(embeddings, classifier), embeddings, statistics),
+    ),
   },
 ] as const satisfies readonly Measure[];

@@ -1,10 +1,10 @@
 import { sharedSpectra } from './class-spectra.ts';
 import { leastMeanDistance, meanFeatureNorm } from './feature-size.ts';
-import { invariances, type Measure, needs, ratio, type Stage } from './measure.ts';
+import { invariances, type Measure, type MeasureInputs, needs, ratio } from './measure.ts';
 import { firstRank, lastRank, participationRatio, rankMe, spectrumExponent, spectrumOf } from './spectrum.ts';
 import { mostExamples, twoNn } from './two-nn.ts';
 
-const spectrum = (stage: Stage) => spectrumOf(sharedSpectra(stage), stage.statistics);
+const spectrum = (inputs: MeasureInputs) => spectrumOf(sharedSpectra(inputs), inputs.statistics);
 
 /** Measures of the embeddings' sizes, spectrum and dimension; only the distance of means knows of classes. */
 export const geometryRows = [
@@ -44,7 +44,7 @@ export const geometryRows = [
     ofTransfer:
       'How many directions features use; without labels it cannot tell useful directions from noise.',
     invariant: invariances.linear,
-    compute: (stage) => rankMe(spectrum(stage)),
+    compute: (inputs) => rankMe(spectrum(inputs)),
   },
   {
     key: 'participationRatio',
@@ -55,7 +55,7 @@ export const geometryRows = [
     needs: needs.spectrum,
     ofTransfer: 'How evenly variance is spread; without labels it cannot tell useful directions from noise.',
     invariant: invariances.similarity,
-    compute: (stage) => participationRatio(spectrum(stage)),
+    compute: (inputs) => participationRatio(spectrum(inputs)),
   },
   {
     key: 'spectrumExponent',
@@ -69,7 +69,7 @@ export const geometryRows = [
     ofTransfer:
       'How fast variance decays with rank, published as near -1 for good transfer; the range of ranks decides much.',
     invariant: invariances.similarity,
-    compute: (stage) => spectrumExponent(spectrum(stage)),
+    compute: (inputs) => spectrumExponent(spectrum(inputs)),
   },
   {
     key: 'twoNn',

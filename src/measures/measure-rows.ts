@@ -4,11 +4,11 @@ import { cantelliBound, cdnvDirectional, directionalBound, directionalMatrix } f
 import { boundShots, fewShotBound } from './few-shot-bound.ts';
 import { geometryRows } from './geometry-rows.ts';
 import { cdnvInBatch } from './in-batch.ts';
-import { invariances, type Measure, needs, ratio, type Stage } from './measure.ts';
+import { invariances, type Measure, type MeasureInputs, needs, ratio } from './measure.ts';
 import { undefinedBecause } from './quantity.ts';
 import { transferRows } from './transfer-scores/rows.ts';
 
-const pairs = ({ once, embeddings, statistics }: Stage) =>
+const pairs = ({ once, embeddings, statistics }: MeasureInputs) =>
   once('directional pairs', () => directionalMatrix(embeddings, statistics));
 
 /** Every measure of a split's embeddings, in the order of tables and records. */
@@ -64,7 +64,7 @@ export const measureRows = [
     ofTransfer:
       'Sees the variance that a nearest-mean decision sees; of target classes it goes with accuracy, of source classes it says nothing certain.',
     invariant: invariances.similarity,
-    compute: (stage) => cdnvDirectional(pairs(stage)),
+    compute: (inputs) => cdnvDirectional(pairs(inputs)),
   },
   {
     key: 'directionalBound',
@@ -76,7 +76,7 @@ export const measureRows = [
     ofTransfer:
       'Below 1 it bounds the error with known means on these examples; few supports err more, and above 1 it is silent.',
     invariant: invariances.similarity,
-    compute: (stage) => directionalBound(pairs(stage)),
+    compute: (inputs) => directionalBound(pairs(inputs)),
   },
   {
     key: 'cantelliBound',
@@ -88,7 +88,7 @@ export const measureRows = [
     ofTransfer:
       'The tightest bound here for means that are known; it is silent about means estimated from few supports.',
     invariant: invariances.similarity,
-    compute: (stage) => cantelliBound(pairs(stage)),
+    compute: (inputs) => cantelliBound(pairs(inputs)),
   },
   {
     key: 'fewShotBound',
@@ -100,7 +100,7 @@ export const measureRows = [
     ofTransfer:
       'Bounds the error with 10 supports of these very classes; it needs their labels, so it predicts no unseen class.',
     invariant: invariances.similarity,
-    compute: (stage) => fewShotBound(stage.embeddings, stage.statistics, pairs(stage)),
+    compute: (inputs) => fewShotBound(inputs.embeddings, inputs.statistics, pairs(inputs)),
   },
   {
     key: 'geometricCollapse',
@@ -131,7 +131,8 @@ export const measureRows = [
     ofTransfer:
       'Bounds directional CDNV up to the unknown constant rho; its relation to transfer has not been published.',
     invariant: invariances.similarity,
-    compute: ({ directionalCollapse = undefinedBecause('it was not measured') }) => directionalCollapse,
+    compute: ({ directionalCollapse: found = undefinedBecause('it was not measured') }) =>
+      'value' in found ? found.value : found,
   },
   ...collapseRows,
   ...geometryRows,

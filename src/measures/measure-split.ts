@@ -78,8 +78,8 @@ export const measureSplit = async (task: SplitTask): Promise<MeasuredSplit> => {
       : lossAndAccuracy(logits, set.labels)),
     geometricComplexity: complexity.record,
     neuralCollapse: neuralCollapse(embeddings, {
-      classifierWeights: readsLayer || classifier === null ? (classifier ?? undefined) : notRead(layer),
-      geometricComplexityPerClass: complexity.perClass,
+      classifier: readsLayer || classifier === null ? (classifier ?? undefined) : notRead(layer),
+      complexityPerClass: complexity.perClass,
       collapseEstimate: collapseEstimate(
         complexity.perExample,
         options.ofSizes ?? classSizes(set),

@@ -26,7 +26,7 @@ export function measureEmbeddings(path: string) {
   const started = performance.now();
   const { embeddings, classifier, logits } = readFile(path);
   const collapse = neuralCollapse(embeddings, {
-    classifierWeights: classifier ?? undefined,
+    classifier: classifier ?? undefined,
     transfer: { logits },
   });
   const { cdnv, classes, examples } = collapse;

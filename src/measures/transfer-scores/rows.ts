@@ -1,6 +1,6 @@
 import { type ClassSpectra, sharedSpectra } from '../class-spectra.ts';
 import { tooFew } from '../class-statistics.ts';
-import { invariances, type Measure, needs, type Stage } from '../measure.ts';
+import { invariances, type Measure, type MeasureInputs, needs } from '../measure.ts';
 import { type Quantity, undefinedBecause } from '../quantity.ts';
 import { leep, nce, type SourceLogits } from './from-source-predictions.ts';
 import { gaussianBhattacharyya } from './gaussian-bhattacharyya.ts';
@@ -8,24 +8,30 @@ import { hScore, hScoreRegularized } from './h-score.ts';
 import { logMe } from './log-me.ts';
 import { transRate } from './trans-rate.ts';
 
-type Score = (stage: Stage, logits: SourceLogits | null) => Quantity;
+const trainedOnThese = undefinedBecause(
+  'the network was trained on these classes; scores are of transfer to others',
+);
+
+type Score = (inputs: MeasureInputs, logits: SourceLogits | null) => Quantity;
 
 const transferScore =
   (score: Score) =>
-  (stage: Stage): Quantity =>
-    'undefinedBecause' in stage.transfer ? stage.transfer : score(stage, stage.transfer.logits);
+  (inputs: MeasureInputs): Quantity => {
+    const { transfer = trainedOnThese } = inputs;
+    return 'undefinedBecause' in transfer ? transfer : score(inputs, transfer.logits);
+  };
 
 /** A score from a spectrum that has an eigenvalue, of two classes or more with an example each. */
 const fromSpectrum = (
   which: 'centred' | 'uncentred',
   empty: string,
-  score: (spectra: ClassSpectra, stage: Stage) => Quantity,
+  score: (spectra: ClassSpectra, inputs: MeasureInputs) => Quantity,
 ) =>
-  transferScore((stage) => {
-    const few = tooFew(stage.statistics, 1);
+  transferScore((inputs) => {
+    const few = tooFew(inputs.statistics, 1);
     if (few !== null) return few;
-    const spectra = sharedSpectra(stage);
-    return spectra[which].eigenvalues.length === 0 ? undefinedBecause(empty) : score(spectra, stage);
+    const spectra = sharedSpectra(inputs);
+    return spectra[which].eigenvalues.length === 0 ? undefinedBecause(empty) : score(spectra, inputs);
   });
 
 const fromLogits = (score: (logits: SourceLogits, labels: Int32Array, classes: number) => Quantity) =>

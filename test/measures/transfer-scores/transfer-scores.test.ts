@@ -5,12 +5,7 @@ import fc from 'fast-check';
 import { readNpz } from '../../../src/formats/npz.ts';
 import { classStatistics } from '../../../src/measures/class-statistics.ts';
 import type { Embeddings } from '../../../src/measures/embeddings.ts';
-import {
-  isDefined,
-  type Quantity,
-  type Undefined,
-  undefinedBecause,
-} from '../../../src/measures/quantity.ts';
+import { isDefined, type Quantity, type Undefined } from '../../../src/measures/quantity.ts';
 import type { SourceLogits } from '../../../src/measures/transfer-scores/from-source-predictions.ts';
 import { transferRows } from '../../../src/measures/transfer-scores/rows.ts';
 import { onceEach } from '../../../src/once.ts';
@@ -23,19 +18,15 @@ function transferScores(
   embeddings: Embeddings,
   logits: SourceLogits | null,
 ): Record<TransferScore, Quantity> {
-  const stage = {
+  const inputs = {
     embeddings,
     statistics: classStatistics(embeddings),
-    classifier: undefinedBecause('scores need none'),
-    complexityPerClass: undefined,
-    directionalCollapse: undefined,
     transfer: { logits },
-    batchSize: undefined,
     once: onceEach(),
   };
   const scores = {} as Record<TransferScore, Quantity>;
   for (const { key, compute } of transferRows) {
-    const score = compute(stage);
+    const score = compute(inputs);
     assert.ok(
       !isDefined(score) || Number.isFinite(score),
       `${key} is ${score}: its own file leaves a case out`,
