@@ -6,7 +6,6 @@ import {
   fewshotRecordSchema,
 } from '../fewshot/record.ts';
 import {
-  type ElsewhereLine,
   type ElsewhereMeasures,
   elsewhereSchema,
   type SharpnessRecord,
@@ -44,7 +43,6 @@ export const metricsLineSchema = z.discriminatedUnion('kind', [epochSchema, chec
 export type EpochLine = z.infer<typeof epochSchema>;
 export type CheckpointLine = z.infer<typeof checkpointSchema>;
 export type SplitName = SplitLine['split'];
-export type { ElsewhereLine, SplitLine };
 
 /** A checkpoint's line as it is written. */
 export interface CheckpointRecord

@@ -1,5 +1,6 @@
 import { measureRows } from '../measures/measure-rows.ts';
-import type { CheckpointLine, SplitLine, SplitName } from '../pipeline/records.ts';
+import type { SplitLine } from '../measures/record.ts';
+import type { CheckpointLine, SplitName } from '../pipeline/records.ts';
 
 /** A number that the report shows of a checkpoint. */
 export interface Quantity {

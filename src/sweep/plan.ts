@@ -12,8 +12,6 @@ import { latestAttempts, parseRunFolderName, runFolderName } from '../runs/attem
 import { runPaths } from '../runs/paths.ts';
 import { type RunStanding, standingOf } from '../runs/status.ts';
 
-export type { RunSpec };
-
 export interface SweepInput {
   readonly name: string;
   readonly runs: readonly RunSpec[];
@@ -45,6 +43,9 @@ export interface SweepPlan {
   /** What the user should know: changed configs, failed runs left alone. */
   readonly notes: readonly string[];
 }
+
+/** How a run of the plan ended: interrupted ones go on when the sweep is started again. */
+export type RunResult = 'done' | 'failed' | 'interrupted';
 
 /** What is there and what is to do; reads only. */
 export function planSweep(input: SweepInput, { out, retryFailed, force }: PlanOptions): SweepPlan {

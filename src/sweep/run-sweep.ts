@@ -4,8 +4,14 @@ import type { Display, DisplayStream } from './display.ts';
 import { watchInterrupts } from './interrupts.ts';
 import type { Launcher } from './launchers/launcher.ts';
 import { openDisplay } from './open-display.ts';
-import { type PlannedRun, planSweep, type SweepInput, type SweepPlan, writeSweepFile } from './plan.ts';
-import type { RunResult } from './run-result.ts';
+import {
+  type PlannedRun,
+  planSweep,
+  type RunResult,
+  type SweepInput,
+  type SweepPlan,
+  writeSweepFile,
+} from './plan.ts';
 import { slotsOf } from './scheduler.ts';
 
 export interface SweepOptions {

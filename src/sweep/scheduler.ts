@@ -3,8 +3,7 @@ import { type RunEnd, reasonOf, recordFailure } from '../pipeline/run-in-folder.
 import type { Progress } from '../pipeline/run-one-contract.ts';
 import { standingOf } from '../runs/status.ts';
 import type { Display } from './display.ts';
-import { type PlannedRun, prepareRun } from './plan.ts';
-import type { RunResult } from './run-result.ts';
+import { type PlannedRun, prepareRun, type RunResult } from './plan.ts';
 
 /** How a run's process ended; `killed` is an end by a signal: the run may go on from its checkpoint. */
 export type ProcessEnd = RunEnd | { readonly outcome: 'killed'; readonly reason: string };
