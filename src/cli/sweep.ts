@@ -6,7 +6,7 @@ import { type LoadedSweep, loadSweepFile, placeOf } from '../config/load.ts';
 import type { Path } from '../config/located.ts';
 import { dataCacheFolder } from '../data/data-folder.ts';
 import { contentsReader, formerContentsReader } from '../pipeline/given-contents.ts';
-import { type RunState, standingOf } from '../runs/status.ts';
+import { type RunState, stateOf } from '../runs/status.ts';
 import { inProcessLauncher } from '../sweep/launchers/in-process.ts';
 import type { Launcher } from '../sweep/launchers/launcher.ts';
 import { localLauncher } from '../sweep/launchers/local.ts';
@@ -84,7 +84,7 @@ export async function sweepWith(loaded: LoadedSweep, input: SweepInput, flags: S
 }
 
 function stoppedText({ runs }: SweepPlan, stoppedAfter: string): string {
-  const states = runs.map(({ folder }) => standingOf(folder).state);
+  const states = runs.map(({ folder }) => stateOf(folder).state);
   const count = (state: RunState): number => states.filter((each) => each === state).length;
   const left = `${count('interrupted')} stopped at a checkpoint, ${count('pending')} not started`;
   return `--fail-fast: stopped after ${stoppedAfter} failed: ${left}; the same command goes on with these, --retry-failed with those that failed too`;
@@ -128,7 +128,7 @@ function printJson(
   report: string | null,
 ): void {
   const runs = plan.runs.map(({ name, folder, spec, toDo }) => {
-    const { state, reason } = standingOf(folder);
+    const { state, reason } = stateOf(folder);
     return {
       name,
       folder,

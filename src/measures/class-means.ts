@@ -1,6 +1,6 @@
 import { largestSquaredMean, sameMean } from './class-distances.ts';
 import { type ClassStatistics, tooFew } from './class-statistics.ts';
-import { type Undefined, undefinedBecause } from './quantity.ts';
+import { type Undefined, undefinedBecause } from './measured.ts';
 
 /** The class means minus their mean (each class counts once). */
 export interface CentredMeans {

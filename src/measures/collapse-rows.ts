@@ -6,14 +6,14 @@ import {
   simplexEtfError,
 } from './mean-structure.ts';
 import { invariances, type Measure, type MeasureInputs, needs, ratio } from './measure.ts';
+import { type Measured, undefinedBecause } from './measured.ts';
 import { classifierPredictions, type LinearClassifier, nc4Disagreement } from './nearest-mean.ts';
-import { type Quantity, undefinedBecause } from './quantity.ts';
 import { nc1TraceRatio } from './trace-ratio.ts';
 import { nc1 } from './variability.ts';
 
 const ofClassifier =
-  (measure: (classifier: LinearClassifier, inputs: MeasureInputs) => Quantity) =>
-  (inputs: MeasureInputs): Quantity => {
+  (measure: (classifier: LinearClassifier, inputs: MeasureInputs) => Measured) =>
+  (inputs: MeasureInputs): Measured => {
     const { classifier = undefinedBecause('there is no classifier for these classes') } = inputs;
     return 'values' in classifier ? measure(classifier, inputs) : classifier;
   };

@@ -2,7 +2,7 @@ import { coincidingMeans, squaredMeanDistances } from './class-distances.ts';
 import { aroundMeanOfMeans } from './class-means.ts';
 import { type ClassStatistics, tooFew } from './class-statistics.ts';
 import type { Embeddings } from './embeddings.ts';
-import { type Quantity, type Undefined, undefinedBecause } from './quantity.ts';
+import { type Measured, type Undefined, undefinedBecause } from './measured.ts';
 import { addRowProducts } from './row-products.ts';
 
 /**
@@ -41,7 +41,7 @@ export function directionalMatrix(
 }
 
 /** Mean over ordered pairs of `directionalMatrix`. */
-export function cdnvDirectional(matrix: Float64Array | Undefined): Quantity {
+export function cdnvDirectional(matrix: Float64Array | Undefined): Measured {
   if (!(matrix instanceof Float64Array)) return matrix;
   const classes = Math.sqrt(matrix.length);
   const sum = matrix.reduce((total, value, at) => (at % (classes + 1) === 0 ? total : total + value), 0);
@@ -52,14 +52,14 @@ export function cdnvDirectional(matrix: Float64Array | Undefined): Quantity {
  * Bound of the error of the classifier by nearest means that are known: 4 (k-1) mean directional CDNV. An example of class i goes
  * to j only where u' (x - mu_i) > ||mu_i - mu_j|| / 2; Chebyshev's inequality. Never above the bound by CDNV.
  */
-export function directionalBound(matrix: Float64Array | Undefined): Quantity {
+export function directionalBound(matrix: Float64Array | Undefined): Measured {
   const mean = cdnvDirectional(matrix);
   if (typeof mean !== 'number' || !(matrix instanceof Float64Array)) return mean;
   return 4 * (Math.sqrt(matrix.length) - 1) * mean;
 }
 
 /** The same by Cantelli's one-sided inequality: mean over i of min(1, sum_j V / (V + 1/4)), V the directional CDNV of i and j. */
-export function cantelliBound(matrix: Float64Array | Undefined): Quantity {
+export function cantelliBound(matrix: Float64Array | Undefined): Measured {
   if (!(matrix instanceof Float64Array)) return matrix;
   const classes = Math.sqrt(matrix.length);
   let total = 0;

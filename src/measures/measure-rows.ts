@@ -5,7 +5,7 @@ import { boundShots, fewShotBound } from './few-shot-bound.ts';
 import { geometryRows } from './geometry-rows.ts';
 import { cdnvInBatch } from './in-batch.ts';
 import { invariances, type Measure, type MeasureInputs, needs, ratio } from './measure.ts';
-import { undefinedBecause } from './quantity.ts';
+import { undefinedBecause } from './measured.ts';
 import { transferRows } from './transfer-scores/rows.ts';
 
 const pairs = ({ once, embeddings, statistics }: MeasureInputs) =>

@@ -15,11 +15,11 @@ import {
   type ComplexityOptions,
   geometricComplexity,
 } from './geometric-complexity/geometric-complexity.ts';
+import { isDefined, undefinedBecause } from './measured.ts';
 import type { LinearClassifier } from './nearest-mean.ts';
 import { nearestMeanError } from './nearest-mean.ts';
 import { neuralCollapse } from './neural-collapse.ts';
 import { poincareFloor } from './poincare-floor.ts';
-import { isDefined, undefinedBecause } from './quantity.ts';
 import type { NearestMeanRecord, SplitMeasures } from './record.ts';
 
 export interface SplitTask {

@@ -1,8 +1,8 @@
 import type { ClassStatistics } from './class-statistics.ts';
 import type { Embeddings } from './embeddings.ts';
 import type { DirectionalCollapse } from './geometric-complexity/collapse-estimate.ts';
+import type { Measured, Undefined } from './measured.ts';
 import type { LinearClassifier } from './nearest-mean.ts';
-import type { Quantity, Undefined } from './quantity.ts';
 import type { SourceLogits } from './transfer-scores/from-source-predictions.ts';
 
 /** What is known of one split beside its embeddings; a measure that needs what is absent is undefined. */
@@ -68,5 +68,5 @@ export interface Measure {
   readonly invariant: { readonly scale: boolean; readonly rotation: boolean; readonly shift: boolean };
   /** Whether the report's figures and tables show it, or exports and `gcnc measure` alone. */
   readonly inReport: boolean;
-  readonly compute: (inputs: MeasureInputs) => Quantity;
+  readonly compute: (inputs: MeasureInputs) => Measured;
 }

@@ -2,7 +2,7 @@ import { InputError } from '../input-error.ts';
 import { aroundMeanOfMeans } from './class-means.ts';
 import { type ClassStatistics, tooFew } from './class-statistics.ts';
 import type { Embeddings } from './embeddings.ts';
-import type { Quantity, Undefined } from './quantity.ts';
+import type { Measured, Undefined } from './measured.ts';
 import { addRowProducts } from './row-products.ts';
 
 /** A linear classifier over embeddings. */
@@ -48,7 +48,7 @@ export function nc4Disagreement(
   predictions: Int32Array,
   embeddings: Embeddings,
   statistics: ClassStatistics,
-): Quantity {
+): Measured {
   if (predictions.length !== embeddings.labels.length)
     throw new InputError(`${predictions.length} predictions for ${embeddings.labels.length} examples`);
   const nearest = nearestMeans(embeddings, statistics);
@@ -57,7 +57,7 @@ export function nc4Disagreement(
 }
 
 /** Share of the test examples whose nearest class mean, of the training statistics, is not their class's. */
-export function nearestMeanError(train: ClassStatistics, test: Embeddings): Quantity {
+export function nearestMeanError(train: ClassStatistics, test: Embeddings): Measured {
   if (test.classNames.join('\n') !== train.classNames.join('\n'))
     throw new InputError('nearest-mean error: the test examples have other classes than the means');
   const nearest = nearestMeans(test, train);

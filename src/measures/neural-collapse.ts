@@ -6,7 +6,7 @@ import type { Embeddings } from './embeddings.ts';
 import type { CollapseEstimate, DirectionalCollapse } from './geometric-complexity/collapse-estimate.ts';
 import type { GivenInputs, MeasureInputs } from './measure.ts';
 import { type MeasureKey, measureRows } from './measure-rows.ts';
-import { isDefined, type Undefined, undefinedBecause } from './quantity.ts';
+import { isDefined, type Undefined, undefinedBecause } from './measured.ts';
 import type { NeuralCollapseRecord } from './record.ts';
 
 export interface NeuralCollapseOptions extends GivenInputs {

@@ -9,7 +9,6 @@ import {
   type ElsewhereMeasures,
   elsewhereSchema,
   type SharpnessRecord,
-  type SplitLine,
   type SplitMeasures,
   sharpnessSchema,
   splitSchema,
@@ -42,7 +41,6 @@ const checkpointSchema = z.object({
 export const metricsLineSchema = z.discriminatedUnion('kind', [epochSchema, checkpointSchema]);
 export type EpochLine = z.infer<typeof epochSchema>;
 export type CheckpointLine = z.infer<typeof checkpointSchema>;
-export type SplitName = SplitLine['split'];
 
 /** A checkpoint's line as it is written. */
 export interface CheckpointRecord

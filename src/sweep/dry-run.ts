@@ -15,7 +15,7 @@ export function dryRunTable(plan: SweepPlan, sizes: StudySizes): string {
   for (const run of plan.runs) {
     const each = estimateRun(run.spec.config, sizes);
     if (run.toDo) estimates.push(each);
-    const { state } = run.standing;
+    const { state } = run.found;
     table.push([run.name, state, run.toDo ? 'yes' : 'no', count(each.steps), bytes(each.diskBytes)]);
   }
   const steps = sum(estimates.map((each) => each.steps));

@@ -5,7 +5,7 @@ import { hashName, randomStream } from '../../random/random.ts';
 import { coincidingMeans, squaredMeanDistances } from '../class-distances.ts';
 import { type ClassStatistics, tooFew } from '../class-statistics.ts';
 import { inferenceBatches } from '../inference-batches.ts';
-import { type Undefined, undefinedBecause } from '../quantity.ts';
+import { type Undefined, undefinedBecause } from '../measured.ts';
 import type { DirectionalCollapse } from './collapse-estimate.ts';
 import { type ExampleComplexity, estimateMean } from './estimate.ts';
 import { withTape } from './estimators.ts';

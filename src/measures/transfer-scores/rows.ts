@@ -1,7 +1,7 @@
 import { type ClassSpectra, sharedSpectra } from '../class-spectra.ts';
 import { tooFew } from '../class-statistics.ts';
 import { invariances, type Measure, type MeasureInputs, needs } from '../measure.ts';
-import { type Quantity, undefinedBecause } from '../quantity.ts';
+import { type Measured, undefinedBecause } from '../measured.ts';
 import { leep, nce, type SourceLogits } from './from-source-predictions.ts';
 import { gaussianBhattacharyya } from './gaussian-bhattacharyya.ts';
 import { hScore, hScoreRegularized } from './h-score.ts';
@@ -12,11 +12,11 @@ const trainedOnThese = undefinedBecause(
   'the network was trained on these classes; scores are of transfer to others',
 );
 
-type Score = (inputs: MeasureInputs, logits: SourceLogits | null) => Quantity;
+type Score = (inputs: MeasureInputs, logits: SourceLogits | null) => Measured;
 
 const transferScore =
   (score: Score) =>
-  (inputs: MeasureInputs): Quantity => {
+  (inputs: MeasureInputs): Measured => {
     const { transfer = trainedOnThese } = inputs;
     return 'undefinedBecause' in transfer ? transfer : score(inputs, transfer.logits);
   };
@@ -25,7 +25,7 @@ const transferScore =
 const fromSpectrum = (
   which: 'centred' | 'uncentred',
   empty: string,
-  score: (spectra: ClassSpectra, inputs: MeasureInputs) => Quantity,
+  score: (spectra: ClassSpectra, inputs: MeasureInputs) => Measured,
 ) =>
   transferScore((inputs) => {
     const few = tooFew(inputs.statistics, 1);
@@ -34,7 +34,7 @@ const fromSpectrum = (
     return spectra[which].eigenvalues.length === 0 ? undefinedBecause(empty) : score(spectra, inputs);
   });
 
-const fromLogits = (score: (logits: SourceLogits, labels: Int32Array, classes: number) => Quantity) =>
+const fromLogits = (score: (logits: SourceLogits, labels: Int32Array, classes: number) => Measured) =>
   transferScore(({ embeddings: { labels, classNames } }, logits) => {
     if (logits === null) return undefinedBecause("the source's logits are not known");
     // Weights imported without a classifier have a single output.

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { readNpz } from '../../../src/formats/npz.ts';
 import { classStatistics } from '../../../src/measures/class-statistics.ts';
 import type { Embeddings } from '../../../src/measures/embeddings.ts';
-import { isDefined, type Quantity, type Undefined } from '../../../src/measures/quantity.ts';
+import { isDefined, type Measured, type Undefined } from '../../../src/measures/measured.ts';
 import type { SourceLogits } from '../../../src/measures/transfer-scores/from-source-predictions.ts';
 import { transferRows } from '../../../src/measures/transfer-scores/rows.ts';
 import { onceEach } from '../../../src/once.ts';
@@ -17,14 +17,14 @@ type TransferScore = (typeof transferRows)[number]['key'];
 function transferScores(
   embeddings: Embeddings,
   logits: SourceLogits | null,
-): Record<TransferScore, Quantity> {
+): Record<TransferScore, Measured> {
   const inputs = {
     embeddings,
     statistics: classStatistics(embeddings),
     transfer: { logits },
     once: onceEach(),
   };
-  const scores = {} as Record<TransferScore, Quantity>;
+  const scores = {} as Record<TransferScore, Measured>;
   for (const { key, compute } of transferRows) {
     const score = compute(inputs);
     assert.ok(
