@@ -5,10 +5,10 @@
 import { createInterface } from 'node:readline';
 import { setTensorFloat32 } from '../src/backend/framework.ts';
 import { loadTensorFlow } from '../src/backend/load.ts';
+import type { Precision } from '../src/backend/precision.ts';
 import { cast, dispose, fromArray, readFloats } from '../src/backend/tensor.ts';
 import { runConfigSchema } from '../src/config/schema.ts';
 import { exact, hutchinsonOutputs } from '../src/measures/geometric-complexity/estimators.ts';
-import type { Precision } from '../src/models/device-weights.ts';
 import { forward } from '../src/models/forward.ts';
 import { fuseActivations } from '../src/models/fuse-activations.ts';
 import { inferenceModel } from '../src/models/inference-model.ts';

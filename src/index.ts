@@ -1,5 +1,6 @@
 /** The library: what `gcnc measure`, `gcnc eval` and `gcnc compare` read and compute, for programs. */
-import { resolvePrecision } from './backend/precision.ts';
+import { type AskedPrecision, resolvePrecision } from './backend/precision.ts';
+import { fewshotDefaults } from './config/fewshot-schema.ts';
 import { readEmbeddingsFile } from './fewshot/embeddings-file.ts';
 import {
   type EvalInput,
@@ -14,18 +15,18 @@ import {
   type MeasureRequest,
   measureOnRequest,
 } from './on-request/measure-on-request.ts';
-import { defaultReadoutOptions } from './readouts/readout.ts';
+import { defaultReadoutOptions } from './readouts/readout-options.ts';
 import { type ReadSweep, readSweep } from './report/read-runs.ts';
 
 export { InputError } from './input-error.ts';
 export type { EvalRecord, MeasureRecord, ReadSweep };
 
 export interface MeasureOptions extends Partial<Omit<MeasureRequest, 'precision'>> {
-  /** A data set's name, a file.npz or a folder of images; the checkpoint's own where absent. */
+  /** A name of `gcnc data list`, a file.npz or file.parquet, or a folder of images or Parquet files; the checkpoint's own where absent. */
   readonly data?: string;
   /** `sourceTrain` where absent. */
   readonly split?: string;
-  readonly precision?: 'float32' | 'bfloat16' | 'auto';
+  readonly precision?: AskedPrecision;
 }
 
 /**
@@ -49,16 +50,13 @@ export const measure = async (folder: string, options: MeasureOptions = {}): Pro
  * TensorFlow. Throws InputError of one line for wrong input.
  */
 export const evaluate = (file: string, options: Partial<EvalRequest> = {}): EvalRecord => {
+  const { shots, ways, queries, episodes, seed } = fewshotDefaults;
   const labelled = readEmbeddingsFile(file);
   const precision = labelled.embeddings.values instanceof Float64Array ? 'float64' : 'float32';
   const input: EvalInput = { ...labelled, checkpoint: null, data: file, split: null, layer: null, precision };
   return evaluateInput(input, {
-    shots: [5],
-    ways: 5,
-    queries: 15,
-    episodes: 1000,
+    ...{ shots, ways, queries, episodes, seed },
     readouts: ['logistic', 'nearest-mean'],
-    seed: 0,
     features: { centre: 'none', normalize: false },
     readoutOptions: defaultReadoutOptions,
     ...options,

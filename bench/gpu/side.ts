@@ -2,6 +2,8 @@
  * One device's share of the check, in a process of its own: side.ts trace FILE | replay FILE | networks WIDTH | steps N | refusal. Prints one JSON
  * value. GCNC_DEVICE says which device; what stands in for a GPU is the CPU with TensorFlow's kernels.
  */
+
+import type { Precision } from '../../src/backend/precision.ts';
 import { fromArray, liveTensorCount, run } from '../../src/backend/tensor.ts';
 import { runConfigSchema } from '../../src/config/schema.ts';
 import {
@@ -9,7 +11,6 @@ import {
   hutchinsonInputs,
   hutchinsonOutputs,
 } from '../../src/measures/geometric-complexity/estimators.ts';
-import type { Precision } from '../../src/models/device-weights.ts';
 import { fuseActivations } from '../../src/models/fuse-activations.ts';
 import { inferenceModel } from '../../src/models/inference-model.ts';
 import { initialWeights } from '../../src/models/initialise.ts';

@@ -2,12 +2,17 @@ import { InputError } from '../input-error.ts';
 import { cpuFlags } from './cpu-flags.ts';
 import { loadTensorFlow } from './load.ts';
 
+/** The type that convolutions compute in. */
+export type Precision = 'float32' | 'bfloat16';
+/** As users ask for it: `auto` leaves it to the machine. */
+export type AskedPrecision = Precision | 'auto';
+
 /**
  * The type that convolutions compute in. `tf32` is float32 whose products a card rounds (setTensorFloat32). `auto` is bfloat16 where
  * the processor multiplies it natively (AMX or AVX512-BF16) or a GPU does the work, else float32. Throws InputError for tf32
  * without a GPU.
  */
-export const resolvePrecision = (asked: 'float32' | 'bfloat16' | 'tf32' | 'auto'): 'float32' | 'bfloat16' => {
+export const resolvePrecision = (asked: AskedPrecision | 'tf32'): Precision => {
   if (asked === 'tf32') {
     if (!loadTensorFlow().isUsingGpuDevice())
       throw new InputError(

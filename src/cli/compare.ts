@@ -23,7 +23,7 @@ export const compareCommand = (): Command =>
     .action(async (folders: string[], { sort, descending = false, md, csv, json }: Flags) => {
       if (folders.length === 2 && folders.every((path) => path.endsWith('.csv'))) {
         const { compareEpisodeFiles } = await import('../fewshot/compare-episodes.ts');
-        const { episodeComparisonText } = await import('../fewshot/compare-episodes-text.ts');
+        const { episodeComparisonText } = await import('./compare-episodes-text.ts');
         const paired = compareEpisodeFiles(folders[0]!, folders[1]!);
         process.stdout.write(json ? `${JSON.stringify(paired)}\n` : episodeComparisonText(paired));
         return;

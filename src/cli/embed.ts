@@ -1,48 +1,31 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { resolvePrecision } from '../backend/precision.ts';
 import { writeNpz } from '../formats/npz.ts';
 import { InputError } from '../input-error.ts';
 import { readerOf } from '../models/classifier.ts';
-import { type Pooling, poolingFor, poolings } from '../models/pooled-outputs.ts';
+import { poolingFor } from '../models/pooled-outputs.ts';
 import { changedDataNote } from '../on-request/changed-data.ts';
 import { openCheckpoint, openCheckpointSet } from '../on-request/checkpoint-set.ts';
 import { embedCheckpoint } from '../on-request/embed-checkpoint.ts';
 import { warnOfSharedClasses } from '../on-request/shared-classes.ts';
+import { addCheckpointOptions, type CheckpointFlags, splitNames } from './checkpoint-options.ts';
 import { checkOutputFiles, writingTo } from './outputs.ts';
 import { withProgress } from './progress.ts';
 
-interface Flags {
+interface Flags extends CheckpointFlags {
   readonly out: string;
-  readonly data?: string;
-  readonly split?: string;
-  readonly layer: string;
-  readonly pooling: Pooling;
-  readonly precision: 'float32' | 'bfloat16' | 'auto';
   readonly json?: boolean;
 }
 
 /** `gcnc embed CHECKPOINT --out FILE.npz`. */
 export const embedCommand = (): Command =>
-  new Command('embed')
-    .description('Embeddings and labels of a split, as .npz for NumPy')
-    .argument('<checkpoint>', "a checkpoint's folder, or a run's for its last one")
-    .requiredOption('--out <file>', 'arrays embeddings [n, d], labels [n] and class_names')
-    .option('--data <name>', "data set, file.npz or folder of images; the checkpoint's own where absent")
-    .option(
-      '--split <name>',
-      'sourceTrain, sourceTest, validation, target; train, test or all of a whole data set',
-    )
-    .option('--layer <name>', 'embedding, logits, or a stage such as layer3', 'embedding')
-    .addOption(
-      new Option('--pooling <how>', "of a stage's feature map: its mean over positions, or the map as it is")
-        .choices(poolings)
-        .default('none'),
-    )
-    .addOption(
-      new Option('--precision <type>', 'of the convolutions')
-        .choices(['float32', 'bfloat16', 'auto'])
-        .default('float32'),
-    )
+  addCheckpointOptions(
+    new Command('embed')
+      .description('Embeddings and labels of a split, as .npz for NumPy')
+      .argument('<checkpoint>', "a checkpoint's folder, or a run's for its last one")
+      .requiredOption('--out <file>', 'arrays embeddings [n, d], labels [n] and class_names'),
+    { split: `${splitNames}; default: target`, precision: 'of the convolutions' },
+  )
     .option('--json', 'one JSON object on standard output')
     .action(async (folder: string, flags: Flags) => {
       if (!flags.out.endsWith('.npz'))

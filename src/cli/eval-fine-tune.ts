@@ -3,31 +3,10 @@ import type { EpisodeList } from '../fewshot/episodes.ts';
 import type { EvalInput, Evaluated } from '../fewshot/eval-record.ts';
 import { fineTuneText } from '../fewshot/fine-tune/cost.ts';
 import { InputError } from '../input-error.ts';
-import type { ImageReadoutName, ReadoutName } from '../readouts/readouts.ts';
-
-/** Flags of `gcnc eval` that fine-tuning reads. */
-export interface FineTuneFlags {
-  readonly readout: readonly (ReadoutName | ImageReadoutName)[];
-  readonly shots: readonly (number | 'all')[];
-  readonly ways: number | 'all';
-  readonly queries: number;
-  readonly episodes: number;
-  readonly disjoint?: boolean;
-  readonly seed: number;
-  readonly data?: string;
-  readonly split?: string;
-  readonly layer?: string;
-  readonly augment?: number;
-  readonly fineTuneEpisodes: number;
-  readonly steps: number;
-  readonly headRate: number;
-  readonly bodyRate: number;
-  readonly dryRun?: boolean;
-  readonly json?: boolean;
-}
+import type { EvalFlags } from './eval-options.ts';
 
 /** What fine-tuning cannot go with. Throws InputError. */
-export function checkFineTune(path: string, { readout, augment, dryRun, layer }: FineTuneFlags): void {
+export function checkFineTune(path: string, { readout, augment, dryRun, layer }: EvalFlags): void {
   if (!readout.includes('fine-tune')) {
     if (dryRun)
       throw new InputError('--dry-run: says what --readout fine-tune costs, which is not asked for');
@@ -41,14 +20,14 @@ export function checkFineTune(path: string, { readout, augment, dryRun, layer }:
     throw new InputError(
       '--readout fine-tune: name another readout beside it, such as nearest-mean,fine-tune',
     );
-  if (augment !== undefined || (layer ?? 'embedding') !== 'embedding')
+  if (augment !== undefined || layer !== 'embedding')
     throw new InputError(
       '--readout fine-tune: trains the whole network on the images as they are; leave --augment and --layer out',
     );
 }
 
 const fineTuneRequest = (
-  { shots, steps, headRate, bodyRate, seed, fineTuneEpisodes }: FineTuneFlags,
+  { shots, steps, headRate, bodyRate, seed, fineTuneEpisodes }: EvalFlags,
   isTest: Uint8Array | null,
 ) => ({
   ...{ shots, steps, headRate, bodyRate, seed, isTest },
@@ -57,12 +36,7 @@ const fineTuneRequest = (
 });
 
 /** The evaluation with the fine-tuned network beside the frozen one's readouts. */
-export async function fineTuned(
-  path: string,
-  flags: FineTuneFlags,
-  { isTest }: EvalInput,
-  evaluated: Evaluated,
-) {
+export async function fineTuned(path: string, flags: EvalFlags, { isTest }: EvalInput, evaluated: Evaluated) {
   const { withFineTune } = await import('../on-request/fine-tune-checkpoint.ts');
   const { openCheckpoint, openCheckpointSet } = await import('../on-request/checkpoint-set.ts');
   const checkpoint = openCheckpoint(path);
@@ -71,11 +45,7 @@ export async function fineTuned(
 }
 
 /** `--dry-run`. */
-export async function showCost(
-  path: string,
-  flags: FineTuneFlags,
-  list: EpisodeList | undefined,
-): Promise<void> {
+export async function showCost(path: string, flags: EvalFlags, list: EpisodeList | undefined): Promise<void> {
   const { fineTunePlan } = await import('../on-request/fine-tune-checkpoint.ts');
   const { openCheckpoint, openCheckpointSet } = await import('../on-request/checkpoint-set.ts');
   const checkpoint = openCheckpoint(path);

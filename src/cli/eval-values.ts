@@ -9,15 +9,12 @@ import {
   type ReadoutName,
   readoutNames,
 } from '../readouts/readouts.ts';
-import { positiveNumber, wholeNumber } from './numbers.ts';
+import { wholeNumber } from './numbers.ts';
 
 /** Values of the options of `gcnc eval`. */
 
 /** A number of classes, or `all`. */
 export const waysOf = (text: string): number | 'all' => (text === 'all' ? text : wholeNumber(2)(text));
-
-/** scikit-learn's C, or `auto`. */
-export const penaltyOf = (text: string): number | 'auto' => (text === 'auto' ? text : positiveNumber(text));
 
 const listOf = <Item extends string | number>(text: string, read: (word: string) => Item): Item[] => {
   const items = text.split(',').map((word) => read(word.trim()));

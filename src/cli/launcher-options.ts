@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { InputError } from '../input-error.ts';
 import type { SweepFlags } from './sweep-options.ts';
+import { refuseUnused } from './unused-options.ts';
 
 /** An option that a launcher does nothing with. */
 interface Unused {
@@ -40,11 +40,12 @@ const unused: Readonly<Record<SweepFlags['launcher'], readonly Unused[]>> = {
 
 /** Throws InputError for an option that the user gave, and that the launcher does nothing with. */
 export function refuseUnusedOptions(command: Command): void {
-  const flags = command.opts<SweepFlags>();
-  for (const { option, because, isFine } of unused[flags.launcher]) {
-    const isGiven = command.getOptionValueSource(option) === 'cli';
-    if (!isGiven || isFine?.(flags)) continue;
-    const name = command.options.find((each) => each.attributeName() === option)!.long;
-    throw new InputError(`${name}: not with --launcher ${flags.launcher}, ${because}`);
-  }
+  const { launcher } = command.opts<SweepFlags>();
+  refuseUnused<SweepFlags>(
+    command,
+    unused[launcher].map(({ option, because, isFine }) => ({
+      option,
+      unusedWhere: (flags) => (isFine?.(flags) ? null : `not with --launcher ${launcher}, ${because}`),
+    })),
+  );
 }

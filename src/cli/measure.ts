@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { resolvePrecision } from '../backend/precision.ts';
 import { InputError } from '../input-error.ts';
-import { poolingFor, poolings } from '../models/pooled-outputs.ts';
+import { poolingFor } from '../models/pooled-outputs.ts';
 import { changedDataNote } from '../on-request/changed-data.ts';
 import { openCheckpoint, openCheckpointSet } from '../on-request/checkpoint-set.ts';
 import { measureEmbeddings } from '../on-request/measure-embeddings.ts';
@@ -14,30 +14,47 @@ import {
 } from '../on-request/measure-on-request.ts';
 import { warnOfSharedClasses } from '../on-request/shared-classes.ts';
 import { csvText } from '../report/csv.ts';
+import { addCheckpointOptions, type CheckpointFlags, splitNames } from './checkpoint-options.ts';
 import { embeddingsText, measureText } from './measure-text.ts';
 import { positiveNumber, seedNumber, share, wholeNumber } from './numbers.ts';
 import { checkOutputFiles, writeOutputs } from './outputs.ts';
 import { withProgress } from './progress.ts';
+import { type DependentOption, refuseUnused } from './unused-options.ts';
 
-interface MeasureFlags extends Omit<MeasureRequest, 'precision'> {
-  readonly data?: string;
-  readonly split?: string;
-  readonly precision: 'float32' | 'bfloat16' | 'auto';
+interface MeasureFlags extends Omit<MeasureRequest, keyof CheckpointFlags>, CheckpointFlags {
   readonly perExample?: string;
   readonly pairs?: string;
   readonly json?: boolean;
 }
 
+const ofEstimators =
+  (...names: readonly MeasureFlags['estimator'][]): DependentOption<MeasureFlags>['unusedWhere'] =>
+  ({ estimator }) =>
+    names.includes(estimator)
+      ? null
+      : `does nothing with --estimator ${estimator}; it is of ${names.join(' and ')}`;
+
+const dependentOptions: readonly DependentOption<MeasureFlags>[] = [
+  { option: 'probes', unusedWhere: ofEstimators('hutchinson', 'outputs') },
+  { option: 'probeSpace', unusedWhere: ofEstimators('hutchinson') },
+  { option: 'distribution', unusedWhere: ofEstimators('hutchinson') },
+  { option: 'share', unusedWhere: ofEstimators('masked') },
+];
+
 /** `gcnc measure CHECKPOINT|EMBEDDINGS.npz`. */
 export const measureCommand = (): Command =>
-  new Command('measure')
-    .description('Geometric complexity and neural collapse of a checkpoint on a split of a data set')
-    .argument('<checkpoint>', "a checkpoint's folder, a run's for its last one, or embeddings in a file.npz")
-    .option('--data <name>', "data set, file.npz or folder of images; the checkpoint's own where absent")
-    .option(
-      '--split <name>',
-      'sourceTrain, sourceTest, validation, target; train, test or all of a whole data set',
-    )
+  addCheckpointOptions(
+    new Command('measure')
+      .description('Geometric complexity and neural collapse of a checkpoint on a split of a data set')
+      .argument(
+        '<checkpoint>',
+        "a checkpoint's folder, a run's for its last one, or embeddings in a file.npz",
+      ),
+    {
+      split: `${splitNames}; default: sourceTrain`,
+      precision: "of geometric complexity's passes; collapse is measured in float32",
+    },
+  )
     .addOption(
       new Option('--estimator <name>', 'of geometric complexity')
         .choices(['exact', 'hutchinson', 'outputs', 'masked'])
@@ -77,17 +94,6 @@ export const measureCommand = (): Command =>
         .choices(['normalized', 'pixel'])
         .default(defaultRequest.inputSpace),
     )
-    .option('--layer <name>', 'embedding, logits, or a stage such as layer3', defaultRequest.layer)
-    .addOption(
-      new Option('--pooling <how>', "of a stage's feature map: its mean over positions, or the map as it is")
-        .choices(poolings)
-        .default(defaultRequest.pooling),
-    )
-    .addOption(
-      new Option('--precision <type>', "of geometric complexity's passes; collapse is measured in float32")
-        .choices(['float32', 'bfloat16', 'auto'])
-        .default(defaultRequest.precision),
-    )
     .option('--seed <n>', 'of the examples and probes', seedNumber, defaultRequest.seed)
     .option(
       '--rho <value>',
@@ -107,6 +113,7 @@ export const measureCommand = (): Command =>
     .option('--json', 'one JSON object on standard output')
     .action(async (folder: string, flags: MeasureFlags, command: Command) => {
       if (folder.endsWith('.npz')) return measureFile(folder, flags, command);
+      refuseUnused(command, dependentOptions);
       const [perExample, pairs] = outputsOf(flags);
       checkOutputFiles([perExample, pairs]);
       const checkpoint = openCheckpoint(folder);

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { dataKinds } from '../config/data-kinds.ts';
 import { InputError } from '../input-error.ts';
 import { checkpointPaths, runPaths } from '../runs/paths.ts';
 import { positiveNumber, seedNumber, wholeNumber } from './numbers.ts';
@@ -23,7 +24,7 @@ export const reportCommand = (): Command =>
       'training loss at which runs are compared beside their ends; default: the lowest that most pass',
       positiveNumber,
     )
-    .option('--data <name>', 'of a checkpoint: data set, file.npz or folder of images; its own where absent')
+    .option('--data <name>', `of a checkpoint: a name of gcnc data list, ${dataKinds}; its own where absent`)
     .option('--split <name>', 'of a checkpoint: as of gcnc measure; default: sourceTrain')
     .addOption(new Option('--estimator <name>', 'of a checkpoint').choices(['exact', 'hutchinson']))
     .option('--examples <n>', 'of a checkpoint: at most so many for geometric complexity', wholeNumber(1))

@@ -1,4 +1,10 @@
 import { z } from 'zod';
+import {
+  defaultReadoutOptions,
+  type ReadoutOptionName,
+  readoutOptionNames,
+  readoutOptionSchemas,
+} from '../readouts/readout-options.ts';
 import { imageReadoutNames, readoutNames } from '../readouts/readouts.ts';
 import { episodeLimit, positiveInteger, seedSchema } from './number-schemas.ts';
 import { layersSchema, targetsSchema } from './places-schema.ts';
@@ -17,6 +23,14 @@ const fineTuneSchema = z.strictObject({
   batchSize: positiveInteger.default(128).describe('fine-tune: supports per step, at most'),
 });
 export const fineTuneDefaults = fineTuneSchema.parse({});
+
+const readoutKeys = Object.fromEntries(
+  readoutOptionNames.map((name) => {
+    const schema = readoutOptionSchemas[name];
+    const meaning = `${schema.description}; ${defaultReadoutOptions[name]} where absent`;
+    return [name, schema.optional().describe(meaning)];
+  }),
+) as unknown as { [Name in ReadoutOptionName]: z.ZodOptional<(typeof readoutOptionSchemas)[Name]> };
 
 /** Few-shot evaluation of a run. Keys without a default are left out of a config that does not name them, and of its hash. */
 export const fewshotSchema = z
@@ -57,16 +71,7 @@ export const fewshotSchema = z
       .boolean()
       .optional()
       .describe('true scales features to length 1, after centring; false where absent'),
-    C: z
-      .union([z.number().positive(), z.literal('auto')])
-      .optional()
-      .describe("logistic: scikit-learn's C, or auto: the best on the validation classes; 1 where absent"),
-    alpha: z.number().positive().optional().describe("ridge: scikit-learn's alpha; 1 where absent"),
-    k: positiveInteger.optional().describe('knn: neighbours that vote; 1 where absent'),
-    metric: z
-      .enum(['euclidean', 'cosine'])
-      .optional()
-      .describe('knn: what near means; euclidean where absent'),
+    ...readoutKeys,
     augmentedSupports: positiveInteger
       .optional()
       .describe(
@@ -89,3 +94,4 @@ export const fewshotSchema = z
     seed: seedSchema.default(0).describe('Draws the episodes'),
   })
   .prefault({});
+export const fewshotDefaults = fewshotSchema.parse({});

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { once } from '../once.ts';
-import type { ReadoutOptions } from '../readouts/readout.ts';
+import { type ReadoutOptionName, readoutOptionNames } from '../readouts/readout-options.ts';
 import { readoutNames, readouts } from '../readouts/readouts.ts';
 import { valueUnder } from './dotted-value.ts';
 import { shown } from './explain-issue.ts';
@@ -21,7 +21,7 @@ const ofEstimators =
   ({ measure: { estimator } }) =>
     names.includes(estimator) ? null : `measure.estimator is ${estimator}: it is of ${names.join(' and ')}`;
 
-const ofReadoutsThatRead = (option: keyof ReadoutOptions): DependentKey => {
+const ofReadoutsThatRead = (option: ReadoutOptionName): DependentKey => {
   const names = readoutNames.filter((name) => readouts[name].options.includes(option));
   return {
     key: `fewshot.${option}`,
@@ -69,7 +69,7 @@ const dependentKeys: readonly DependentKey[] = [
         ? `measure.layers is [${layers.join(', ')}]: it is of feature maps`
         : null,
   },
-  ...(['C', 'alpha', 'k', 'metric'] as const).map(ofReadoutsThatRead),
+  ...readoutOptionNames.map(ofReadoutsThatRead),
 ];
 
 export interface IdleKey {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { dataKinds } from './data-kinds.ts';
 import { positiveInteger, seedSchema } from './number-schemas.ts';
 import { layersSchema, targetsSchema } from './places-schema.ts';
 
@@ -60,7 +61,7 @@ export const measureSchema = z
     targets: targetsSchema
       .optional()
       .describe(
-        "What is measured beside the source's images: target and validation (this data set's held-out classes), or other data: a name, a name/part (train, test, validation, target), a file.npz, a folder of images; where absent, target and what fewshot.split names",
+        `What is measured beside the source's images: target and validation (this data set's held-out classes), or other data: a name, a name/part (train, test, validation, target), ${dataKinds}; where absent, target and what fewshot.split names`,
       ),
     layers: layersSchema
       .optional()
@@ -86,3 +87,4 @@ export const measureSchema = z
     seed: seedSchema.default(0).describe('Draws the examples and probes of the measures'),
   })
   .prefault({});
+export const measureDefaults = measureSchema.parse({});

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { meaningOf, modelNames } from '../models/models.ts';
 import { augmentationKeys } from './augmentation-schema.ts';
+import { dataKinds } from './data-kinds.ts';
 import { fewshotSchema } from './fewshot-schema.ts';
 import { measureSchema } from './measure-schema.ts';
 import { positiveInteger, seedSchema, sizeInteger } from './number-schemas.ts';
@@ -17,7 +18,7 @@ const dataSchema = z
       .string()
       .default('glyphs')
       .describe(
-        'Data set: a name of gcnc data list, such as glyphs (drawn by the program) or cifar-100; a folder of images or Parquet files, a file.npz or a file.parquet',
+        `Data set: a name of gcnc data list, such as glyphs (drawn by the program) or cifar-100; ${dataKinds}`,
       ),
     split: z
       .string()

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { closest } from 'fastest-levenshtein';
+import { dataKinds } from '../config/data-kinds.ts';
 import { isFolder } from '../files/is-folder.ts';
 import { InputError } from '../input-error.ts';
 import { dataSets } from './data-sets.ts';
@@ -27,7 +28,7 @@ function openNamed(name: string, options: SourceOptions): DataSource {
   const known = Object.hasOwn(dataSources, name) ? dataSources[name] : undefined;
   if (known !== undefined) return known(options);
   const names = Object.keys(dataSources);
-  const allowed = `${names.join(', ')}, a file.npz or file.parquet, or a folder of images`;
+  const allowed = `${names.join(', ')}, ${dataKinds}`;
   if (/\.(npz|parquet)$/.test(name) && !existsSync(name))
     throw new InputError(`data.name: there is no file ${name}; allowed are ${allowed}`);
   if (name.endsWith('.npz')) return npzSource(name);

@@ -1,4 +1,5 @@
-import type { ReadoutOptions, Training } from '../readouts/readout.ts';
+import type { Training } from '../readouts/readout.ts';
+import type { ReadoutOptions } from '../readouts/readout-options.ts';
 import { type ReadoutName, readouts as readoutTable } from '../readouts/readouts.ts';
 import type { WorkDone } from '../work-channel.ts';
 import { aroundSupport, type FeatureOptions } from './features.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Precision } from '../backend/precision.ts';
 import type { ImageSet, Normalization } from '../data/image-set.ts';
 import { canonicalJson } from '../files/canonical-json.ts';
 import { shortSha256 } from '../files/short-sha256.ts';
@@ -14,7 +15,7 @@ export interface CacheKey {
   /** SHA-256 of the images as they are fed, hex. */
   readonly data: string;
   readonly split: string;
-  readonly precision: 'float32' | 'bfloat16';
+  readonly precision: Precision;
   readonly layer: string;
 }
 

@@ -1,4 +1,6 @@
+import type { Precision } from '../backend/precision.ts';
 import type { Pooling } from '../models/pooled-outputs.ts';
+import type { RequestedOptions } from '../readouts/readout-options.ts';
 import type { ReadoutName } from '../readouts/readouts.ts';
 import type { LabelledEmbeddings } from './embeddings-file.ts';
 import { episodeDigest } from './episode-digest.ts';
@@ -7,7 +9,7 @@ import { centreName, type EpisodeEvaluation, evaluateEpisodes } from './evaluate
 import type { ImagesIdentity } from './examples-identity.ts';
 import type { FeatureOptions, SupportEmbeddings } from './features.ts';
 import { fullProbe } from './full-probe.ts';
-import { optionsRead, type RequestedOptions, resolveOptions } from './readout-options.ts';
+import { optionsRead, resolveOptions } from './resolve-options.ts';
 
 /** What is evaluated: the names are the record's. */
 export interface EvalInput extends LabelledEmbeddings {
@@ -22,7 +24,7 @@ export interface EvalInput extends LabelledEmbeddings {
   readonly layer: string | null;
   /** Of a layer that is a feature map; absent for embeddings from a file. */
   readonly pooling?: Pooling | undefined;
-  readonly precision: 'float32' | 'bfloat16' | 'float64';
+  readonly precision: Precision | 'float64';
   /** Absent where the images are unknown. */
   readonly images?: ImagesIdentity | undefined;
 }

@@ -1,12 +1,13 @@
 import { InputError } from '../input-error.ts';
+import type { RequestedOptions } from '../readouts/readout-options.ts';
 import type { ReadoutName } from '../readouts/readouts.ts';
 import { meanWithInterval } from '../statistics/student-interval.ts';
 import { isDisjoint } from './disjoint-episodes.ts';
 import { drawEpisodes, type EpisodeList } from './episodes.ts';
 import type { FeatureOptions, SupportEmbeddings } from './features.ts';
 import { examplesByClass, predictEpisodes } from './predict.ts';
-import { optionsRead, type RequestedOptions, resolveOptions } from './readout-options.ts';
 import type { FewshotRecord, FewshotResult } from './record.ts';
+import { optionsRead, resolveOptions } from './resolve-options.ts';
 
 export interface EpisodeEvaluationOptions {
   readonly ways: number | 'all';

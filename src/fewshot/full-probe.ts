@@ -1,5 +1,5 @@
 import { InputError } from '../input-error.ts';
-import { defaultReadoutOptions, type ReadoutOptions } from '../readouts/readout.ts';
+import { defaultReadoutOptions, type ReadoutOptions } from '../readouts/readout-options.ts';
 import type { ReadoutName } from '../readouts/readouts.ts';
 import { wilsonInterval } from '../statistics/wilson-interval.ts';
 import { publishWork } from '../work-channel.ts';

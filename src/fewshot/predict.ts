@@ -1,6 +1,6 @@
 import { InputError } from '../input-error.ts';
 import type { Embeddings } from '../measures/embeddings.ts';
-import { defaultReadoutOptions, type ReadoutOptions } from '../readouts/readout.ts';
+import { defaultReadoutOptions, type ReadoutOptions } from '../readouts/readout-options.ts';
 import type { ReadoutName } from '../readouts/readouts.ts';
 import { publishWork } from '../work-channel.ts';
 import { decide } from './decide.ts';

@@ -1,8 +1,8 @@
 import type { RunConfig } from '../config/schema.ts';
+import { requestedOptionsIn } from '../readouts/readout-options.ts';
 import type { ReadoutName } from '../readouts/readouts.ts';
 import { type EpisodeEvaluation, evaluateFewshot } from './evaluate.ts';
 import type { SupportEmbeddings } from './features.ts';
-import type { RequestedOptions } from './readout-options.ts';
 import type { FewshotRecord } from './record.ts';
 
 export interface RunEmbeddings {
@@ -19,14 +19,13 @@ export function evaluateRun(
   { heldOut, validation, baseMean }: RunEmbeddings,
   fewshot: RunConfig['fewshot'],
 ): EpisodeEvaluation & { readonly record: Omit<FewshotRecord, 'split'> } {
-  const { centre = 'none', normalize = false, C, alpha, k, metric, ...options } = fewshot;
+  const { centre = 'none', normalize = false, ...options } = fewshot;
   const readouts = fewshot.readouts.filter((each): each is ReadoutName => each !== 'fine-tune');
-  const named = Object.entries({ C, alpha, k, metric }).filter(([, value]) => value !== undefined);
   return evaluateFewshot(heldOut, {
     ...options,
     readouts,
     features: { centre: centre === 'base' ? baseMean! : centre, normalize },
-    readoutOptions: Object.fromEntries(named) as RequestedOptions,
+    readoutOptions: requestedOptionsIn(fewshot),
     validation,
   });
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Precision } from '../backend/precision.ts';
 import type { Estimate } from '../statistics/student-interval.ts';
 import { type MeasureKey, measureRows } from './measure-rows.ts';
 
@@ -26,7 +27,7 @@ export interface GeometricComplexityRecord extends Estimate {
   /** The linear layer that reads it, by name; absent where none does, and in records of before 2026-11-26. */
   readonly readBy?: string;
   readonly dimension: number;
-  readonly precision: 'float32' | 'bfloat16';
+  readonly precision: Precision;
   readonly seed: number;
   /** Where one was asked for: half of the 95 % interval as a share of the value. Null without an interval. */
   readonly relativeError?: { readonly asked: number; readonly reached: number | null };

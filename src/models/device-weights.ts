@@ -1,10 +1,9 @@
 import { transpose } from '../backend/kernels/linear.ts';
 import { hasOwnKernels } from '../backend/load.ts';
+import type { Precision } from '../backend/precision.ts';
 import { cast, dispose, fromArray, keep, readFloats, scope, type Tensor } from '../backend/tensor.ts';
 import type { Pass } from './layers/operation.ts';
 import type { StateDict, WeightSpec } from './weights.ts';
-
-export type Precision = 'float32' | 'bfloat16';
 
 /** Filters are [out, in, h, w] on the host and [h, w, in, out] where kernels read them. */
 const toKernelLayout = [2, 3, 1, 0];

@@ -1,4 +1,5 @@
-import { type DeviceWeights, inferenceWeights, type Precision } from './device-weights.ts';
+import type { Precision } from '../backend/precision.ts';
+import { type DeviceWeights, inferenceWeights } from './device-weights.ts';
 import { foldBatchNorm } from './fold-batch-norm.ts';
 import { fuseActivations } from './fuse-activations.ts';
 import type { Network } from './network.ts';

@@ -1,3 +1,4 @@
+import type { AskedPrecision, Precision } from '../backend/precision.ts';
 import { resolvePrecision } from '../backend/precision.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { augments } from '../config/augmentation-schema.ts';
@@ -25,7 +26,7 @@ export interface CheckpointRequest {
   readonly layer: string;
   /** Of a layer that is a feature map; none where absent. */
   readonly pooling?: Pooling | undefined;
-  readonly precision: 'float32' | 'bfloat16' | 'auto';
+  readonly precision: AskedPrecision;
   /** Whether the data set's own test examples are wanted, for a probe on all others. */
   readonly markTest: boolean;
   /** Whether the mean embedding of the training images is wanted. */
@@ -43,7 +44,7 @@ export interface CheckpointInput extends LabelledEmbeddings, SetOfClasses {
   readonly validation?: SupportEmbeddings | undefined;
   readonly checkpoint: string;
   readonly pooling: Pooling;
-  readonly precision: 'float32' | 'bfloat16';
+  readonly precision: Precision;
   readonly images: ImagesIdentity;
   readonly cache: CacheOutcome;
   readonly dataMatchesTraining: boolean | null;
@@ -128,7 +129,7 @@ async function embeddingsOf(
   checkpoint: Checkpoint,
   asked: CheckpointSet,
   { name, pooling }: Layer,
-  precision: 'float32' | 'bfloat16',
+  precision: Precision,
 ): Promise<{ readonly embeddings: Embeddings; readonly outcome: CacheOutcome }> {
   const { set, normalization, split } = asked;
   const key = {
@@ -158,7 +159,7 @@ async function copiesOf(
   asked: CheckpointSet,
   { copies, seed }: CheckpointRequest,
   layer: Layer,
-  precision: 'float32' | 'bfloat16',
+  precision: Precision,
 ): Promise<readonly (Float32Array | Float64Array)[]> {
   const augmentation = checkpoint.config.data;
   if (copies > 0 && !augments(augmentation))

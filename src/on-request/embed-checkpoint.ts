@@ -1,7 +1,7 @@
+import type { Precision } from '../backend/precision.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { embedSet } from '../measures/embed-set.ts';
 import type { Embeddings } from '../measures/embeddings.ts';
-import type { Precision } from '../models/device-weights.ts';
 import { networkOnDevice } from '../models/inference-model.ts';
 import { outputSize, requireOutput } from '../models/network.ts';
 import { type Pooling, withPooledOutputs } from '../models/pooled-outputs.ts';

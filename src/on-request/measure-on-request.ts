@@ -1,4 +1,6 @@
+import type { Precision } from '../backend/precision.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import { measureDefaults } from '../config/measure-schema.ts';
 import type { ImageSet, Normalization } from '../data/image-set.ts';
 import { cdnvBound } from '../measures/bound.ts';
 import { cdnvMatrix, geometricCollapseMatrix } from '../measures/cdnv.ts';
@@ -14,7 +16,6 @@ import { isDefined } from '../measures/measured.ts';
 import { poincareFloor } from '../measures/poincare-floor.ts';
 import type { GeometricComplexityRecord, NeuralCollapseRecord } from '../measures/record.ts';
 import { classifierOf } from '../models/classifier.ts';
-import type { Precision } from '../models/device-weights.ts';
 import { type InferenceModel, inferenceModel } from '../models/inference-model.ts';
 import { type Pooling, pooledModel, poolingFor } from '../models/pooled-outputs.ts';
 import { defaultPairs } from '../pipeline/measure-layers.ts';
@@ -34,17 +35,14 @@ export interface MeasureRequest extends Omit<ComplexityOptions, 'examples' | 'pr
   readonly rho?: number;
 }
 
+const { estimator, probeSpace, distribution, share, inputSpace, seed } = measureDefaults;
+
 /** What is measured where nothing else is asked for. */
 export const defaultRequest = {
-  estimator: 'hutchinson',
-  probeSpace: 'output',
-  distribution: 'rademacher',
-  share: 0.1,
-  inputSpace: 'normalized',
+  ...{ estimator, probeSpace, distribution, share, inputSpace, seed },
   layer: 'embedding',
   pooling: 'none',
   precision: 'float32',
-  seed: 0,
 } as const satisfies MeasureRequest;
 
 /** What `gcnc measure --json` prints. */
@@ -90,9 +88,6 @@ export interface MeasuredRequest extends MeasuredSplit {
   readonly record: MeasureRecord;
 }
 
-/** Without a number of examples: as many as a relative error needs, else so many. */
-const defaultExamples = 512;
-
 /** Measures one checkpoint on one set, in the way asked for. Throws InputError for a layer that the network lacks. */
 export const measureOnRequest = async (
   { folder, network, weights, state, config }: Checkpoint,
@@ -102,7 +97,8 @@ export const measureOnRequest = async (
   const { set, normalization, data, split, hasClassifier, dataMatchesTraining } = asked;
   const { classesMatchedBy, sharedClasses, noTransfer } = asked;
   const { precision, rho } = request;
-  const enough = request.relativeError === undefined ? defaultExamples : set.labels.length;
+  // Without a number of examples: as many as a relative error needs.
+  const enough = request.relativeError === undefined ? measureDefaults.examples : set.labels.length;
   const isTraining = split === 'sourceTrain' && dataMatchesTraining === true;
   const pooling = poolingFor(network, request.layer, request.pooling);
   const unpooled = inferenceModel(network, weights, precision);

@@ -1,13 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import { setTensorFloat32 } from '../backend/framework.ts';
 import { kernelsInUse, loadTensorFlow } from '../backend/load.ts';
+import type { Precision } from '../backend/precision.ts';
 import { resolvePrecision } from '../backend/precision.ts';
 import type { RunConfig } from '../config/schema.ts';
 import { dataCacheFolder, sourceOptions } from '../data/data-folder.ts';
 import type { StudyData } from '../data/image-set.ts';
 import { loadStudyData } from '../data/study.ts';
 import type { Targets } from '../data/targets.ts';
-import type { Precision } from '../models/device-weights.ts';
 import { makeNetwork } from '../models/models.ts';
 import type { Network } from '../models/network.ts';
 import { type StateDict, weightSpecs } from '../models/weights.ts';

@@ -1,3 +1,5 @@
+import type { ReadoutOptionName, ReadoutOptions } from './readout-options.ts';
+
 /** Labelled features that a readout is fitted on, and in whose units queries come. */
 export interface Training {
   /** [examples, dimension], divided by `unit`. */
@@ -17,25 +19,12 @@ export interface Classifier {
   readonly converged: boolean;
 }
 
-export interface ReadoutOptions {
-  /** logistic: weight of the loss against 1/2 ||w||^2, scikit-learn's C. */
-  readonly C: number;
-  /** ridge: scikit-learn's alpha. */
-  readonly alpha: number;
-  /** knn: neighbours that vote. */
-  readonly k: number;
-  /** knn: what near means. */
-  readonly metric: 'euclidean' | 'cosine';
-}
-
-export const defaultReadoutOptions: ReadoutOptions = { C: 1, alpha: 1, k: 1, metric: 'euclidean' };
-
-/** A way of classifying queries by labelled features: one file of this folder, and one row in readouts.ts. */
+/** A way of classifying queries by labelled features: one file of this folder, and one row in readouts.ts; options have rows in readout-options.ts. */
 export interface Readout {
   /** One sentence. */
   readonly meaning: string;
   /** The options that it reads. */
-  readonly options: readonly (keyof ReadoutOptions)[];
+  readonly options: readonly ReadoutOptionName[];
   /** Tells how far a long fit is, as a share of 1, where it is asked to. */
   readonly fit: (training: Training, options: ReadoutOptions, tell?: (share: number) => void) => Classifier;
 }

@@ -5,10 +5,8 @@ import type { Cell } from './figures/figure.ts';
 import { meanColumn } from './number-text.ts';
 import { problemsOf } from './problems.ts';
 import { storedUnit } from './quantities.ts';
-import { type Column, plainTable } from './terminal-table.ts';
+import { type Column, pieces, plainTable } from './terminal-table.ts';
 import { underTrainedRule } from './under-trained.ts';
-
-const widthLimit = 100;
 
 /** Keys first, then the number of finished runs, then each quantity as mean ± half of the 95 % t-interval over seeds. */
 function columnsOf({ keys, quantities, results }: Comparison, rows: readonly ComparedRow[]) {
@@ -50,22 +48,10 @@ function notesOf(comparison: Comparison): readonly string[] {
 /** Tables of at most 100 columns of text, each with the keys at its left. */
 export function compareText(comparison: Comparison, rows: readonly ComparedRow[]): string {
   const { fixed, measured } = columnsOf(comparison, rows);
-  const tables: Column[][] = [];
-  let width = Number.POSITIVE_INFINITY;
-  for (const column of measured) {
-    width += widthOf(column) + 2;
-    if (width > widthLimit) {
-      tables.push([...fixed]);
-      width = [...fixed, column].reduce((sum, each) => sum + widthOf(each) + 2, 0);
-    }
-    tables.at(-1)!.push(column);
-  }
+  const tables = pieces(fixed, measured);
   const drawn = (tables.length > 0 ? tables : [fixed]).map(plainTable);
   return `${[...drawn, notesOf(comparison).join('\n')].join('\n\n')}\n`;
 }
-
-const widthOf = ({ head, cells }: Column): number =>
-  Math.max(head.length, ...cells.map((cell) => cell.length));
 
 /** One Markdown table. */
 export function compareMarkdown(comparison: Comparison, rows: readonly ComparedRow[]): string {

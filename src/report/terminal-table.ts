@@ -10,6 +10,12 @@ export interface Column {
 const widthOf = ({ head, cells }: Column): number =>
   Math.max(...[...head.split('\n'), ...cells].map((text) => text.length)) + 2;
 
+/** Rows of cells under their heads, as columns. */
+export const columnsOf = (
+  heads: readonly string[],
+  rows: readonly (readonly string[])[],
+): readonly Column[] => heads.map((head, column) => ({ head, cells: rows.map((row) => row[column]!) }));
+
 /** The key columns with as many of the others as the width allows, in as many tables as that takes. */
 export function pieces(keys: readonly Column[], columns: readonly Column[]): readonly (readonly Column[])[] {
   const keyWidth = keys.reduce((sum, column) => sum + widthOf(column), 0);

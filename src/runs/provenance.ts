@@ -4,6 +4,7 @@ import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'nod
 import { availableParallelism, cpus, hostname, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import type { Precision } from '../backend/precision.ts';
 import { temporaryName, writeFileAtomic } from '../files/atomic.ts';
 import { runPaths } from './paths.ts';
 
@@ -91,7 +92,7 @@ export function keepThreads(
 }
 
 /** What the run's first attempt that says so trained in, so that `auto` is no other type on another machine; null for a new run. */
-export function keptPrecision(folder: string): 'float32' | 'bfloat16' | null {
+export function keptPrecision(folder: string): Precision | null {
   for (const path of environmentsOf(folder)) {
     const { trainingPrecision } = attemptIn(path) ?? {};
     if (trainingPrecision !== undefined) return trainingPrecision;
@@ -150,7 +151,7 @@ export function addProvenance(
     readonly dataChecksum?: string;
     readonly device?: string;
     /** What `training.precision` came to; TF32 is float32 with rounded products. */
-    readonly trainingPrecision?: 'float32' | 'bfloat16';
+    readonly trainingPrecision?: Precision;
   },
 ): void {
   const path = runPaths(folder).environment;

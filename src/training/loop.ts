@@ -1,6 +1,6 @@
+import type { Precision } from '../backend/precision.ts';
 import type { RunConfig } from '../config/schema.ts';
 import type { ImageSet, Normalization } from '../data/image-set.ts';
-import type { Precision } from '../models/device-weights.ts';
 import { fuseActivations } from '../models/fuse-activations.ts';
 import type { Layer, Network } from '../models/network.ts';
 import { batches, stepsPerEpoch } from './batches.ts';

@@ -1,5 +1,5 @@
+import type { Precision } from '../backend/precision.ts';
 import type { RunConfig } from '../config/schema.ts';
-import type { Precision } from '../models/device-weights.ts';
 import type { Layer } from '../models/network.ts';
 
 /** How one step of training is made. */

@@ -261,7 +261,7 @@ describe('gcnc eval FILE.npz', () => {
     );
     assert.match(
       await refusalOf(['eval', file, '--shots', 'all', '--per-episode', at('x.csv')]),
-      /--shots all has no episodes to write/,
+      /^--per-episode: does nothing with --shots all, which draws no episodes/,
     );
     assert.match(
       await refusalOf(['eval', file, '--episode-list', at('list.json'), '--seed', '1']),

@@ -6,7 +6,7 @@ import { fullProbe } from '../../src/fewshot/full-probe.ts';
 import { predictEpisodes } from '../../src/fewshot/predict.ts';
 import { readNpz } from '../../src/formats/npz.ts';
 import type { Embeddings } from '../../src/measures/embeddings.ts';
-import type { ReadoutOptions } from '../../src/readouts/readout.ts';
+import type { ReadoutOptions } from '../../src/readouts/readout-options.ts';
 import type { ReadoutName } from '../../src/readouts/readouts.ts';
 import { sampleEmbeddings } from './samples.ts';
 

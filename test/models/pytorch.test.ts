@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import type { Precision } from '../../src/backend/precision.ts';
 import { dispose, fromArray, liveTensorCount, readFloats } from '../../src/backend/tensor.ts';
 import { runConfigSchema } from '../../src/config/schema.ts';
-import { inferenceWeights, type Precision } from '../../src/models/device-weights.ts';
+import { inferenceWeights } from '../../src/models/device-weights.ts';
 import { foldBatchNorm } from '../../src/models/fold-batch-norm.ts';
 import { forward } from '../../src/models/forward.ts';
 import { fuseActivations } from '../../src/models/fuse-activations.ts';

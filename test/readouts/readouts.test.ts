@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readNpz } from '../../src/formats/npz.ts';
-import { defaultReadoutOptions, type ReadoutOptions, type Training } from '../../src/readouts/readout.ts';
+import type { Training } from '../../src/readouts/readout.ts';
+import { defaultReadoutOptions, type ReadoutOptions } from '../../src/readouts/readout-options.ts';
 import { type ReadoutName, readouts } from '../../src/readouts/readouts.ts';
 import { uniform } from '../models/formula.ts';
 

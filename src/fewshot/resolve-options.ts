@@ -1,11 +1,12 @@
 import { InputError } from '../input-error.ts';
-import { defaultReadoutOptions, type ReadoutOptions } from '../readouts/readout.ts';
+import {
+  defaultReadoutOptions,
+  type ReadoutOptions,
+  type RequestedOptions,
+} from '../readouts/readout-options.ts';
 import { type ReadoutName, readouts as readoutTable } from '../readouts/readouts.ts';
 import { chooseC, type PenaltyChoice } from './choose-penalty.ts';
 import type { SupportEmbeddings } from './features.ts';
-
-/** Options as users give them: C may be left to the validation classes. */
-export type RequestedOptions = Partial<Omit<ReadoutOptions, 'C'>> & { readonly C?: number | 'auto' };
 
 /** The options for each number of shots. Throws InputError where C is to be chosen and there is nothing to choose it on. */
 export function resolveOptions(
@@ -21,7 +22,11 @@ export function resolveOptions(
   const chosen = new Map<number | 'all', number>();
   return (shots) => {
     if (isChosen && !chosen.has(shots)) chosen.set(shots, chooseC(validation!, shots, choice));
-    return { ...defaultReadoutOptions, ...others, C: C === 'auto' ? (chosen.get(shots) ?? 1) : C };
+    return {
+      ...defaultReadoutOptions,
+      ...others,
+      C: C === 'auto' ? (chosen.get(shots) ?? defaultReadoutOptions.C) : C,
+    };
   };
 }
 

@@ -1,4 +1,5 @@
-import type { EvalRecord, EvalResult } from './eval-record.ts';
+import type { EvalRecord, EvalResult } from '../fewshot/eval-record.ts';
+import { columnsOf, plainTable } from '../report/terminal-table.ts';
 
 const percent = (share: number): string => (100 * share).toFixed(2);
 
@@ -33,17 +34,19 @@ export function evalText({
           `all: ${onAll.ways} ways, trained on ${onAll.trainExamples} examples, tested on ${onAll.n} (${onAll.tested}); chance ${percent(onAll.chance)} %`,
         ]),
     '',
-    ...table([
-      ['shots', 'readout', 'accuracy %', '95 % interval', 'n', ''],
-      ...results.map((each) => [
-        String(each.shots),
-        each.readout,
-        percent(each.accuracy),
-        `${percent(each.ci95[0])} to ${percent(each.ci95[1])}`,
-        `${each.n} ${each.intervalOver}`,
-        noteText(each),
-      ]),
-    ]),
+    plainTable(
+      columnsOf(
+        ['shots', 'readout', 'accuracy %', '95 % interval', 'n', ''],
+        results.map((each) => [
+          String(each.shots),
+          each.readout,
+          percent(each.accuracy),
+          `${percent(each.ci95[0])} to ${percent(each.ci95[1])}`,
+          `${each.n} ${each.intervalOver}`,
+          noteText(each),
+        ]),
+      ),
+    ),
     '',
     ...(results.some(({ disjoint }) => disjoint)
       ? ['No image is in two episodes: intervals over episodes hold for new images of these classes.']
@@ -69,14 +72,4 @@ function noteText({ regularization, unconverged }: EvalResult): string {
   const entries = Object.entries(regularization ?? {}).map(([name, value]) => `${name} = ${value}`);
   const stopped = unconverged > 0 ? [`${unconverged} fits not converged`] : [];
   return [...entries, ...stopped].join('; ');
-}
-
-function table(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join('  ')
-      .trimEnd(),
-  );
 }

@@ -1,10 +1,11 @@
-import type { ComparedReadout, ComparedSetting, EpisodeComparison } from './compare-episodes.ts';
+import type { ComparedReadout, ComparedSetting, EpisodeComparison } from '../fewshot/compare-episodes.ts';
+import { columnsOf, plainTable } from '../report/terminal-table.ts';
 
 /** A table for people; the interval is over episodes. */
 export function episodeComparisonText({ first, second, list, notes, results }: EpisodeComparison): string {
-  const rows = [
+  const columns = columnsOf(
     ['shots', 'readout', 'first %', 'second %', 'difference', '95 % interval', 'n', ''],
-    ...results.map((each) => [
+    results.map((each) => [
       String(each.shots),
       each.readout,
       percent(each.first),
@@ -14,17 +15,10 @@ export function episodeComparisonText({ first, second, list, notes, results }: E
       `${each.episodes} episodes`,
       optionsText(each),
     ]),
-  ];
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const table = rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join('  ')
-      .trimEnd(),
   );
   return `${[
     ...[`first:  ${first}`, `second: ${second}`, ''],
-    ...table,
+    plainTable(columns),
     '',
     `difference: first minus second in points, paired over the episodes of list ${list}; nothing is said of other training seeds`,
     ...settingLines(results),
