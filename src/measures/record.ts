@@ -11,8 +11,6 @@ const quantitySchema = z.number().nullable();
 const intervalSchema = z.tuple([z.number(), z.number()]).readonly().nullable();
 const optional = quantitySchema.optional().transform((value) => value ?? null);
 
-export type { Estimate };
-
 export interface GeometricComplexityRecord extends Estimate {
   readonly estimator: 'exact' | 'hutchinson' | 'outputs' | 'masked';
   readonly examples: number;
