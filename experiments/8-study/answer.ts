@@ -9,16 +9,11 @@ import { markdownTable } from '../tables.ts';
 import { beyondFit, beyondFitCell } from './beyond-fit.ts';
 import { fittedOnly, groupsOf } from './configuration-means.ts';
 import { equalLossText, isMissing, type JudgedLink, judged, judgementText } from './judgement.ts';
-import { knobLinks, type Link, pooledLinks } from './links.ts';
+import type { Link } from './links.ts';
+import { type Column, columnOf, linksBetween } from './links-in.ts';
 import { isOnFirstPage } from './per-regime.ts';
 import { regimeTitle } from './regimes.ts';
 import { type RegimeRuns, sampleOf } from './study-runs.ts';
-
-/** A regime with its links, each of which is found by what it is from and to. */
-interface Column {
-  readonly runs: RegimeRuns;
-  readonly links: readonly Link[];
-}
 
 interface Row {
   readonly name: string;
@@ -35,7 +30,7 @@ const atBoth = (link: JudgedLink): string => {
 };
 
 /** `consistent in 3 of 4 sweeps, undecided in 1 (+0.80 to +1.00)`, at equal steps. */
-function overSweeps(links: readonly Link[]): string {
+export function overSweeps(links: readonly Link[]): string {
   const steps = links.map((link) => judged(link).judgements[0]!);
   const said = [...groupBy(steps, ({ outcome }) => outcome)].toSorted(([, a], [, b]) => b.length - a.length);
   const counts = said.map(
@@ -50,11 +45,7 @@ function overSweeps(links: readonly Link[]): string {
 }
 
 const linkRow = (from: string, to: string, text: (link: Link) => string, held = ''): Row => {
-  const linksIn: Row['linksIn'] = ({ links }) => {
-    const own = links.filter((each) => each.to === to);
-    const exact = own.filter((each) => each.from === from);
-    return exact.length > 0 ? exact : own.filter((each) => each.from.startsWith(`${from}, `));
-  };
+  const linksIn: Row['linksIn'] = (column) => linksBetween(column, from, to);
   return {
     name: `${from} → ${to}${held}`,
     linksIn,
@@ -136,9 +127,7 @@ const columnHead = ({ regime, studies }: RegimeRuns): string =>
 
 /** The study in one table: a row per link or question, a column per regime with target classes that was run. */
 export function answerText(all: readonly RegimeRuns[]): string {
-  const columns = all
-    .filter(isOnFirstPage)
-    .map((runs): Column => ({ runs, links: [...knobLinks(runs), ...pooledLinks(runs)] }));
+  const columns = all.filter(isOnFirstPage).map(columnOf);
   if (columns.length === 0) return 'Not run.';
   return markdownTable(
     ['link', 'expected', ...columns.map(({ runs }) => columnHead(runs))],

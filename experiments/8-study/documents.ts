@@ -9,6 +9,8 @@ import { studyFigures } from './figures.ts';
 import { inBatchText } from './in-batch.ts';
 import { linksText } from './link-table.ts';
 import { oneKnobOutText } from './one-knob-out.ts';
+import { pageLinksText } from './page-links.ts';
+import { pageRegimesText } from './page-regimes.ts';
 import { progressText } from './progress.ts';
 import { rankingText } from './ranking.ts';
 import { recipeEffectsText } from './recipe-effects.ts';
@@ -17,20 +19,17 @@ import { isOfStudy } from './regimes.ts';
 import { byRegime, readStudyRuns, type StudyRuns } from './study-runs.ts';
 import { whatCountsText } from './what-counts.ts';
 
-const file = '8-study/README.md';
-
-/** The study's tables over whole regimes: the answer on the first page, the others in the order of the study's own. */
+/** The study's tables over whole regimes: two on the first page, the others in the order of the study's own. */
 export function studyDocuments(studies: readonly StudyRuns[]) {
   const regimes = byRegime(studies);
-  const answer = {
-    file: 'README.md',
-    marker: 'answer',
-    heading: 'What came out',
-    text: answerText(regimes),
-  };
+  const page = [
+    { marker: 'page-regimes', heading: 'What was trained', text: pageRegimesText(regimes) },
+    { marker: 'page-links', heading: 'The links', text: pageLinksText(regimes) },
+  ].map((table) => ({ ...table, file: 'README.md' }));
   const own = [
     { marker: 'what-counts', heading: 'What counts', text: whatCountsText(regimes) },
     { marker: 'progress', heading: 'How far the study has come', text: progressText(studies) },
+    { marker: 'answer', heading: 'The answer in full', text: answerText(regimes) },
     { marker: 'regimes', heading: 'Regimes', text: regimesText(regimes) },
     { marker: 'links', heading: 'Links', text: linksText(regimes) },
     { marker: 'chains', heading: 'Chains', text: chainsText(regimes) },
@@ -41,8 +40,8 @@ export function studyDocuments(studies: readonly StudyRuns[]) {
     { marker: 'in-batch', heading: 'CDNV inside batches', text: inBatchText(regimes) },
     { marker: 'directional-bound', heading: 'The bound', text: directionalBoundText(regimes) },
     { marker: 'elsewhere', heading: 'Elsewhere', text: elsewhereText(regimes) },
-  ].map((table) => ({ ...table, file }));
-  return [answer, ...own];
+  ].map((table) => ({ ...table, file: '8-study/README.md' }));
+  return [...page, ...own];
 }
 
 const ownRuns = (all: readonly Committed[]): readonly StudyRuns[] =>

@@ -9,7 +9,9 @@ import type { RegimeRuns } from './study-runs.ts';
 /** The chain's links that a reader asks of each knob. */
 const asked: readonly (readonly [from: string, to: string])[] = [
   ['source GC', 'target CDNV'],
+  ['source GC', 'directional target CDNV'],
   ['target CDNV', '5-shot logistic'],
+  ['directional target CDNV', '5-shot logistic'],
   ['source GC', '5-shot logistic'],
 ];
 

@@ -79,7 +79,8 @@ describe("the first page's sentences", () => {
   );
   const inTables = lines.filter((line) => line.startsWith('|')).join('\n');
   const page = readFileSync(rel('README.md'), 'utf8');
-  const [prose = ''] = page.split('## The study in one page\n')[1]!.split('\n### In one table');
+  const [study = ''] = page.split('## The study in one page\n')[1]!.split('\n## The folders');
+  const prose = study.replaceAll(/^\|.*$/gm, '');
   const given = [...prose.matchAll(/[−+]?\d\.\d+\s\[[−+]?\d\.\d+,\s[−+]?\d\.\d+\]/g)].map(([text]) => text);
 
   test('give intervals', () => assert.ok(given.length >= 5));
