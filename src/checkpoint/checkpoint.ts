@@ -128,14 +128,22 @@ const encoded = (state: StateDict): [string, StoredTensor][] =>
 /** Reads and checks a checkpoint's folder. Throws InputError of one line. */
 export const readCheckpoint = (folder: string): Checkpoint => {
   const paths = checkpointPaths(folder);
-  const config = readPart(paths.config, (text) => runConfigSchema.parse(parseConfigText(text)));
-  const state = readPart(paths.state, (text) => checkedState(JSON.parse(text)));
+  const { config, state } = readAbout(folder);
   const network = makeNetwork(config.model, state.imageShape, state.classNames.length);
   const stored = decodeSafetensors(readUnchanged(paths.weights, state.files.weights), paths.weights);
   const weights = matchWeights(weightSpecs(network), stored, paths.weights);
   // Last: a network that does not fit the weights is told by its tensors.
   if (state.files.config !== undefined) readUnchanged(paths.config, state.files.config);
   return { folder, config, state, network, weights };
+};
+
+/** What a checkpoint says of itself, without its weights. Throws InputError of one line. */
+export const readAbout = (folder: string): Pick<Checkpoint, 'config' | 'state'> => {
+  const paths = checkpointPaths(folder);
+  return {
+    config: readPart(paths.config, (text) => runConfigSchema.parse(parseConfigText(text))),
+    state: readPart(paths.state, (text) => checkedState(JSON.parse(text))),
+  };
 };
 
 const checkedState = (read: unknown): CheckpointState => {

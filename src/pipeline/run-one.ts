@@ -51,7 +51,7 @@ interface Run {
 export const runOne: RunOne = async (folder, config, options) => {
   const paths = runPaths(folder);
   requireContents(config, dataCacheFolder(options.environment));
-  const data = await loadStudyData(config.data, sourceOptions(options.environment));
+  const study = await loadStudyData(config.data, sourceOptions(options.environment));
   const tensorFlow = loadTensorFlow();
   const asked = config.training.precision;
   const precision = (asked === 'auto' ? keptPrecision(folder) : null) ?? resolvePrecision(asked);
@@ -60,14 +60,15 @@ export const runOne: RunOne = async (folder, config, options) => {
     tensorflow: tensorFlow.TF_Version,
     kernels: kernelsInUse().kernels,
     instructions: kernelsInUse().instructions,
-    dataChecksum: data.checksum,
+    dataChecksum: study.checksum,
     device: tensorFlow.isUsingGpuDevice() ? 'gpu' : 'cpu',
   });
-  const { height, width, channels, classNames } = data.sourceTrain;
+  const { height, width, channels, classNames } = study.sourceTrain;
   const imageShape = [height, width, channels];
-  const targets = await namedTargets(config, data, imageShape, sourceOptions(options.environment));
+  const targets = await namedTargets(config, study, imageShape, sourceOptions(options.environment));
   const network = makeNetwork(config.model, imageShape, classNames.length);
-  const start = startingPoint(paths, config, network, data);
+  const start = startingPoint(paths, config, network, study);
+  const data = { ...study, normalization: start.normalization };
   const parameters = createParameters(weightSpecs(network), start.weights, start.momenta);
   const log = openRunLog(paths.log);
   const run: Run = { paths, config, data, targets, network, parameters, precision, options, log };
