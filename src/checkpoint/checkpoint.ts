@@ -25,6 +25,10 @@ import { matchWeights } from './match-weights.ts';
 /** A sum that a version before 2026-11-25 did not make: absent or null. */
 const sumOrUnknown = z.number().nullable().optional();
 
+/** Not complete where some of the classes have no names, as those of imported weights. */
+const earlierSchema = z.strictObject({ classNames: z.array(z.string()), complete: z.boolean() });
+export type EarlierClasses = z.infer<typeof earlierSchema>;
+
 const stateSchema = z.strictObject({
   /** Absent before format 1. */
   format: z.int().optional(),
@@ -49,6 +53,8 @@ const stateSchema = z.strictObject({
   classNames: z.array(z.string()).min(1),
   /** Of imported weights: false where their classes are numbers that nobody gave; absent before 2026-11-26 and after training. */
   classNamesGiven: z.boolean().optional(),
+  /** Those that the weights were trained on before this run, where it began with a checkpoint's; absent before 2026-11-26. */
+  earlierClasses: earlierSchema.optional(),
   dataChecksum: z.string().nullable(),
   /** SHA-256 of the other files. */
   files: z.object({ weights: z.string(), optimizer: z.string().nullable(), config: z.string().optional() }),

@@ -8,6 +8,7 @@ import { exampleCount, type ImageSet, type Normalization } from '../data/image-s
 import { classSizes } from '../data/selection.ts';
 import { openDataSource } from '../data/sources.ts';
 import { loadStudyData } from '../data/study.ts';
+import { earlierClassesLines } from '../data/targets.ts';
 import { diagnostics } from '../diagnostics.ts';
 import { drawEpisodes } from '../fewshot/episodes.ts';
 import { canonicalJson } from '../files/canonical-json.ts';
@@ -15,7 +16,7 @@ import { InputError } from '../input-error.ts';
 import { makeNetwork } from '../models/models.ts';
 import { requireOutput } from '../models/network.ts';
 import { takenOver } from '../pipeline/first-weights.ts';
-import { namedTargets } from '../pipeline/target-sets.ts';
+import { heldOutNames, namedTargets } from '../pipeline/target-sets.ts';
 import { checkpointPaths } from '../runs/paths.ts';
 
 /** What a plan needs to know of a run's data. */
@@ -136,5 +137,8 @@ function linesOfWeights(config: RunConfig, size: StudySize): readonly string[] {
       throw new InputError(
         `model.weights: no checkpoint at ${weights} (${path} is missing); give a folder such as ${join('runs', 'lr', '<run>', 'checkpoints', '<step>')}`,
       );
-  return takenOver(config, readAbout(weights), size).lines;
+  const { earlierClasses, lines } = takenOver(config, readAbout(weights), size);
+  const names = heldOutNames(config);
+  const heldOut = new Map([...size.sets].filter(([name]) => names.includes(name)));
+  return [...lines, ...earlierClassesLines(earlierClasses.classNames, heldOut)];
 }

@@ -1,4 +1,5 @@
-import { type Checkpoint, readCheckpoint } from '../checkpoint/checkpoint.ts';
+import { type Checkpoint, type EarlierClasses, readCheckpoint } from '../checkpoint/checkpoint.ts';
+import { classesBehind } from '../checkpoint/earlier-classes.ts';
 import { someOf } from '../checkpoint/match-weights.ts';
 import type { RunConfig } from '../config/schema.ts';
 import type { Normalization, StudyData } from '../data/image-set.ts';
@@ -8,12 +9,15 @@ import { classifierName } from '../models/classifier.ts';
 import { initialWeights } from '../models/initialise.ts';
 import type { Network } from '../models/network.ts';
 import type { StateDict } from '../models/weights.ts';
+import { classifierTaken } from './first-classifier.ts';
 import { firstNormalization } from './first-normalization.ts';
 
 /** What a run begins with. */
 export interface FirstWeights {
   readonly weights: StateDict;
   readonly normalization: Normalization;
+  /** Null for weights of a seed. */
+  readonly earlierClasses: EarlierClasses | null;
 }
 
 /** Initial weights of the seed; where `model.weights` names a checkpoint, its weights instead, but for another number of classes. */
@@ -24,26 +28,28 @@ export const firstWeights = (
 ): FirstWeights => {
   const { model, seed } = config;
   const initial = initialWeights(network, seed);
-  if (model.weights === undefined) return { weights: initial, normalization: own };
+  if (model.weights === undefined) return { weights: initial, normalization: own, earlierClasses: null };
   const given = readCheckpoint(model.weights);
-  const { normalization, keepsClassifier, lines } = takenOver(config, given, {
+  const { normalization, classifier, earlierClasses, lines } = takenOver(config, given, {
     classNames,
     normalization: own,
   });
-  const weights = taken(model, given, network, initial, keepsClassifier);
+  const weights = taken(model, given, network, initial, classifier.isKept);
   for (const line of lines) diagnostics.warn(line);
-  return { weights, normalization };
+  return { weights, normalization, earlierClasses };
 };
 
 /** What a run takes over from its first weights beside the tensors before the classifier, and what a user should know of it. */
 export const takenOver = (
   config: RunConfig,
-  { state }: Pick<Checkpoint, 'state'>,
+  given: Pick<Checkpoint, 'config' | 'state'>,
   own: { readonly classNames: readonly string[]; readonly normalization: Normalization },
-) => ({
-  ...firstNormalization(config, state.normalization, own.normalization),
-  keepsClassifier: state.classNames.join('\n') === own.classNames.join('\n'),
-});
+) => {
+  const { normalization, lines } = firstNormalization(config, given.state.normalization, own.normalization);
+  const classifier = classifierTaken(given.state, own.classNames);
+  const said = `model.weights: the classifier of ${config.model.weights} is ${classifier.said}`;
+  return { normalization, classifier, earlierClasses: classesBehind(given), lines: [...lines, said] };
+};
 
 /** The checkpoint's tensors in place of the initial ones, its classifier where it is kept. Throws InputError where one has no place or is lacking. */
 const taken = (

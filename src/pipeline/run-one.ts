@@ -3,13 +3,15 @@ import { setTensorFloat32 } from '../backend/framework.ts';
 import { kernelsInUse, loadTensorFlow } from '../backend/load.ts';
 import type { Precision } from '../backend/precision.ts';
 import { resolvePrecision } from '../backend/precision.ts';
+import type { EarlierClasses } from '../checkpoint/checkpoint.ts';
 import type { RunConfig } from '../config/schema.ts';
 import { dataCacheFolder } from '../data/data-folder.ts';
 import { requireContents } from '../data/given-contents.ts';
 import type { StudyData } from '../data/image-set.ts';
 import { sourceOptions } from '../data/source-options.ts';
 import { loadStudyData } from '../data/study.ts';
-import type { Targets } from '../data/targets.ts';
+import { earlierClassesLines, type Targets } from '../data/targets.ts';
+import { diagnostics } from '../diagnostics.ts';
 import { makeNetwork } from '../models/models.ts';
 import type { Network } from '../models/network.ts';
 import { type StateDict, weightSpecs } from '../models/weights.ts';
@@ -27,7 +29,7 @@ import type { RunOne, RunOptions } from './run-one-contract.ts';
 import { saveCheckpoint } from './save-checkpoint.ts';
 import { startSpeedometer } from './speedometer.ts';
 import { removeStopCheckpoints, startingPoint, stopCheckpoints } from './starting-point.ts';
-import { namedTargets } from './target-sets.ts';
+import { heldOutSets, namedTargets } from './target-sets.ts';
 import { tellProgress } from './tell-progress.ts';
 
 /** One run as its stages see it. */
@@ -37,6 +39,7 @@ interface Run {
   readonly data: StudyData;
   /** Other sets that the config names. */
   readonly targets: Targets;
+  readonly earlierClasses: EarlierClasses | null;
   readonly network: Network;
   readonly parameters: Parameters;
   readonly precision: Precision;
@@ -68,10 +71,15 @@ export const runOne: RunOne = async (folder, config, options) => {
   const targets = await namedTargets(config, study, imageShape, sourceOptions(options.environment));
   const network = makeNetwork(config.model, imageShape, classNames.length);
   const start = startingPoint(paths, config, network, study);
-  const data = { ...study, normalization: start.normalization };
+  const { normalization, earlierClasses } = start;
+  const data = { ...study, normalization };
+  const heldOut = heldOutSets(config, data, targets);
+  for (const line of earlierClassesLines(earlierClasses?.classNames ?? [], heldOut)) diagnostics.warn(line);
   const parameters = createParameters(weightSpecs(network), start.weights, start.momenta);
   const log = openRunLog(paths.log);
-  const run: Run = { paths, config, data, targets, network, parameters, precision, options, log };
+  const run: Run = {
+    ...{ paths, config, data, targets, earlierClasses, network, parameters, precision, options, log },
+  };
   try {
     const { checkpoint, standing } = start;
     const stops = stopCheckpoints(paths, standing.step);

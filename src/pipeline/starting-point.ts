@@ -2,9 +2,11 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import {
   type Checkpoint,
   type CheckpointState,
+  type EarlierClasses,
   readCheckpoint,
   readMomenta,
 } from '../checkpoint/checkpoint.ts';
+import { earlierClassesOf } from '../checkpoint/earlier-classes.ts';
 import type { RunConfig } from '../config/schema.ts';
 import type { Normalization, StudyData } from '../data/image-set.ts';
 import { diagnostics } from '../diagnostics.ts';
@@ -23,6 +25,8 @@ export interface StartingPoint {
   readonly momenta: StateDict | null;
   /** What images are scaled with: the run goes on with what it began with. */
   readonly normalization: Normalization;
+  /** What its first weights were trained on; null for those of a seed. */
+  readonly earlierClasses: EarlierClasses | null;
   /** The checkpoint that it goes on from; null at the beginning. */
   readonly checkpoint: Checkpoint | null;
 }
@@ -46,6 +50,7 @@ export const startingPoint = (
       weights: found.checkpoint.weights,
       momenta: found.momenta,
       normalization: found.checkpoint.state.normalization,
+      earlierClasses: config.model.weights === undefined ? null : earlierClassesOf(found.checkpoint),
       checkpoint: found.checkpoint,
     };
   }
