@@ -24,6 +24,10 @@ import { matchWeights } from './match-weights.ts';
 /** A sum that a version before 2026-11-25 did not make: absent or null. */
 const sumOrUnknown = z.number().nullable().optional();
 
+/** Not complete where some of the classes have no names, as those of imported weights. */
+const earlierSchema = z.strictObject({ classNames: z.array(z.string()), complete: z.boolean() });
+export type EarlierClasses = z.infer<typeof earlierSchema>;
+
 const stateSchema = z.strictObject({
   /** Absent before format 1. */
   format: z.int().optional(),
@@ -48,6 +52,8 @@ const stateSchema = z.strictObject({
   classNames: z.array(z.string()).min(1),
   /** Of imported weights: false where their classes are numbers that nobody gave; absent before 2026-11-26 and after training. */
   classNamesGiven: z.boolean().optional(),
+  /** Those that the weights were trained on before this run, where it began with a checkpoint's; absent before 2026-11-26. */
+  earlierClasses: earlierSchema.optional(),
   dataChecksum: z.string().nullable(),
   /** SHA-256 of the other files. */
   files: z.object({ weights: z.string(), optimizer: z.string().nullable(), config: z.string().optional() }),
@@ -127,14 +133,22 @@ const encoded = (state: StateDict): [string, StoredTensor][] =>
 /** Reads and checks a checkpoint's folder. Throws InputError of one line. */
 export const readCheckpoint = (folder: string): Checkpoint => {
   const paths = checkpointPaths(folder);
-  const config = readPart(paths.config, (text) => runConfigSchema.parse(parseConfigText(text)));
-  const state = readPart(paths.state, (text) => checkedState(JSON.parse(text)));
+  const { config, state } = readAbout(folder);
   const network = makeNetwork(config.model, state.imageShape, state.classNames.length);
   const stored = decodeSafetensors(readUnchanged(paths.weights, state.files.weights), paths.weights);
   const weights = matchWeights(weightSpecs(network), stored, paths.weights);
   // Last: a network that does not fit the weights is told by its tensors.
   if (state.files.config !== undefined) readUnchanged(paths.config, state.files.config);
   return { folder, config, state, network, weights };
+};
+
+/** What a checkpoint says of itself, without its weights. Throws InputError of one line. */
+export const readAbout = (folder: string): Pick<Checkpoint, 'config' | 'state'> => {
+  const paths = checkpointPaths(folder);
+  return {
+    config: readPart(paths.config, (text) => runConfigSchema.parse(parseConfigText(text))),
+    state: readPart(paths.state, (text) => checkedState(JSON.parse(text))),
+  };
 };
 
 const checkedState = (read: unknown): CheckpointState => {

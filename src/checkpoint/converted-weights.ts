@@ -18,11 +18,12 @@ export const underOurEpsilon = (scale: Float32Array, variance: Float32Array, eps
 };
 
 /** Our batch norm adds 1e-5 to variances: weights that were trained with another epsilon, as the same function. */
-export const withEpsilon = (
-  weights: StateDict,
-  epsilon: number = batchNormEpsilon,
-  path: string,
-): StateDict => {
+export const withEpsilon = (weights: StateDict, epsilon: number | undefined, path: string): StateDict => {
+  if (epsilon === undefined) return weights;
+  if (![...weights.keys()].some((name) => name.endsWith('.running_var')))
+    throw new InputError(
+      `${path}: --batch-norm-epsilon ${epsilon}: the weights have no batch norm; leave it out`,
+    );
   if (epsilon === batchNormEpsilon) return weights;
   const found = new Map(weights);
   for (const [name, { shape, values }] of weights) {

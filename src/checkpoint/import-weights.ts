@@ -1,6 +1,7 @@
 import { type RunConfig, runConfigSchema } from '../config/schema.ts';
 import type { Normalization } from '../data/image-set.ts';
 import { knownNormalizations } from '../data/normalization.ts';
+import { diagnostics } from '../diagnostics.ts';
 import { printable } from '../formats/printable.ts';
 import type { StoredTensor } from '../formats/safetensors.ts';
 import { InputError } from '../input-error.ts';
@@ -18,6 +19,8 @@ import { noClassifier, writeCheckpoint } from './checkpoint.ts';
 import { withColoursSwapped, withEpsilon } from './converted-weights.ts';
 import { onlyFeatures, withoutClassifier } from './headless.ts';
 import { matchWeights } from './match-weights.ts';
+import { hasNewStatistics } from './new-statistics.ts';
+import { refuseOtherFunction } from './other-functions.ts';
 import { type Chosen, readWeightsFile, type WeightsFile } from './weights-file.ts';
 
 export interface ImportRequest {
@@ -68,6 +71,7 @@ export const importWeights = async (
   const { imageSize, chosen, batchNormEpsilon: epsilon } = request;
   const { weights: held, side: told, strides, ...read } = readWeightsFile(path, name, imageSize, chosen);
   refuseContradiction(request, strides, path);
+  if (strides === undefined) refuseOtherFunction(path, request.given.strides);
   const { config: model, channels } = modelOf(path, name, held, request, strides);
   const side = request.imageSize ?? sideOf(model, held, told);
   const imageShape: [number, number, number] = [side, side, channels];
@@ -86,7 +90,12 @@ export const importWeights = async (
   const network = makeNetwork(model, imageShape, classes);
   const specs = weightSpecs(network);
   const complete = classifier === null ? withoutClassifier(named, lastLayer, specs, path) : named;
-  const matched = withEpsilon(matchWeights(specs, complete, path), epsilon, path);
+  const own = matchWeights(specs, complete, path);
+  if (strides === undefined && hasNewStatistics(own, complete))
+    diagnostics.warn(
+      `${path}: every running mean is 0 and every running variance 1, as in a new network, beside weights that are trained; averaged weights (SWA, EMA) need update_bn before they are saved`,
+    );
+  const matched = withEpsilon(own, epsilon, path);
   const weights =
     request.channelOrder === 'bgr'
       ? withColoursSwapped(matched, modelNamed(name).firstConvolution, path)
@@ -123,8 +132,8 @@ const defaultNormalization = (side: number): NamedNormalization => {
 
 /** Throws InputError where it has not one constant an input channel; `none` has as many as are needed. */
 const normalizationOf = (path: string, given: NamedNormalization, channels: number): NamedNormalization => {
-  const { name, mean, std } = given;
-  if (name === 'none') return { name, mean: mean.slice(0, channels), std: std.slice(0, channels) };
+  const { name, mean } = given;
+  if (name === 'none') return { name, mean: new Array(channels).fill(0), std: new Array(channels).fill(1) };
   if (mean.length !== channels)
     throw new InputError(
       `${path}: takes images of ${channels} channels, and the normalisation ${name} is of ${mean.length}; give --normalization, ${channels === 1 ? 'such as mnist or 0.5:0.25' : 'one mean and std a channel'}`,

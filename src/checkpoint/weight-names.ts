@@ -2,6 +2,7 @@ import { printable } from '../formats/printable.ts';
 import type { StoredTensor } from '../formats/safetensors.ts';
 import { InputError } from '../input-error.ts';
 import { withTorchvisionsNumbers } from './classifier-numbers.ts';
+import { refuseSegmentation } from './other-functions.ts';
 
 /** Names of a public implementation, where they are not torchvision's. */
 interface Naming {
@@ -14,6 +15,8 @@ interface Naming {
   readonly rename: (name: string) => string;
   /** The shape that a renamed tensor has at torchvision, of the same values in the same order. */
   readonly reshape?: (name: string, shape: readonly number[]) => readonly number[];
+  /** What is to be said of a network with this first filter. Throws InputError where its numbers tell of another one. */
+  readonly note?: (filter: number | undefined, path: string) => string | null;
 }
 
 const oneMore = (index: string): number => Number(index) + 1;
@@ -33,6 +36,13 @@ const numbered = (offset: 3 | 4): Naming => ({
         /^(\d)\.(\d+)\./,
         (_, stage: string, block: string) => `layer${Number(stage) - offset + 1}.${block}.`,
       ),
+  note: (filter, path) => {
+    if (offset === 3 && filter === 7)
+      throw new InputError(
+        `${path}: its Sequential has stages from 3 on, which leaves no place for the max-pool that follows a 7x7 convolution in every ResNet here`,
+      );
+    return offset === 4 && filter === 3 ? 'no max-pool is assumed at 3 of the Sequential' : null;
+  },
 });
 
 const namings: readonly Naming[] = [
@@ -122,6 +132,7 @@ export function torchvisionNames(
   first: string,
   prefix?: string,
 ): NamedWeights {
+  refuseSegmentation(stored, path);
   const found = prefixesOf([...stored.keys()], first);
   const given = prefix === undefined || prefix === '' || prefix.endsWith('.') ? prefix : `${prefix}.`;
   if (given !== undefined && ![...stored.keys()].some((name) => name.startsWith(given)))
@@ -140,7 +151,7 @@ export function torchvisionNames(
   );
   for (const naming of namings) {
     if (![...weights.keys()].some((name) => naming.known.test(name))) continue;
-    const { of, rename, reshape = (_, shape) => shape } = naming;
+    const { of, rename, reshape = (_, shape) => shape, note } = naming;
     const changed = [...weights].map(([name, tensor]): [string, StoredTensor] => {
       const to = rename(name);
       return [to, { ...tensor, shape: reshape(to, tensor.shape) }];
@@ -150,6 +161,8 @@ export function torchvisionNames(
       throw new InputError(`${path}: ${of} names and torchvision's stand side by side, and mean the same`);
     weights = whole;
     renamed.push(`${of} became torchvision's names`);
+    const said = note?.(weights.get('conv1.weight')?.shape[2], path) ?? null;
+    if (said !== null) renamed.push(said);
   }
   const other = otherStems.find(([known]) => [...weights.keys()].some((name) => known.test(name)));
   if (other !== undefined) throw new InputError(`${path}: is ${other[1]}, which is no model here`);

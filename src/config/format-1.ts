@@ -67,6 +67,7 @@ export const laterDefaults: Readonly<Record<string, unknown>> = {
   'measure.layers': ['embedding'],
   'measure.unpooledComplexity': false,
   'model.strides': 'v1.5',
+  'model.normalization': 'data',
 };
 
 /** Mappings whose presence means something even where all their keys have their defaults. */

@@ -37,6 +37,10 @@ const ofStepSchedule = ({ training: { schedule } }: RunConfig): string | null =>
 
 const dependentKeys: readonly DependentKey[] = [
   {
+    key: 'model.normalization',
+    idleWhere: ({ model: { weights } }) => (weights === undefined ? 'model.weights is absent' : null),
+  },
+  {
     key: 'training.schedule.milestones',
     idleWhere: (config) =>
       ofStepSchedule(config) ??

@@ -76,6 +76,12 @@ const modelSchema = z
         'Checkpoint folder to start from (fine-tuning); its classifier is dropped where the classes differ',
       ),
     freeze: z.boolean().default(false).describe('Train the classifier only'),
+    normalization: z
+      .enum(['data', 'weights'])
+      .optional()
+      .describe(
+        "With model.weights, the constants that pixels are scaled with: data, the run's own (where absent), or weights, the checkpoint's. Where they differ by more than half of a deviation, a run that is frozen or has no epochs must name one",
+      ),
   })
   .prefault({});
 

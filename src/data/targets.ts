@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { RunConfig } from '../config/schema.ts';
 import { diagnostics } from '../diagnostics.ts';
 import { InputError } from '../input-error.ts';
+import { sharedNames } from './class-names.ts';
 import type { SourceOptions } from './data-source.ts';
 import { fitImages } from './fit-images.ts';
 import type { ImageSet, StudyData } from './image-set.ts';
@@ -116,9 +117,9 @@ export const isSameData = (one: string, other: string): boolean =>
 
 /** Images that the network was trained on are no target; classes of other data may be called as the source's are, by chance or not. */
 const checkClasses = (name: string, set: ImageSet, { sourceTrain }: StudyData, isSame: boolean): void => {
-  const shared = set.classNames.filter((each) => sourceTrain.classNames.includes(each));
+  const shared = sharedNames(set.classNames, sourceTrain.classNames);
   if (shared.length === 0) return;
-  const some = `${shared.slice(0, 3).join(', ')}${shared.length > 3 ? ` (${shared.length} in all)` : ''}`;
+  const some = someOf(shared);
   if (isSame)
     throw new InputError(
       `${name}: the network is trained on its classes ${some}; the held-out classes are target and validation`,
@@ -127,3 +128,20 @@ const checkClasses = (name: string, set: ImageSet, { sourceTrain }: StudyData, i
     `${name}: its classes ${some} are called like classes that the network is trained on; where they are the same, this is no transfer`,
   );
 };
+
+/** Which sets have classes that are called like those that a run's first weights were trained on: a line each. */
+export const earlierClassesLines = (
+  earlier: readonly string[],
+  sets: ReadonlyMap<string, Pick<ImageSet, 'classNames'>>,
+): readonly string[] =>
+  [...sets].flatMap(([name, { classNames }]) => {
+    const shared = sharedNames(classNames, earlier);
+    return shared.length === 0
+      ? []
+      : [
+          `${name}: its classes ${someOf(shared)} are called like classes that model.weights was trained on; where they are the same, this is no transfer`,
+        ];
+  });
+
+const someOf = (names: readonly string[]): string =>
+  `${names.slice(0, 3).join(', ')}${names.length > 3 ? ` (${names.length} in all)` : ''}`;

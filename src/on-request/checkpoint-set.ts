@@ -1,4 +1,5 @@
 import { type Checkpoint, hasClassNames, readCheckpoint } from '../checkpoint/checkpoint.ts';
+import { classesBehind } from '../checkpoint/earlier-classes.ts';
 import { matchClasses, sharedNames } from '../data/class-names.ts';
 import { sourceOptions } from '../data/data-folder.ts';
 import type { ImageSet, Normalization, StudyData } from '../data/image-set.ts';
@@ -29,7 +30,7 @@ export interface CheckpointSet extends SetOfClasses {
   readonly dataMatchesTraining: boolean | null;
   /** How the set's classes and the classifier's are known to be the same; null where they are not. */
   readonly classesMatchedBy: 'name' | 'number' | null;
-  /** How many of the set's classes are called like classes that the network was trained on; null where those have no names. */
+  /** How many of the set's classes are called like classes that the network was trained on, also before its own run; null where those have no names. */
   readonly sharedClasses: number | null;
 }
 
@@ -96,7 +97,11 @@ export const openCheckpointSet = async (
     diagnostics.warn(`loss, accuracy, NC3 and NC4 are not measured: ${matched.difference}`);
   const hasClassifier = matched.difference === null;
   const isNamed = hasClassNames(state);
-  const shared = isNamed ? sharedNames(set.classNames, state.classNames) : null;
+  // Weights that a run began with were trained on classes before its own.
+  const behind = classesBehind(checkpoint);
+  const found = sharedNames(set.classNames, behind.classNames);
+  const shared = isNamed && (behind.complete || found.length > 0) ? found : null;
+  const isOwn = (names: readonly string[]) => names.every((name) => state.classNames.includes(name));
   return {
     set: matched.set ?? set,
     normalization: state.normalization,
@@ -106,14 +111,14 @@ export const openCheckpointSet = async (
     dataMatchesTraining,
     classesMatchedBy: hasClassifier ? (isNamed ? 'name' : 'number') : null,
     sharedClasses: shared?.length ?? null,
-    noTransfer:
-      shared === null
-        ? matchedByNumberText(hasClassifier)
-        : split.startsWith('source')
-          ? null
-          : sharedText(shared, set.classNames.length, !isOther),
+    noTransfer: isNamed
+      ? transferText(shared ?? [], split, set.classNames.length, !isOther && isOwn(shared ?? []))
+      : matchedByNumberText(hasClassifier),
   };
 };
+
+const transferText = (shared: readonly string[], split: SplitName, classes: number, isOwn: boolean) =>
+  split.startsWith('source') ? null : sharedText(shared, classes, isOwn);
 
 const present = (study: StudyData): string[] => studySplits.filter((split) => study[split] !== null);
 

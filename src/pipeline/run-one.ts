@@ -3,11 +3,13 @@ import { setTensorFloat32 } from '../backend/framework.ts';
 import { kernelsInUse, loadTensorFlow } from '../backend/load.ts';
 import type { Precision } from '../backend/precision.ts';
 import { resolvePrecision } from '../backend/precision.ts';
+import type { EarlierClasses } from '../checkpoint/checkpoint.ts';
 import type { RunConfig } from '../config/schema.ts';
 import { dataCacheFolder, sourceOptions } from '../data/data-folder.ts';
 import type { StudyData } from '../data/image-set.ts';
 import { loadStudyData } from '../data/study.ts';
-import type { Targets } from '../data/targets.ts';
+import { earlierClassesLines, type Targets } from '../data/targets.ts';
+import { diagnostics } from '../diagnostics.ts';
 import { makeNetwork } from '../models/models.ts';
 import type { Network } from '../models/network.ts';
 import { type StateDict, weightSpecs } from '../models/weights.ts';
@@ -26,7 +28,7 @@ import type { RunOne, RunOptions } from './run-one-contract.ts';
 import { saveCheckpoint } from './save-checkpoint.ts';
 import { startSpeedometer } from './speedometer.ts';
 import { removeStopCheckpoints, startingPoint, stopCheckpoints } from './starting-point.ts';
-import { namedTargets } from './target-sets.ts';
+import { heldOutSets, namedTargets } from './target-sets.ts';
 import { tellProgress } from './tell-progress.ts';
 
 /** One run as its stages see it. */
@@ -36,6 +38,7 @@ interface Run {
   readonly data: StudyData;
   /** Other sets that the config names. */
   readonly targets: Targets;
+  readonly earlierClasses: EarlierClasses | null;
   readonly network: Network;
   readonly parameters: Parameters;
   readonly precision: Precision;
@@ -50,7 +53,7 @@ interface Run {
 export const runOne: RunOne = async (folder, config, options) => {
   const paths = runPaths(folder);
   requireContents(config, dataCacheFolder(options.environment));
-  const data = await loadStudyData(config.data, sourceOptions(options.environment));
+  const study = await loadStudyData(config.data, sourceOptions(options.environment));
   const tensorFlow = loadTensorFlow();
   const asked = config.training.precision;
   const precision = (asked === 'auto' ? keptPrecision(folder) : null) ?? resolvePrecision(asked);
@@ -59,17 +62,23 @@ export const runOne: RunOne = async (folder, config, options) => {
     tensorflow: tensorFlow.TF_Version,
     kernels: kernelsInUse().kernels,
     instructions: kernelsInUse().instructions,
-    dataChecksum: data.checksum,
+    dataChecksum: study.checksum,
     device: tensorFlow.isUsingGpuDevice() ? 'gpu' : 'cpu',
   });
-  const { height, width, channels, classNames } = data.sourceTrain;
+  const { height, width, channels, classNames } = study.sourceTrain;
   const imageShape = [height, width, channels];
-  const targets = await namedTargets(config, data, imageShape, sourceOptions(options.environment));
+  const targets = await namedTargets(config, study, imageShape, sourceOptions(options.environment));
   const network = makeNetwork(config.model, imageShape, classNames.length);
-  const start = startingPoint(paths, config, network, data);
+  const start = startingPoint(paths, config, network, study);
+  const { normalization, earlierClasses } = start;
+  const data = { ...study, normalization };
+  const heldOut = heldOutSets(config, data, targets);
+  for (const line of earlierClassesLines(earlierClasses?.classNames ?? [], heldOut)) diagnostics.warn(line);
   const parameters = createParameters(weightSpecs(network), start.weights, start.momenta);
   const log = openRunLog(paths.log);
-  const run: Run = { paths, config, data, targets, network, parameters, precision, options, log };
+  const run: Run = {
+    ...{ paths, config, data, targets, earlierClasses, network, parameters, precision, options, log },
+  };
   try {
     const { checkpoint, standing } = start;
     const stops = stopCheckpoints(paths, standing.step);

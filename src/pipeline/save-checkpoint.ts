@@ -1,4 +1,4 @@
-import { writeCheckpoint } from '../checkpoint/checkpoint.ts';
+import { type EarlierClasses, writeCheckpoint } from '../checkpoint/checkpoint.ts';
 import type { RunConfig } from '../config/schema.ts';
 import type { StudyData } from '../data/image-set.ts';
 import type { Network } from '../models/network.ts';
@@ -14,12 +14,14 @@ export const saveCheckpoint = async (
     paths,
     config,
     data,
+    earlierClasses,
     network,
     parameters,
   }: {
     readonly paths: RunPaths;
     readonly config: RunConfig;
     readonly data: StudyData;
+    readonly earlierClasses: EarlierClasses | null;
     readonly network: Network;
     readonly parameters: Parameters;
   },
@@ -38,6 +40,7 @@ export const saveCheckpoint = async (
     imageShape: [height, width, channels] as [number, number, number],
     normalization: { mean: [...data.normalization.mean], std: [...data.normalization.std] },
     classNames: [...classNames],
+    ...(earlierClasses && { earlierClasses }),
     dataChecksum: data.checksum,
   };
   const weights = downloadWeights(parameters);

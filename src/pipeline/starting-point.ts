@@ -2,27 +2,31 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import {
   type Checkpoint,
   type CheckpointState,
+  type EarlierClasses,
   readCheckpoint,
   readMomenta,
 } from '../checkpoint/checkpoint.ts';
-import { someOf } from '../checkpoint/match-weights.ts';
+import { earlierClassesOf } from '../checkpoint/earlier-classes.ts';
 import type { RunConfig } from '../config/schema.ts';
-import type { StudyData } from '../data/image-set.ts';
+import type { Normalization, StudyData } from '../data/image-set.ts';
 import { diagnostics } from '../diagnostics.ts';
 import { InputError } from '../input-error.ts';
-import { classifierName } from '../models/classifier.ts';
-import { initialWeights } from '../models/initialise.ts';
 import type { Network } from '../models/network.ts';
 import type { StateDict } from '../models/weights.ts';
 import { startsAsMarked, truncateMetrics } from '../runs/metrics-file.ts';
 import type { RunPaths } from '../runs/paths.ts';
 import { atStart, type Standing } from '../training/loop.ts';
+import { firstWeights } from './first-weights.ts';
 
 /** Where a run begins or goes on: its weights, its momenta, and what is behind it. */
 export interface StartingPoint {
   readonly standing: Standing;
   readonly weights: StateDict;
   readonly momenta: StateDict | null;
+  /** What images are scaled with: the run goes on with what it began with. */
+  readonly normalization: Normalization;
+  /** What its first weights were trained on; null for those of a seed. */
+  readonly earlierClasses: EarlierClasses | null;
   /** The checkpoint that it goes on from; null at the beginning. */
   readonly checkpoint: Checkpoint | null;
 }
@@ -45,12 +49,13 @@ export const startingPoint = (
       standing: standingOf(found.checkpoint.state),
       weights: found.checkpoint.weights,
       momenta: found.momenta,
+      normalization: found.checkpoint.state.normalization,
+      earlierClasses: config.model.weights === undefined ? null : earlierClassesOf(found.checkpoint),
       checkpoint: found.checkpoint,
     };
   }
   truncateMetrics(paths.metrics, { bytes: 0 });
-  const weights = firstWeights(config, network, data.sourceTrain.classNames);
-  return { standing: atStart, weights, momenta: null, checkpoint: null };
+  return { standing: atStart, ...firstWeights(config, network, data), momenta: null, checkpoint: null };
 };
 
 const standingOf = ({ epoch, step, running, pathSquaredNorm = null }: CheckpointState): Standing => ({
@@ -121,47 +126,3 @@ const resumable = (
 
 const passedOver = (why: string): void =>
   diagnostics.warn(`${why}; passed over, and its steps are trained again`);
-
-/** Initial weights of the seed; where `model.weights` names a checkpoint, its weights instead, but for another number of classes. */
-const firstWeights = (
-  { model, seed }: RunConfig,
-  network: Network,
-  classNames: readonly string[],
-): StateDict => {
-  const initial = initialWeights(network, seed);
-  if (model.weights === undefined) return initial;
-  const given = readCheckpoint(model.weights);
-  // A shallower network's tensors are all in a deeper one of its family: the rest would be left out.
-  if (given.config.model.name !== model.name)
-    throw new InputError(
-      `model.weights: ${model.weights} is a ${describe(given)}, and the run's model.name is ${model.name}; they must be the same`,
-    );
-  const [own, its] = [model, given.config.model].map(({ strides = 'v1.5' }) => strides);
-  if (own !== its)
-    throw new InputError(`model.weights: ${model.weights} has model.strides ${its}, and the run has ${own}`);
-  const sameClasses = given.state.classNames.join('\n') === classNames.join('\n');
-  const [ownHead, itsHead] = [network, given.network].map((each) => `${classifierName(each)}.`);
-  const left = [...given.weights.keys()].filter(
-    (name) => !name.startsWith(itsHead!) && (!initial.has(name) || name.startsWith(ownHead!)),
-  );
-  if (left.length > 0)
-    throw new InputError(
-      `model.weights: ${model.weights} is a ${describe(given)}, whose ${someOf(left)} the run has no place for; model.hidden and the rest of model must be the same`,
-    );
-  const weights = new Map(initial);
-  for (const [name, { shape }] of initial) {
-    const isHead = name.startsWith(ownHead!);
-    if (!sameClasses && isHead) continue;
-    // A classifier is no hidden layer, whatever their sizes.
-    const held = isHead === name.startsWith(itsHead!) ? given.weights.get(name) : undefined;
-    if (!held || String(held.shape) !== String(shape))
-      throw new InputError(
-        `model.weights: ${model.weights} is a ${describe(given)}, which has no ${name} of [${shape}]; model.name, width, stem, batchNorm and hidden must be the same`,
-      );
-    weights.set(name, held);
-  }
-  return weights;
-};
-
-const describe = ({ config: { model } }: Checkpoint): string =>
-  `${model.name} of width ${model.width} with ${model.stem} stem`;

@@ -26,16 +26,25 @@ export const namedTargets = async (
 };
 
 /** What is measured beside the source, in the config's order; as before there were targets where it names none. */
-export const measuredSets = ({ measure, fewshot }: Config, study: StudyData, targets: Targets): Targets =>
-  setsOf(
-    measure.targets ?? (fewshot.split === 'validation' ? ['validation', 'target'] : ['target']),
-    study,
-    targets,
-  );
+export const measuredSets = (config: Config, study: StudyData, targets: Targets): Targets =>
+  setsOf(measuredNames(config), study, targets);
 
 /** What episodes are drawn from. */
-export const fewshotSets = ({ fewshot }: Config, study: StudyData, targets: Targets): Targets =>
-  setsOf(fewshot.targets ?? [fewshot.split], study, targets);
+export const fewshotSets = (config: Config, study: StudyData, targets: Targets): Targets =>
+  setsOf(fewshotNames(config), study, targets);
+
+const measuredNames = ({ measure, fewshot }: Config): readonly string[] =>
+  measure.targets ?? (fewshot.split === 'validation' ? ['validation', 'target'] : ['target']);
+
+const fewshotNames = ({ fewshot }: Config): readonly string[] => fewshot.targets ?? [fewshot.split];
+
+/** All that is measured beside the source or that episodes are drawn from. */
+export const heldOutNames = (config: Config): readonly string[] => [
+  ...new Set([...measuredNames(config), ...fewshotNames(config)]),
+];
+
+export const heldOutSets = (config: Config, study: StudyData, targets: Targets): Targets =>
+  setsOf(heldOutNames(config), study, targets);
 
 /** Held-out classes that the config does not name may be missing: there is nothing to measure then. */
 const setsOf = (names: readonly string[], study: StudyData, targets: Targets): Targets => {

@@ -1,18 +1,22 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { readAbout } from '../checkpoint/checkpoint.ts';
 import type { RunSpec } from '../config/expand.ts';
 import type { RunConfig } from '../config/schema.ts';
 import { dataFolder } from '../data/data-folder.ts';
-import { exampleCount, type ImageSet } from '../data/image-set.ts';
+import { exampleCount, type ImageSet, type Normalization } from '../data/image-set.ts';
 import { classSizes, isGreySet } from '../data/selection.ts';
 import { openDataSource } from '../data/sources.ts';
 import { loadStudyData } from '../data/study.ts';
+import { earlierClassesLines } from '../data/targets.ts';
+import { diagnostics } from '../diagnostics.ts';
 import { drawEpisodes } from '../fewshot/episodes.ts';
 import { canonicalJson } from '../files/canonical-json.ts';
 import { InputError } from '../input-error.ts';
 import { makeNetwork } from '../models/models.ts';
 import { requireOutput } from '../models/network.ts';
-import { namedTargets } from '../pipeline/target-sets.ts';
+import { takenOver } from '../pipeline/first-weights.ts';
+import { heldOutNames, namedTargets } from '../pipeline/target-sets.ts';
 import { checkpointPaths } from '../runs/paths.ts';
 
 /** What a plan needs to know of a run's data. */
@@ -20,10 +24,12 @@ export interface StudySize {
   readonly trainExamples: number;
   /** Of the images as `loadStudyData` has it; null where they are only listed. */
   readonly checksum: string | null;
-  readonly classes: number;
+  readonly classNames: readonly string[];
   readonly imageShape: readonly [number, number, number];
   /** Whether no image has a colour; false where images are only listed. */
   readonly isGrey: boolean;
+  /** Empty where images are only listed. */
+  readonly normalization: Normalization;
   /** Each set that is measured or that episodes are drawn from, by its name; absent where there is none. */
   readonly sets: ReadonlyMap<string, Pick<ImageSet, 'labels' | 'classNames'>>;
 }
@@ -43,12 +49,16 @@ export async function checkInputs(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<StudySizes> {
   const sizes = new Map<string, StudySize>();
+  const said = new Set<string>();
   for (const { config, folderName } of runs) {
     const key = dataKey(config);
     const size = sizes.get(key) ?? (await sizeOf(config, dataFolder(environment)));
     sizes.set(key, size);
     try {
-      checkWeights(config.model.weights);
+      for (const line of linesOfWeights(config, size)) {
+        if (!said.has(line)) diagnostics.warn(line);
+        said.add(line);
+      }
       checkFit(config, size);
     } catch (error) {
       throw error instanceof InputError ? new InputError(`run ${folderName}: ${error.message}`) : error;
@@ -78,8 +88,9 @@ async function sizeOf(config: RunConfig, folder: string): Promise<StudySize> {
     trainExamples: exampleCount(study.sourceTrain),
     checksum: isFolder ? null : study.checksum,
     isGrey: !isFolder && isGreySet(study.sourceTrain),
-    classes: classNames.length,
+    classNames,
     imageShape,
+    normalization: study.normalization,
     sets: new Map(sets.map(([name, set]) => [name, { labels: set!.labels, classNames: set!.classNames }])),
   };
 }
@@ -87,7 +98,7 @@ async function sizeOf(config: RunConfig, folder: string): Promise<StudySize> {
 function checkFit({ data, model, training, measure, fewshot }: RunConfig, size: StudySize): void {
   checkAugmentation(data, size);
   checkStop(training, size);
-  const network = makeNetwork(model, size.imageShape, size.classes);
+  const network = makeNetwork(model, size.imageShape, size.classNames.length);
   for (const [key, layers = []] of Object.entries({ measure: measure.layers, fewshot: fewshot.layers }))
     for (const layer of layers) named(`${key}.layers`, () => requireOutput(network, layer));
   for (const target of fewshot.targets ?? [fewshot.split]) {
@@ -122,8 +133,9 @@ function checkAugmentation(
 }
 
 /** A smoothed loss is at least the entropy of its targets. */
-function checkStop({ labelSmoothing, stopAtLoss }: RunConfig['training'], { classes }: StudySize): void {
+function checkStop({ labelSmoothing, stopAtLoss }: RunConfig['training'], { classNames }: StudySize): void {
   if (stopAtLoss === undefined || labelSmoothing === 0) return;
+  const classes = classNames.length;
   const [other, own] = [labelSmoothing / classes, 1 - labelSmoothing + labelSmoothing / classes];
   const least = -own * Math.log(own) - (classes - 1) * other * Math.log(other);
   if (stopAtLoss <= least)
@@ -151,11 +163,17 @@ function named(of: string | null, check: () => void): void {
   }
 }
 
-function checkWeights(weights: string | undefined): void {
-  if (weights === undefined) return;
+/** What a user should know of the weights that a run starts from. Throws InputError where it cannot start from them. */
+function linesOfWeights(config: RunConfig, size: StudySize): readonly string[] {
+  const { weights } = config.model;
+  if (weights === undefined) return [];
   for (const path of [checkpointPaths(weights).weights, checkpointPaths(weights).config])
     if (!existsSync(path))
       throw new InputError(
         `model.weights: no checkpoint at ${weights} (${path} is missing); give a folder such as ${join('runs', 'lr', '<run>', 'checkpoints', '<step>')}`,
       );
+  const { earlierClasses, lines } = takenOver(config, readAbout(weights), size);
+  const names = heldOutNames(config);
+  const heldOut = new Map([...size.sets].filter(([name]) => names.includes(name)));
+  return [...lines, ...earlierClassesLines(earlierClasses.classNames, heldOut)];
 }

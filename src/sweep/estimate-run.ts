@@ -26,7 +26,7 @@ export function estimateRun(config: RunConfig, sizes: StudySizes): RunEstimate {
   const steps = epochs * stepsAnEpoch;
   const every = checkpointEvery.steps ?? (checkpointEvery.epochs ?? 1) * stepsAnEpoch;
   const checkpoints = Math.max(1, Math.ceil(steps / every));
-  const network = makeNetwork(config.model, size.imageShape, size.classes);
+  const network = makeNetwork(config.model, size.imageShape, size.classNames.length);
   const bytes = weightSpecs(network).reduce((total, spec) => {
     const values = sizeOf(spec.shape);
     return total + values * bytesOfFloat32 * (momentum > 0 && isTrained(spec) ? 2 : 1);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -11,6 +11,7 @@ import { writeNpz } from '../../src/formats/npz.ts';
 import { InputError } from '../../src/input-error.ts';
 import { openCheckpoint } from '../../src/on-request/checkpoint-set.ts';
 import { runOne } from '../../src/pipeline/run-one.ts';
+import { outputOf } from '../cli/in-process.ts';
 import { uniform } from '../models/formula.ts';
 
 const [examples, side, classes] = [24, 16, 5];
@@ -39,17 +40,19 @@ describe('training from an imported checkpoint (model.weights)', () => {
   });
 
   let made = 0;
-  const run = async (model: object = {}, epochs = 1, data = images) => {
+  const run = async (model: object = {}, epochs = 1, data = images) =>
+    (await runAt(model, epochs, data)).weights;
+  const runAt = async (model: object = {}, epochs = 1, data = images) => {
     const folder = join(root, `run-${made++}`);
     mkdirSync(folder);
     const config = runConfigSchema.parse({
       data: { name: data, split: 'none', augmentation: 'none' },
-      model: { name: 'resnet18', width: 4, weights: imported, ...model },
+      model: { name: 'resnet18', width: 4, weights: imported, normalization: 'data', ...model },
       training: { epochs, batchSize: 8, learningRate: 1e-4 },
       measure: { examples: 4 },
     });
     await runOne(folder, config, { stopRequested: () => false, onProgress: () => {}, environment: {} });
-    return openCheckpoint(folder).weights;
+    return { ...openCheckpoint(folder), run: folder };
   };
   const given = () => readCheckpoint(imported).weights;
   const body = (weights: ReturnType<typeof given>) =>
@@ -75,6 +78,34 @@ describe('training from an imported checkpoint (model.weights)', () => {
     const trained = await run();
     assert.notDeepEqual(trained.get('conv1.weight'), given().get('conv1.weight'));
     assert.notDeepEqual(trained.get('bn1.running_mean'), given().get('bn1.running_mean'));
+  });
+
+  it("measures the checkpoint's own function with model.normalization=weights, and refuses to measure another one unasked", async () => {
+    const { state, run } = await runAt({ normalization: 'weights' }, 0);
+    assert.deepEqual(state.normalization, readCheckpoint(imported).state.normalization);
+    const asked = [
+      'measure',
+      imported,
+      '--data',
+      images,
+      '--split',
+      'sourceTrain',
+      '--examples',
+      '4',
+      '--probes',
+      '1',
+      '--json',
+    ];
+    const its = JSON.parse(await outputOf(asked));
+    const [line] = readFileSync(join(run, 'metrics.jsonl'), 'utf8').split('\n');
+    const [own] = JSON.parse(line!).measures;
+    assert.equal(own.neuralCollapse.cdnv, its.neuralCollapse.cdnv);
+    assert.equal(own.geometricComplexity.value, its.geometricComplexity.value);
+    for (const model of [{}, { freeze: true }])
+      await assert.rejects(
+        runAt({ normalization: undefined, ...model }, 0),
+        /^InputError: model\.weights: .* the network would not be the checkpoint's/,
+      );
   });
 
   it('refuses a shallower network of the same family, whose tensors are all there', () =>

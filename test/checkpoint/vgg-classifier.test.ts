@@ -17,13 +17,13 @@ const weights = formulaWeights(weightSpecs(makeNetwork(modelOf('vgg13-hidden'), 
 let made = 0;
 
 /** Imports VGG-13 with hidden layers of 24 and 16 values, its tensors renamed. */
-async function imported(rename: (name: string) => string) {
+async function imported(rename: (name: string) => string, batchNormEpsilon?: number) {
   const [path, folder] = [join(root, `${made}.safetensors`), join(root, `out-${made++}`)];
   const tensors = [...weights].map(
     ([name, { shape, values }]) => [rename(name), float32Tensor(shape, values)] as const,
   );
   writeFileSync(path, encodeSafetensors(new Map(tensors)));
-  const result = await importWeights(path, folder, { model: 'vgg13', given: {} });
+  const result = await importWeights(path, folder, { model: 'vgg13', given: {}, batchNormEpsilon });
   return { ...result, checkpoint: readCheckpoint(folder) };
 }
 
@@ -51,4 +51,11 @@ describe("a VGG's hidden layers are read off its weights", () => {
       /classifier.0 and classifier.1 are linear layers without a ReLU between them/,
     );
   });
+});
+
+it('weights without batch norm refuse an epsilon of it', async () => {
+  await assert.rejects(
+    imported((name) => name, 1e-3),
+    /--batch-norm-epsilon 0\.001: the weights have no batch norm; leave it out$/,
+  );
 });

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readCheckpoint } from '../../src/checkpoint/checkpoint.ts';
 import { importWeights } from '../../src/checkpoint/import-weights.ts';
+import { diagnostics } from '../../src/diagnostics.ts';
 import {
   decodeSafetensors,
   encodeSafetensors,
   float32Tensor,
+  int64Scalar,
   type StoredTensor,
 } from '../../src/formats/safetensors.ts';
 
@@ -76,7 +78,10 @@ describe("names that are not torchvision's", () => {
         const expected = (await plain).checkpoint.weights;
         for (const [name, values] of checkpoint.weights)
           if (!name.startsWith('fc.')) assert.deepEqual(values, expected.get(name), name);
-        assert.match(renamed.join('; '), /a Sequential's numbers became torchvision's names$/);
+        assert.match(
+          renamed.join('; '),
+          /a Sequential's numbers became torchvision's names(; no max-pool .*)?$/,
+        );
       }
     });
 
@@ -152,6 +157,84 @@ describe("other implementations' stems", () => {
   });
 });
 
+describe('networks of the same names and shapes and another function', () => {
+  const numberedFrom = (stages: number, name: string): string =>
+    name
+      .replace(/^conv1\./, '0.')
+      .replace(/^bn1\./, '1.')
+      .replace(/^layer(\d)/, (_, stage: string) => String(Number(stage) - 1 + stages));
+  const without = (name: string) => name.startsWith('fc.');
+
+  for (const [what, head, shape] of [
+    ["FCN's convolutions", 'classifier.0.weight', [2, 32, 3, 3]],
+    ["DeepLab's", 'classifier.0.convs.0.0.weight', [2, 32, 1, 1]],
+    ['an auxiliary head', 'aux_classifier.4.bias', [2]],
+  ] as const)
+    it(`are refused where ${what} stand beside a backbone`, async () => {
+      const size = shape.reduce((product: number, side) => product * side, 1);
+      const tensor = float32Tensor(shape, new Float32Array(size));
+      await assert.rejects(
+        imported((name, own) =>
+          name === 'fc.weight' ? [head, tensor] : without(name) ? null : [`backbone.${name}`, own],
+        ),
+        (error: Error) => error.message.includes(`holds ${head}, of a segmentation network`),
+      );
+    });
+
+  it('are refused where the Sequential has no place for the max-pool of a 7x7 stem', async () => {
+    const seven = float32Tensor([4, 3, 7, 7], new Float32Array(4 * 3 * 49));
+    await assert.rejects(
+      imported((name, tensor) =>
+        without(name) ? null : [numberedFrom(3, name), name === 'conv1.weight' ? seven : tensor],
+      ),
+      /its Sequential has stages from 3 on, which leaves no place for the max-pool/,
+    );
+  });
+
+  it('are told of where a Sequential may have a max-pool after a 3x3 stem', async () => {
+    const { renamed } = await imported((name, tensor) =>
+      without(name) ? null : [numberedFrom(4, name), tensor],
+    );
+    assert.match(renamed.join('; '), /no max-pool is assumed at 3 of the Sequential$/);
+  });
+
+  it('are refused where config.json beside the weights says so', async () => {
+    const folder = mkdtempSync(join(root, 'hub-'));
+    const path = join(folder, 'model.safetensors');
+    copyFileSync(saved, path);
+    const from = (config: object, given = {}) => {
+      writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
+      return importWeights(path, join(folder, `out-${made++}`), { model: 'resnet18', given, imageSize: 16 });
+    };
+    for (const [config, said] of [
+      [{ architecture: 'resnetaa50' }, /config\.json beside it says architecture resnetaa50, whose strides/],
+      [{ architecture: 'resnetblur50' }, /architecture resnetblur50/],
+      [{ architecture: 'resnet50', model_args: { output_stride: 8 } }, /output_stride 8: its weights/],
+      [{ architecture: 'resnet50', model_args: { act_layer: 'silu' } }, /act_layer "silu"/],
+      [{ model_type: 'resnet', hidden_act: 'gelu' }, /hidden_act "gelu"/],
+      [{ model_type: 'resnet', downsample_in_first_stage: true }, /downsample_in_first_stage/],
+      [
+        { model_type: 'resnet', downsample_in_bottleneck: true },
+        /downsample_in_bottleneck without --strides v1/,
+      ],
+    ] as const)
+      await assert.rejects(from(config), said);
+    await from({ architecture: 'resnet18', model_args: { output_stride: 32 } });
+    await from({ model_type: 'resnet', hidden_act: 'relu', downsample_in_bottleneck: false });
+  });
+});
+
+it('--normalization none has one pair a channel, also of four', async () => {
+  const { checkpoint } = await imported(
+    (name, tensor) => [
+      name,
+      name === 'conv1.weight' ? float32Tensor([4, 4, 3, 3], new Float32Array(144).fill(0.1)) : tensor,
+    ],
+    { normalization: { name: 'none', mean: [0, 0, 0], std: [1, 1, 1] } },
+  );
+  assert.deepEqual(checkpoint.state.normalization, { mean: [0, 0, 0, 0], std: [1, 1, 1, 1] });
+});
+
 describe('channel order', () => {
   it('bgr swaps the planes of the first filters, and nothing else', async () => {
     const { checkpoint } = await imported((name, tensor) => [name, tensor], { channelOrder: 'bgr' });
@@ -215,6 +298,37 @@ describe('headless', () => {
 });
 
 describe('batch norm', () => {
+  it('with the statistics of a new network beside trained weights is warned of', async (t) => {
+    const { mock } = t.mock.method(diagnostics, 'warn', () => {});
+    const fresh =
+      (counted: boolean) =>
+      (name: string, tensor: StoredTensor): [string, StoredTensor] => {
+        const value = name.endsWith('running_mean')
+          ? 0
+          : name.endsWith('running_var')
+            ? 1
+            : name === 'bn1.weight'
+              ? 1.5
+              : null;
+        if (name.endsWith('num_batches_tracked')) return [name, int64Scalar(counted ? 7 : 0)];
+        return [
+          name,
+          value === null
+            ? tensor
+            : float32Tensor(tensor.shape, new Float32Array(tensor.shape[0]!).fill(value)),
+        ];
+      };
+    // The fixture is a new network as a whole.
+    await imported((name, tensor) => [name, tensor]);
+    await imported(fresh(true));
+    assert.equal(mock.callCount(), 0);
+    await imported(fresh(false));
+    assert.match(
+      String(mock.calls[0]!.arguments[0]),
+      /every running mean is 0 and every running variance 1, as in a new network, beside weights that are trained/,
+    );
+  });
+
   it('another epsilon moves the running variances, so that the same function comes out', async () => {
     const epsilon = 1e-3;
     const { checkpoint } = await imported((name, tensor) => [name, tensor], { batchNormEpsilon: epsilon });

@@ -346,7 +346,11 @@ describe('fine-tuning', () => {
     const folder = newFolder();
     await go(
       folder,
-      small({ model: { weights }, data: { split: 'none', perClass: 2 }, training: { epochs: 0 } }),
+      small({
+        model: { weights },
+        data: { split: 'none', perClass: 2 },
+        training: { epochs: 0 },
+      }),
     );
     const { weights: found, state } = readCheckpoint(join(folder, 'checkpoints', '0'));
     assert.deepEqual(found.get('fc.weight')!.shape, [state.classNames.length, 32]);

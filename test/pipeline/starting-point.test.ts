@@ -40,7 +40,8 @@ const start = async (
   mkdirSync(join(folder, 'run'));
   const run = vggOf(own.hidden, { weights: checkpoint });
   const classNames = namesOf(own.classes, own.same ? 'its' : 'own');
-  const data = { sourceTrain: { classNames }, checksum: '' } as unknown as StudyData;
+  const normalization = { mean: [0, 0, 0], std: [1, 1, 1] };
+  const data = { sourceTrain: { classNames }, normalization, checksum: '' } as unknown as StudyData;
   const started = startingPoint(
     runPaths(join(folder, 'run')),
     run,

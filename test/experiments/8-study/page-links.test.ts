@@ -25,7 +25,10 @@ test('a regime some of whose configurations fit has a column of these beside tha
 
 test('a knob is over its own configurations, and one that a regime does not turn has a dash', () => {
   const rows = cellsOf(pageLinksText([regimeRuns('a', [rate, other])]));
-  assert.match(rows.find(([link]) => link === 'learning rate → source GC')![2]!, /^−1\.00 .*, n = 5: consistent$/);
+  assert.match(
+    rows.find(([link]) => link === 'learning rate → source GC')![2]!,
+    /^−1\.00 .*, n = 5: consistent$/,
+  );
   assert.equal(rows.find(([link]) => link === 'batch size → source GC')![2], '-');
 });
 
