@@ -121,10 +121,12 @@ function notesOn(folder: string, runs: readonly PlannedRun[], retryFailed: boole
   const now = new Set(runs.map((run) => run.spec.folderName));
   const gone = earlier.filter((name) => !now.has(name)).length;
   const added = [...now].filter((name) => !earlier.includes(name)).length;
-  if (earlier.length > 0 && (gone > 0 || added > 0))
-    notes.push(
-      `the config changed since the last time: ${added} new runs, ${gone} runs of the earlier config (kept in ${folder})`,
-    );
+  if (earlier.length > 0 && (gone > 0 || added > 0)) {
+    const changed = `the config changed since the last time: ${added} new runs, ${gone} runs of the earlier config`;
+    // Tables and reports show the runs of the last plan only.
+    const both = `no longer shown, but 'gcnc runs ${folder}/*-*/' shows all; name=NEW puts this config in a folder of its own`;
+    notes.push(`${changed} (kept in ${folder}${gone === 0 ? '' : `; ${both}`})`);
+  }
   const failed = runs.filter((run) => run.standing.state === 'failed');
   if (failed.length > 0 && !retryFailed)
     notes.push(`${failed.length} failed before; --retry-failed runs them again`);

@@ -5,5 +5,7 @@ import type { Launcher } from './launcher.ts';
 /** One child process a run, on this machine. */
 export const localLauncher =
   (command: RunCommand = gcncRun): Launcher =>
-  ({ runs, ...options }) =>
-    schedule(runs, { ...options, start: startChildWith(command) });
+  ({ runs, recordPlan, ...options }) => {
+    recordPlan();
+    return schedule(runs, { ...options, start: startChildWith(command) });
+  };
