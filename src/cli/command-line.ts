@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { checkEnvironmentWords } from '../environment-words.ts';
 import { isTildePath, tildeMessage } from '../files/tilde.ts';
 import { InputError } from '../input-error.ts';
 
@@ -112,7 +113,10 @@ export const runCommandLine = (args: readonly string[]): Promise<void> =>
 async function run(args: readonly string[]): Promise<void> {
   const words = args.filter((each) => !each.startsWith('-'));
   // Help needs no logger.
-  if (words.length > 0) (await import('../diagnostics.ts')).setDiagnosticsLevel(process.env);
+  if (words.length > 0) {
+    checkEnvironmentWords(process.env);
+    (await import('../diagnostics.ts')).setDiagnosticsLevel(process.env);
+  }
   const asked = words[0] === 'help' ? words[1] : words[0];
   const program = new Command('gcnc')
     .description('Geometric complexity, neural collapse and few-shot transfer of image classifiers')
