@@ -11,6 +11,7 @@ import { InputError } from '../input-error.ts';
 import { latestAttempts, parseRunFolderName, runFolderName } from '../runs/attempts.ts';
 import { runPaths } from '../runs/paths.ts';
 import { type RunStanding, standingOf } from '../runs/status.ts';
+import { verdictNote } from './verdict-note.ts';
 
 export type { RunSpec };
 
@@ -42,7 +43,7 @@ export interface SweepPlan {
   readonly name: string;
   readonly folder: string;
   readonly runs: readonly PlannedRun[];
-  /** What the user should know: changed configs, failed runs left alone. */
+  /** What the user should know: changed configs, failed runs left alone, too few configurations. */
   readonly notes: readonly string[];
 }
 
@@ -65,7 +66,8 @@ export function planSweep(input: SweepInput, { out, retryFailed, force }: PlanOp
     const toDo = standing.state === 'failed' ? retryFailed : standing.state !== 'done';
     return { spec, name, folder: join(folder, name), standing, toDo };
   });
-  return { name: input.name, folder, runs, notes: notesOn(folder, runs, retryFailed) };
+  const notes = [...notesOn(folder, runs, retryFailed), ...verdictNote(input.runs)];
+  return { name: input.name, folder, runs, notes };
 }
 
 /** A folder keeps its name where the sweep came to vary other keys: the hash at its end is the run's identity. */
