@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { checkEnvironmentWords } from '../environment-words.ts';
 import { isTildePath, tildeMessage } from '../files/tilde.ts';
 import { InputError } from '../input-error.ts';
 
@@ -112,9 +111,9 @@ export const runCommandLine = (args: readonly string[]): Promise<void> =>
 
 async function run(args: readonly string[]): Promise<void> {
   const words = args.filter((each) => !each.startsWith('-'));
-  // Help needs no logger.
+  // Help needs no variables and no logger.
   if (words.length > 0) {
-    checkEnvironmentWords(process.env);
+    (await import('../environment-words.ts')).checkEnvironmentWords(process.env);
     (await import('../diagnostics.ts')).setDiagnosticsLevel(process.env);
   }
   const asked = words[0] === 'help' ? words[1] : words[0];
