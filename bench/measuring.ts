@@ -17,13 +17,14 @@ import { embedLayers } from '../src/measures/embed-layers.ts';
 import type { Embeddings } from '../src/measures/embeddings.ts';
 import { directionalCollapse } from '../src/measures/geometric-complexity/directional-complexity.ts';
 import { geometricComplexity } from '../src/measures/geometric-complexity/geometric-complexity.ts';
-import type { Stage } from '../src/measures/measure.ts';
+import type { MeasureInputs } from '../src/measures/measure.ts';
 import { type MeasureKey, measureRows } from '../src/measures/measure-rows.ts';
 import { classifierOf } from '../src/models/classifier.ts';
 import { inferenceModel } from '../src/models/inference-model.ts';
 import { initialWeights } from '../src/models/initialise.ts';
 import { makeNetwork } from '../src/models/models.ts';
 import { pooledModel } from '../src/models/pooled-outputs.ts';
+import { onceEach } from '../src/once.ts';
 import { complexityOptions } from '../src/pipeline/measure-layers.ts';
 import { randomStream } from '../src/random/random.ts';
 
@@ -82,21 +83,17 @@ const none = { undefinedBecause: 'not here' };
 /** Computes rows at one layer: a source's classes have a classifier, a target's have transfer scores. */
 const computeRows = (keys: readonly MeasureKey[], dimension: number, isTarget = false): void => {
   const embeddings = whole.get(dimension)!;
-  const made = new Map<string, unknown>();
-  const stage: Stage = {
+  const inputs: MeasureInputs = {
     embeddings,
     statistics: classStatistics(embeddings),
     classifier: dimension === 512 && !isTarget ? classifierOf(network, weights) : none,
     complexityPerClass: classNames.map(() => 1),
-    directionalCollapse: 1,
+    directionalCollapse: { value: 1, standardError: null, ci95: null, examples: 1, pairs: 1 },
     batchSize: 128,
     transfer: isTarget ? { logits } : none,
-    once: <T>(key: string, make: () => T): T => {
-      if (!made.has(key)) made.set(key, make());
-      return made.get(key) as T;
-    },
+    once: onceEach(),
   };
-  for (const { key, compute } of measureRows) if (keys.includes(key)) compute(stage);
+  for (const { key, compute } of measureRows) if (keys.includes(key)) compute(inputs);
 };
 
 const complexity = complexityOptions(measure);

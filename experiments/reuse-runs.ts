@@ -4,10 +4,10 @@ import { expandSweep } from '../src/config/expand.ts';
 import { loadSweepFile } from '../src/config/load.ts';
 import { formerHashesOf, hashInName } from '../src/config/run-identity.ts';
 import { dataCacheFolder } from '../src/data/data-folder.ts';
-import { contentsReader } from '../src/data/given-contents.ts';
 import { temporaryName } from '../src/files/atomic.ts';
+import { contentsReader } from '../src/pipeline/given-contents.ts';
 import { latestAttempts, parseRunFolderName } from '../src/runs/attempts.ts';
-import { standingOf } from '../src/runs/status.ts';
+import { stateOf } from '../src/runs/status.ts';
 
 /**
  * Copies finished runs that the sweep file `config` asks for and another sweep's folder in `out` holds into `out/name`: equal
@@ -22,7 +22,7 @@ export function reuseRuns(config: string, out: string, name: string): void {
     for (const run of sweep === name ? [] : latestAttempts(foldersIn(join(out, sweep)))) {
       const hash = hashInName(parseRunFolderName(run).base);
       const folder = join(out, sweep, run);
-      if (hash !== null && standingOf(folder).state === 'done') finished.set(hash, folder);
+      if (hash !== null && stateOf(folder).state === 'done') finished.set(hash, folder);
     }
   for (const { config: run, hash, folderName } of expandSweep(
     loadSweepFile(config).file,

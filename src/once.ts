@@ -6,3 +6,12 @@ export const once = <T>(make: () => T): (() => T) => {
     return made.value;
   };
 };
+
+/** The same by key: the caller gives each key one type. */
+export const onceEach = (): (<T>(key: string, make: () => T) => T) => {
+  const made = new Map<string, unknown>();
+  return <T>(key: string, make: () => T): T => {
+    if (!made.has(key)) made.set(key, make());
+    return made.get(key) as T;
+  };
+};

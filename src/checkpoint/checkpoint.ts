@@ -17,8 +17,7 @@ import {
 import { InputError } from '../input-error.ts';
 import { makeNetwork } from '../models/models.ts';
 import type { Network } from '../models/network.ts';
-import { firstNotFinite } from '../models/not-finite.ts';
-import { batchNormNames, isTrained, type StateDict, weightSpecs } from '../models/weights.ts';
+import { batchNormNames, firstNotFinite, isTrained, type StateDict, weightSpecs } from '../models/weights.ts';
 import { checkpointPaths } from '../runs/paths.ts';
 import { matchWeights } from './match-weights.ts';
 

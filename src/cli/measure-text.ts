@@ -1,6 +1,6 @@
 import { durationText } from '../duration.ts';
-import { type MeasureKey, measureRows } from '../measures/measure-rows.ts';
-import type { NeuralCollapseRecord } from '../measures/record.ts';
+import { measureRows } from '../measures/measure-rows.ts';
+import { collapseEstimateOf, type NeuralCollapseRecord } from '../measures/record.ts';
 import type { EmbeddingsRecord } from '../on-request/measure-embeddings.ts';
 import type { MeasureRecord } from '../on-request/measure-on-request.ts';
 import { brief } from '../report/number-text.ts';
@@ -115,7 +115,7 @@ const collapseRows = (neuralCollapse: NeuralCollapseRecord): readonly string[] =
     const value = neuralCollapse[key];
     const reason = neuralCollapse.undefinedBecause?.[key] ?? '';
     if (value === null) return row(label, '–', reason);
-    const estimate = estimateOf(neuralCollapse, key);
+    const estimate = collapseEstimateOf(neuralCollapse, key);
     if (estimate === undefined) return row(label, brief(value), meaning);
     return row(
       label,
@@ -123,17 +123,6 @@ const collapseRows = (neuralCollapse: NeuralCollapseRecord): readonly string[] =
       `${meaning}; ${estimate.examples} examples`,
     );
   });
-
-/** Of the measures that are estimated from examples. */
-const estimateOf = (
-  { geometricCollapseEstimate, geometricCollapseDirectionalEstimate }: NeuralCollapseRecord,
-  key: MeasureKey,
-) =>
-  key === 'geometricCollapse'
-    ? geometricCollapseEstimate
-    : key === 'geometricCollapseDirectional'
-      ? geometricCollapseDirectionalEstimate
-      : undefined;
 
 /** Where the examples ran out before the error that was asked for. */
 const unreached = ({ relativeError }: MeasureRecord['geometricComplexity']): readonly string[] => {

@@ -102,7 +102,9 @@ function probe(option: string, path: string, folder: string): void {
 
 function outputError(option: string, path: string, error: unknown): unknown {
   const { code, syscall } = error as NodeJS.ErrnoException;
-  if (!(error instanceof Error) || typeof code !== 'string' || syscall === undefined) return error;
+  if (!(error instanceof Error) || typeof code !== 'string') return error;
+  if (code === 'EFBIG' && syscall === undefined) return new InputError(`${option} ${error.message}`);
+  if (syscall === undefined) return error;
   return new InputError(
     `${option} ${path}: cannot be written (${code}); give a path in a folder that can be written`,
   );

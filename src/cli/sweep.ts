@@ -5,8 +5,8 @@ import { expandSweep } from '../config/expand.ts';
 import { type LoadedSweep, loadSweepFile, placeOf } from '../config/load.ts';
 import type { Path } from '../config/located.ts';
 import { dataCacheFolder } from '../data/data-folder.ts';
-import { contentsReader, formerContentsReader } from '../data/given-contents.ts';
-import { type RunState, standingOf } from '../runs/status.ts';
+import { contentsReader, formerContentsReader } from '../pipeline/given-contents.ts';
+import { type RunState, stateOf } from '../runs/status.ts';
 import { inProcessLauncher } from '../sweep/launchers/in-process.ts';
 import type { Launcher } from '../sweep/launchers/launcher.ts';
 import { localLauncher } from '../sweep/launchers/local.ts';
@@ -49,13 +49,14 @@ export async function sweepWith(loaded: LoadedSweep, input: SweepInput, flags: S
   for (const note of loaded.notes) process.stderr.write(`${note}\n`);
   const planOptions = { out: resolve(flags.out), retryFailed, force };
   if (flags.status) return show(planSweep(input, planOptions), flags, statusText);
-  const { checkInputs } = await import('./check-inputs.ts');
+  const { checkInputs } = await import('../sweep/check-inputs.ts');
   const sizes = await checkInputs(input.runs, process.env);
+  const { refuseOtherImages } = await import('../sweep/other-images.ts');
+  refuseOtherImages(planSweep(input, planOptions).runs, sizes);
   if (flags.dryRun)
     return show(planSweep(input, planOptions), flags, async (plan) => {
       const { dryRunTable } = await import('../sweep/dry-run.ts');
-      const { estimateRun } = await import('./estimate-run.ts');
-      return dryRunTable(plan, (config) => estimateRun(config, sizes));
+      return dryRunTable(plan, sizes);
     });
   checkOutputFolder('--out', flags.out);
   const end = await runSweep(input, {
@@ -85,7 +86,7 @@ export async function sweepWith(loaded: LoadedSweep, input: SweepInput, flags: S
 }
 
 function stoppedText({ runs }: SweepPlan, stoppedAfter: string): string {
-  const states = runs.map(({ folder }) => standingOf(folder).state);
+  const states = runs.map(({ folder }) => stateOf(folder).state);
   const count = (state: RunState): number => states.filter((each) => each === state).length;
   const left = `${count('interrupted')} stopped at a checkpoint, ${count('pending')} not started`;
   return `--fail-fast: stopped after ${stoppedAfter} failed: ${left}; the same command goes on with these, --retry-failed with those that failed too`;
@@ -129,7 +130,7 @@ function printJson(
   report: string | null,
 ): void {
   const runs = plan.runs.map(({ name, folder, spec, toDo }) => {
-    const { state, reason } = standingOf(folder);
+    const { state, reason } = stateOf(folder);
     return {
       name,
       folder,

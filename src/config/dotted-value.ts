@@ -1,9 +1,11 @@
-/** What stands in nested data under a dotted key; undefined where nothing does. */
-export const valueUnder = (data: unknown, key: string): unknown =>
-  key
-    .split('.')
-    .reduce<unknown>(
-      (at, part) =>
-        typeof at === 'object' && at !== null ? (at as Readonly<Record<string, unknown>>)[part] : undefined,
-      data,
-    );
+import type { Path } from './located.ts';
+
+/** What stands in nested data under a dotted key or a path; undefined where nothing does. */
+export const valueUnder = (data: unknown, key: string | Path): unknown =>
+  (typeof key === 'string' ? key.split('.') : key).reduce<unknown>(
+    (at, part) =>
+      typeof at === 'object' && at !== null
+        ? (at as Readonly<Record<PropertyKey, unknown>>)[part]
+        : undefined,
+    data,
+  );

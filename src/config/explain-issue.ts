@@ -1,7 +1,8 @@
 import { parse } from 'yaml';
 import type { z } from 'zod';
 import type { InputErrorCode, InputErrorDetails } from '../input-error.ts';
-import type { Path, Plain } from './located.ts';
+import { valueUnder } from './dotted-value.ts';
+import type { Path } from './located.ts';
 import { suggestion } from './nearest.ts';
 import { allowedText, runKeys, type SchemaNode, schemaAt } from './schema-node.ts';
 
@@ -28,7 +29,7 @@ export function explainIssue(issues: readonly z.core.$ZodIssue[], value: unknown
   }
   if (issue.code === 'custom' || node === undefined)
     return { path, isKey: false, message: `${name}: ${issue.message.split('\n')[0]}` };
-  const given = valueAt(value, path);
+  const given = valueUnder(value, path);
   const message =
     given === undefined
       ? `${name} is missing: ${allowedText(node)}`
@@ -84,11 +85,4 @@ function isBareText(word: string): boolean {
   } catch {
     return false;
   }
-}
-
-function valueAt(value: unknown, path: Path): Plain | undefined {
-  let at = value;
-  for (const key of path)
-    at = typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined;
-  return at as Plain | undefined;
 }

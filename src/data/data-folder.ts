@@ -13,3 +13,9 @@ export const dataCacheFolder = (env: Environment): string =>
 
 /** Where decoded images are kept. */
 export const imageCacheFolder = (env: Environment): string => join(dataCacheFolder(env), 'images');
+
+/** Where data sets and decoded images are, as sources take it. */
+export const sourceOptions = (env: Environment) => ({
+  dataFolder: dataFolder(env),
+  cacheFolder: imageCacheFolder(env),
+});

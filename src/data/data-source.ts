@@ -1,4 +1,3 @@
-import type { ClassSplit } from './class-split.ts';
 import type { Decoded } from './decode-image.ts';
 import type { ImageSet } from './image-set.ts';
 
@@ -18,6 +17,14 @@ export interface SourceOptions {
   readonly cacheFolder?: string | undefined;
   /** Image folders: the files are listed, not read, and every image is black; for plans, which need numbers only. */
   readonly listOnly?: boolean | undefined;
+}
+
+/** Which classes a network is trained on, and which it never sees. */
+export interface ClassSplit {
+  readonly name: string;
+  readonly source: readonly string[];
+  readonly validation: readonly string[];
+  readonly target: readonly string[];
 }
 
 /** `whole` is every example, in the data set's own order. */

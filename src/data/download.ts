@@ -3,7 +3,7 @@ import { createReadStream, createWriteStream, existsSync, rmSync, statSync } fro
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { InputError } from '../input-error.ts';
-import type { RemoteFile } from './remote.ts';
+import type { RemoteFile } from './data-set.ts';
 
 /** How much of a file has come. */
 export interface Downloaded {

@@ -4,8 +4,8 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { unpackTar } from 'modern-tar/fs';
 import { InputError } from '../input-error.ts';
+import type { RemoteDataSet, RemoteFile } from './data-set.ts';
 import { type Downloaded, downloadFile } from './download.ts';
-import type { RemoteDataSet, RemoteFile } from './remote.ts';
 
 export interface FetchOptions {
   readonly dataFolder: string;

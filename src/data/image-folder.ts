@@ -36,8 +36,11 @@ function storedParts(folder: string, options: SourceOptions): StoredParts {
     classNames: classFolders(path),
     load: () => readFolder(path, options),
   });
-  if (!isThere('train') || (!isThere('test') && validation === undefined))
-    return { train: { ...part(folder), name: folder }, validation: null, test: null };
+  if (!isThere('train') || (!isThere('test') && validation === undefined)) {
+    const whole = { ...part(folder), name: folder };
+    refuseParts(folder, whole.classNames);
+    return { train: whole, validation: null, test: null };
+  }
   if (another !== undefined)
     throw new InputError(
       `${folder}: has ${validation}/ and ${another}/; which holds the validation part? Keep one`,
@@ -47,6 +50,15 @@ function storedParts(folder: string, options: SourceOptions): StoredParts {
     validation: validation === undefined ? null : part(join(folder, validation)),
     test: isThere('test') ? part(join(folder, 'test')) : null,
   };
+}
+
+/** Images that lie in train/ itself, without folders of classes, would have their part for a class. */
+function refuseParts(folder: string, classNames: readonly string[]): void {
+  const part = classNames.find((name) => /^(train|test|val|valid|validation)(ing)?[-_]?\d*$/i.test(name));
+  if (part !== undefined)
+    throw new InputError(
+      `${folder}: ${part}/ would be a class; images lie in one folder per class, either in ${folder} or in train/ and test/ of it`,
+    );
 }
 
 async function readFolder(folder: string, options: SourceOptions): Promise<ImageSet> {

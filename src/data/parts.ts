@@ -1,8 +1,7 @@
 import { diagnostics } from '../diagnostics.ts';
 import { InputError } from '../input-error.ts';
 import { once } from '../once.ts';
-import type { ClassSplit } from './class-split.ts';
-import type { DataSource, Part } from './data-source.ts';
+import type { ClassSplit, DataSource, Part } from './data-source.ts';
 import { seededPart } from './holdout.ts';
 import type { ImageSet } from './image-set.ts';
 import { concatenate, selectClasses } from './selection.ts';

@@ -90,6 +90,14 @@ export function concatenate(first: ImageSet, second: ImageSet, name: string): Im
   return { ...first, name, images, labels };
 }
 
+/** Whether no pixel has a colour, in one channel or in three. */
+export function isGreySet({ images, channels }: ImageSet): boolean {
+  if (channels !== 3) return channels === 1;
+  for (let i = 0; i < images.length; i += 3)
+    if (images[i] !== images[i + 1] || images[i] !== images[i + 2]) return false;
+  return true;
+}
+
 /** Grey images with their channel repeated three times; images of three channels as they are. */
 export function greyToColour(set: ImageSet): ImageSet {
   if (set.channels !== 1) return set;

@@ -7,8 +7,8 @@ import { isFolder } from '../files/is-folder.ts';
 import { InputError } from '../input-error.ts';
 import { hashName, permutation, randomStream, seedLimit } from '../random/random.ts';
 import { readClassNames } from './class-names.ts';
-import type { ClassSplit } from './class-split.ts';
 import { dataSets } from './data-sets.ts';
+import type { ClassSplit } from './data-source.ts';
 
 /** Splits that come with the program, by name, and the data set whose classes they name. */
 export const shippedSplits: Readonly<Record<string, { readonly file: URL; readonly dataSet: string }>> =

@@ -35,10 +35,18 @@ export async function loadStudyData(
   const splitName = data.split === 'auto' ? source.ownSplit : data.split;
   const split = own ?? readSplit(splitName, train.classNames, source.name);
 
+  if (split.source.length < 2)
+    throw new InputError(
+      `data.name: ${data.name} has one source class (${split.source[0]}); a classifier needs two or more`,
+    );
   const sourceAll = selectClasses(train, split.source);
   const sourceTrain =
     data.perClass === undefined ? sourceAll : subsetPerClass(sourceAll, data.perClass, subsetSeed);
   const sourceTest = selectClasses(test, split.source);
+  if (sourceTest.labels.length === 0)
+    throw new InputError(
+      `data.name: ${data.name} has no test images: no source class has two images, of which one could be held out`,
+    );
   const heldOut = (part: 'validation' | 'target'): ImageSet | null => {
     const names = split[part];
     if (names.length === 0) return null;

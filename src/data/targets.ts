@@ -78,7 +78,13 @@ const otherTarget = async (
     if (part === undefined) return source.load('whole');
     if (part === 'train' || part === 'test') return source.load(part);
     const { perClass: _, imageSize: __, resize: ___, ...plain } = data;
-    return ownTarget(part, await loadStudyData({ ...plain, name: dataSet, split: 'auto' }, options));
+    // Images that are drawn are drawn at the network's size; others have their own.
+    const isDrawn = !options.listOnly && (await source.load('test')).height === height;
+    const imageSize = isDrawn ? height : undefined;
+    return ownTarget(
+      part,
+      await loadStudyData({ ...plain, imageSize, name: dataSet, split: 'auto' }, options),
+    );
   };
   const set = await load();
   const empty = classSizes(set).indexOf(0);

@@ -1,7 +1,8 @@
 import { InputError } from '../input-error.ts';
+import { powerOfTwoScale } from '../linear-algebra/magnitude.ts';
+import { meanRow } from '../linear-algebra/mean-row.ts';
 import { checkEmbeddings } from '../measures/class-statistics.ts';
 import type { Embeddings } from '../measures/embeddings.ts';
-import { meanRow } from '../readouts/means.ts';
 
 /** What is done to features before a readout sees them. Off by default. */
 export interface FeatureOptions {
@@ -46,9 +47,7 @@ export function placeFeatures(
       );
     for (let at = 0; at < values.length; at++) values[at]! -= centre[at % dimension]!;
   }
-  let size = 0;
-  for (const value of values) size = Math.max(size, Math.abs(value));
-  const unit = size === 0 ? 1 : 2 ** Math.max(-1000, Math.floor(Math.log2(size)));
+  const unit = powerOfTwoScale(values);
   for (let at = 0; at < values.length; at++) values[at]! /= unit;
   if (centre === 'support' || !normalize) return { values, unit };
   normalizeRows(values, dimension);

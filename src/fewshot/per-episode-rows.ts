@@ -10,8 +10,8 @@ export const identityColumns = [
 ] as const;
 /** Columns that say how it was evaluated. */
 export const settingColumns = [
-  ...['data', 'split', 'layer', 'dimension', 'precision', 'centre', 'normalize', 'augmentedSupports'],
-  'regularization',
+  ...['data', 'split', 'layer', 'pooling', 'dimension', 'precision', 'centre', 'normalize'],
+  ...['augmentedSupports', 'regularization'],
 ] as const;
 
 type Cell = string | number | boolean | null;
@@ -48,10 +48,11 @@ export function perEpisodeRows(
 }
 
 const settingsOf = (result: EvalResult): Readonly<Record<string, Cell>> => {
-  const { layer, dimension, precision, centre, normalize, augmentedSupports = 0, regularization } = result;
+  const { layer, pooling = null, dimension, precision, centre, normalize } = result;
+  const { augmentedSupports = 0, regularization } = result;
   const options = Object.entries(regularization ?? {}).map(([name, value]) => `${name} = ${value}`);
   return {
-    ...{ layer, dimension, precision, centre, normalize, augmentedSupports },
+    ...{ layer, pooling, dimension, precision, centre, normalize, augmentedSupports },
     regularization: options.join('; '),
   };
 };

@@ -113,11 +113,27 @@ function inflate(packed: Uint8Array, entry: ZipEntry, where: string): Uint8Array
   }
 }
 
-/** Writes arrays by name as an uncompressed .npz, whole or not at all; the same arrays give the same bytes. */
-export function writeNpz(path: string, arrays: Readonly<Record<string, Omit<NpyArray, 'dtype'>>>): void {
+/** What a zip of 32-bit sizes holds; fflate writes no other, and cuts larger sizes in silence. */
+const zipBytes = 2 ** 32 - 1;
+
+/**
+ * Writes arrays by name as an uncompressed .npz, whole or not at all; the same arrays give the same bytes. Throws an error with the code
+ * EFBIG for arrays of more than `most` bytes.
+ */
+export function writeNpz(
+  path: string,
+  arrays: Readonly<Record<string, Omit<NpyArray, 'dtype'>>>,
+  most = zipBytes,
+): void {
   const entries = Object.fromEntries(
     Object.entries(arrays).map(([name, array]) => [`${name}.npy`, encodeNpy(array)]),
   );
+  // Names and headers of the entries are under a kilobyte each.
+  const bytes = Object.values(entries).reduce((sum, { length }) => sum + length + 1024, 0);
+  if (bytes > most)
+    throw Object.assign(new Error(`${path}: ${bytes} bytes; an .npz holds at most ${most}`), {
+      code: 'EFBIG',
+    });
   mkdirSync(dirname(path), { recursive: true });
   // The zip format starts in 1980 and has local times.
   writeFileAtomic(path, zipSync(entries, { level: 0, mtime: new Date(1980, 0, 1) }));

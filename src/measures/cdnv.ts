@@ -1,7 +1,7 @@
 import { InputError } from '../input-error.ts';
 import { coincidingMeans, squaredMeanDistances } from './class-distances.ts';
 import { type ClassStatistics, tooFew } from './class-statistics.ts';
-import { type Quantity, type Undefined, undefinedBecause } from './quantity.ts';
+import { type Measured, type Undefined, undefinedBecause } from './measured.ts';
 
 export interface PairOptions {
   /** `two`: (s_i + s_j) / (2 d_ij), symmetric. `one`: s_i / d_ij; its mean over i != j is the same number. */
@@ -44,7 +44,7 @@ export function cdnvMatrix(
 }
 
 /** Mean over i != j of `cdnvMatrix`. */
-export const cdnv = (statistics: ClassStatistics, options: CdnvOptions = {}): Quantity =>
+export const cdnv = (statistics: ClassStatistics, options: CdnvOptions = {}): Measured =>
   offDiagonalMean(cdnvMatrix(statistics, options));
 
 /**
@@ -79,7 +79,7 @@ export function geometricCollapseMatrix(
 export const geometricCollapse = (
   perClass: readonly (number | null)[],
   statistics: ClassStatistics,
-): Quantity => offDiagonalMean(geometricCollapseMatrix(perClass, statistics));
+): Measured => offDiagonalMean(geometricCollapseMatrix(perClass, statistics));
 
 function pairMatrix(
   statistics: ClassStatistics,
@@ -102,7 +102,7 @@ function ratios(spreads: Float64Array, distances: Float64Array, sides: 'one' | '
   });
 }
 
-function offDiagonalMean(matrix: Float64Array | Undefined): Quantity {
+function offDiagonalMean(matrix: Float64Array | Undefined): Measured {
   if (!(matrix instanceof Float64Array)) return matrix;
   const classes = Math.sqrt(matrix.length);
   let sum = 0;

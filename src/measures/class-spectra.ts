@@ -1,6 +1,8 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { gramOfColumns, gramOfRows } from '../linear-algebra/gram.ts';
+import { powerOfTwoScale } from '../linear-algebra/magnitude.ts';
 import type { Embeddings } from './embeddings.ts';
+import type { MeasureInputs } from './measure.ts';
 
 /** Singular values of the N x d matrix of features and what its left singular vectors say of the classes. */
 export interface ClassSpectrum {
@@ -30,8 +32,7 @@ export interface ClassSpectra {
  */
 export function classSpectra(embeddings: Embeddings): ClassSpectra {
   const { values, dimension, labels } = embeddings;
-  const largest = largestMagnitude(values);
-  const scale = largest === 0 ? 1 : 2 ** Math.max(-1022, Math.floor(Math.log2(largest)));
+  const scale = powerOfTwoScale(values);
   const features = new Float64Array(values);
   for (let i = 0; i < features.length; i++) features[i]! /= scale;
   const { centred, mean } = centre(features, dimension);
@@ -50,6 +51,13 @@ export function classSpectra(embeddings: Embeddings): ClassSpectra {
     scale,
   };
 }
+
+/** The spectra of the embeddings that several measures are computed from, computed once. */
+export const sharedSpectra = ({
+  embeddings,
+  once,
+}: Pick<MeasureInputs, 'embeddings' | 'once'>): ClassSpectra =>
+  once('spectra', () => classSpectra(embeddings));
 
 function spectrumOf(
   features: Float64Array,
@@ -146,9 +154,3 @@ function liveFeatures(features: Float64Array, dimension: number): number {
     if (features[i] !== 0) live.add(i % dimension);
   return live.size;
 }
-
-const largestMagnitude = (values: Float32Array | Float64Array): number => {
-  let largest = 0;
-  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]!));
-  return largest;
-};

@@ -1,6 +1,6 @@
 import { InputError } from '../input-error.ts';
 import type { Embeddings } from './embeddings.ts';
-import { type Undefined, undefinedBecause } from './quantity.ts';
+import { type Undefined, undefinedBecause } from './measured.ts';
 
 /** First and second moments of each class, in float64. */
 export interface ClassStatistics {

@@ -5,13 +5,18 @@ import {
   nc3SelfDuality,
   simplexEtfError,
 } from './mean-structure.ts';
-import { type Measure, needs } from './measure.ts';
-import { classifierPredictions, nc4Disagreement } from './nearest-mean.ts';
+import { invariances, type Measure, type MeasureInputs, needs, ratio } from './measure.ts';
+import { type Measured, undefinedBecause } from './measured.ts';
+import { classifierPredictions, type LinearClassifier, nc4Disagreement } from './nearest-mean.ts';
 import { nc1TraceRatio } from './trace-ratio.ts';
 import { nc1 } from './variability.ts';
 
-const similarity = { scale: true, rotation: true, shift: true } as const;
-const ratio = { unit: null, logarithmic: true, inReport: false } as const;
+const ofClassifier =
+  (measure: (classifier: LinearClassifier, inputs: MeasureInputs) => Measured) =>
+  (inputs: MeasureInputs): Measured => {
+    const { classifier = undefinedBecause('there is no classifier for these classes') } = inputs;
+    return 'values' in classifier ? measure(classifier, inputs) : classifier;
+  };
 
 /** Neural collapse as Papyan, Han and Donoho have it, NC1 to NC4, and variants of it. */
 export const collapseRows = [
@@ -25,7 +30,7 @@ export const collapseRows = [
     needs: needs.spectrum,
     ofTransfer:
       'Whether classes collapse relative to the spread of means; full collapse of the source can go with worse transfer.',
-    invariant: similarity,
+    invariant: invariances.similarity,
     compute: ({ embeddings, statistics }) => nc1(embeddings, statistics),
   },
   {
@@ -37,7 +42,7 @@ export const collapseRows = [
     needs: needs.classStatistics,
     ofTransfer:
       'As NC1 without its inverse: large directions decide, so small ones that separate targets are not seen.',
-    invariant: similarity,
+    invariant: invariances.similarity,
     compute: ({ statistics }) => nc1TraceRatio(statistics),
   },
   {
@@ -49,7 +54,7 @@ export const collapseRows = [
     needs: needs.classStatistics,
     ofTransfer:
       'Whether class means are equally long; it says how far the source has collapsed, nothing of new classes.',
-    invariant: similarity,
+    invariant: invariances.similarity,
     compute: ({ statistics }) => nc2Equinorm(statistics),
   },
   {
@@ -60,7 +65,7 @@ export const collapseRows = [
     source: 'Papyan, Han, Donoho 2020',
     needs: needs.classStatistics,
     ofTransfer: 'Whether class means are equally far apart in angle; nothing of new classes.',
-    invariant: similarity,
+    invariant: invariances.similarity,
     compute: ({ statistics }) => nc2EquiangularStd(statistics),
   },
   {
@@ -72,7 +77,7 @@ export const collapseRows = [
     needs: needs.classStatistics,
     ofTransfer:
       'Whether class means are as far apart as can be; the simplex leaves no room for relations between classes.',
-    invariant: similarity,
+    invariant: invariances.similarity,
     compute: ({ statistics }) => nc2MaxAngle(statistics),
   },
   {
@@ -83,7 +88,7 @@ export const collapseRows = [
     source: 'rhubarbwu/neural-collapse',
     needs: needs.classStatistics,
     ofTransfer: 'As the NC2 rows in one number; nothing of new classes.',
-    invariant: similarity,
+    invariant: invariances.similarity,
     compute: ({ statistics }) => simplexEtfError(statistics),
   },
   {
@@ -96,8 +101,7 @@ export const collapseRows = [
     ofTransfer:
       'Whether the classifier agrees with the means; transfer drops the classifier, so it says nothing of it.',
     invariant: { scale: true, rotation: false, shift: true },
-    compute: ({ classifier, statistics }) =>
-      'values' in classifier ? nc3SelfDuality(classifier.values, statistics) : classifier,
+    compute: ofClassifier(({ values }, { statistics }) => nc3SelfDuality(values, statistics)),
   },
   {
     key: 'nc4Disagreement',
@@ -111,9 +115,8 @@ export const collapseRows = [
     ofTransfer:
       'Whether a nearest-mean readout would decide as the classifier does; for source classes only.',
     invariant: { scale: false, rotation: false, shift: false },
-    compute: ({ classifier, embeddings, statistics }) =>
-      'values' in classifier
-        ? nc4Disagreement(classifierPredictions(embeddings, classifier), embeddings, statistics)
-        : classifier,
+    compute: ofClassifier((classifier, { embeddings, statistics }) =>
+      nc4Disagreement(classifierPredictions(embeddings, classifier), embeddings, statistics),
+    ),
   },
 ] as const satisfies readonly Measure[];

@@ -1,7 +1,8 @@
 import { coincidingMeans, squaredMeanDistances } from './class-distances.ts';
+import { aroundMeanOfMeans } from './class-means.ts';
 import { type ClassStatistics, tooFew } from './class-statistics.ts';
 import type { Embeddings } from './embeddings.ts';
-import { type Quantity, type Undefined, undefinedBecause } from './quantity.ts';
+import { type Measured, type Undefined, undefinedBecause } from './measured.ts';
 import { addRowProducts } from './row-products.ts';
 
 /**
@@ -21,7 +22,7 @@ export function directionalMatrix(
   const { values, labels, dimension } = embeddings;
   const { means, counts } = statistics;
   const classes = counts.length;
-  const centred = aroundCentre(means, dimension);
+  const { centred } = aroundMeanOfMeans(means, dimension);
   const sums = new Float64Array(classes * classes);
   const difference = new Float64Array(dimension);
   const along = new Float64Array(classes);
@@ -39,16 +40,8 @@ export function directionalMatrix(
   });
 }
 
-/** Around the mean of the means, so that products keep their digits whatever the offset of the embeddings. */
-function aroundCentre(means: Float64Array, dimension: number): Float64Array {
-  const centre = new Float64Array(dimension);
-  const classes = means.length / dimension;
-  for (let i = 0; i < means.length; i++) centre[i % dimension]! += means[i]! / classes;
-  return means.map((value, i) => value - centre[i % dimension]!);
-}
-
 /** Mean over ordered pairs of `directionalMatrix`. */
-export function cdnvDirectional(matrix: Float64Array | Undefined): Quantity {
+export function cdnvDirectional(matrix: Float64Array | Undefined): Measured {
   if (!(matrix instanceof Float64Array)) return matrix;
   const classes = Math.sqrt(matrix.length);
   const sum = matrix.reduce((total, value, at) => (at % (classes + 1) === 0 ? total : total + value), 0);
@@ -59,14 +52,14 @@ export function cdnvDirectional(matrix: Float64Array | Undefined): Quantity {
  * Bound of the error of the classifier by nearest means that are known: 4 (k-1) mean directional CDNV. An example of class i goes
  * to j only where u' (x - mu_i) > ||mu_i - mu_j|| / 2; Chebyshev's inequality. Never above the bound by CDNV.
  */
-export function directionalBound(matrix: Float64Array | Undefined): Quantity {
+export function directionalBound(matrix: Float64Array | Undefined): Measured {
   const mean = cdnvDirectional(matrix);
   if (typeof mean !== 'number' || !(matrix instanceof Float64Array)) return mean;
   return 4 * (Math.sqrt(matrix.length) - 1) * mean;
 }
 
 /** The same by Cantelli's one-sided inequality: mean over i of min(1, sum_j V / (V + 1/4)), V the directional CDNV of i and j. */
-export function cantelliBound(matrix: Float64Array | Undefined): Quantity {
+export function cantelliBound(matrix: Float64Array | Undefined): Measured {
   if (!(matrix instanceof Float64Array)) return matrix;
   const classes = Math.sqrt(matrix.length);
   let total = 0;

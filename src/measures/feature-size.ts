@@ -1,10 +1,10 @@
 import { squaredMeanDistances } from './class-distances.ts';
 import { type ClassStatistics, tooFew } from './class-statistics.ts';
 import type { Embeddings } from './embeddings.ts';
-import { type Quantity, undefinedBecause } from './quantity.ts';
+import { type Measured, undefinedBecause } from './measured.ts';
 
 /** Mean length of the embeddings. */
-export function meanFeatureNorm({ values, labels, dimension }: Embeddings): Quantity {
+export function meanFeatureNorm({ values, labels, dimension }: Embeddings): Measured {
   if (labels.length === 0) return undefinedBecause('there are no examples');
   let total = 0;
   for (let example = 0, at = 0; example < labels.length; example++) {
@@ -19,7 +19,7 @@ export function meanFeatureNorm({ values, labels, dimension }: Embeddings): Quan
 }
 
 /** Least distance between two class means (Galanti et al., JMLR 2026). */
-export function leastMeanDistance(statistics: ClassStatistics): Quantity {
+export function leastMeanDistance(statistics: ClassStatistics): Measured {
   const few = tooFew(statistics, 1);
   if (few !== null) return few;
   const classes = statistics.counts.length;

@@ -1,7 +1,7 @@
 import { coincidingMeans, squaredMeanDistances } from './class-distances.ts';
 import { type ClassStatistics, tooFew } from './class-statistics.ts';
 import type { Embeddings } from './embeddings.ts';
-import { type Quantity, type Undefined, undefinedBecause } from './quantity.ts';
+import { type Measured, type Undefined, undefinedBecause } from './measured.ts';
 
 /** Supports per class that the bound is shown for: the fewest that its theorem covers. */
 export const boundShots = 10;
@@ -22,7 +22,7 @@ export function fewShotBound(
   statistics: ClassStatistics,
   directional: Float64Array | Undefined,
   shots = boundShots,
-): Quantity {
+): Measured {
   const few = tooFew(statistics, 2);
   if (few !== null) return few;
   if (!(directional instanceof Float64Array)) return directional;

@@ -1,18 +1,10 @@
-import { classSpectra } from './class-spectra.ts';
+import { sharedSpectra } from './class-spectra.ts';
 import { leastMeanDistance, meanFeatureNorm } from './feature-size.ts';
-import { type Measure, needs, type Stage } from './measure.ts';
+import { invariances, type Measure, type MeasureInputs, needs, ratio } from './measure.ts';
 import { firstRank, lastRank, participationRatio, rankMe, spectrumExponent, spectrumOf } from './spectrum.ts';
 import { mostExamples, twoNn } from './two-nn.ts';
 
-const similarity = { scale: true, rotation: true, shift: true } as const;
-const isometry = { scale: false, rotation: true, shift: true } as const;
-const linear = { scale: true, rotation: true, shift: false } as const;
-const ratio = { unit: null, logarithmic: true, inReport: false } as const;
-const spectrum = ({ once, embeddings, statistics }: Stage) =>
-  spectrumOf(
-    once('spectra', () => classSpectra(embeddings)),
-    statistics,
-  );
+const spectrum = (inputs: MeasureInputs) => spectrumOf(sharedSpectra(inputs), inputs.statistics);
 
 /** Measures of the embeddings' sizes, spectrum and dimension; only the distance of means knows of classes. */
 export const geometryRows = [
@@ -39,7 +31,7 @@ export const geometryRows = [
     source: 'Galanti et al., JMLR 2026',
     needs: needs.classStatistics,
     ofTransfer: 'The worst pair of classes; without the variance beside it, it says nothing of errors.',
-    invariant: isometry,
+    invariant: invariances.isometry,
     compute: ({ statistics }) => leastMeanDistance(statistics),
   },
   {
@@ -51,8 +43,8 @@ export const geometryRows = [
     needs: needs.spectrum,
     ofTransfer:
       'How many directions features use; without labels it cannot tell useful directions from noise.',
-    invariant: linear,
-    compute: (stage) => rankMe(spectrum(stage)),
+    invariant: invariances.linear,
+    compute: (inputs) => rankMe(spectrum(inputs)),
   },
   {
     key: 'participationRatio',
@@ -62,8 +54,8 @@ export const geometryRows = [
     source: 'Gao et al. 2017',
     needs: needs.spectrum,
     ofTransfer: 'How evenly variance is spread; without labels it cannot tell useful directions from noise.',
-    invariant: similarity,
-    compute: (stage) => participationRatio(spectrum(stage)),
+    invariant: invariances.similarity,
+    compute: (inputs) => participationRatio(spectrum(inputs)),
   },
   {
     key: 'spectrumExponent',
@@ -76,8 +68,8 @@ export const geometryRows = [
     needs: needs.spectrum,
     ofTransfer:
       'How fast variance decays with rank, published as near -1 for good transfer; the range of ranks decides much.',
-    invariant: similarity,
-    compute: (stage) => spectrumExponent(spectrum(stage)),
+    invariant: invariances.similarity,
+    compute: (inputs) => spectrumExponent(spectrum(inputs)),
   },
   {
     key: 'twoNn',
@@ -87,7 +79,7 @@ export const geometryRows = [
     source: 'Facco et al. 2017',
     needs: needs.neighbours,
     ofTransfer: 'The local dimension of the data in the embedding; it says nothing of where the classes lie.',
-    invariant: similarity,
+    invariant: invariances.similarity,
     compute: ({ embeddings }) => twoNn(embeddings),
   },
 ] as const satisfies readonly Measure[];

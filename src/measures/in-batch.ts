@@ -1,13 +1,13 @@
 import { hashName, permutation, randomStream } from '../random/random.ts';
 import type { Embeddings } from './embeddings.ts';
-import { type Quantity, undefinedBecause } from './quantity.ts';
+import { type Measured, undefinedBecause } from './measured.ts';
 
 /**
  * CDNV inside batches: means and variances of the classes of one random batch, the mean over its pairs of classes, then the mean over
  * all whole batches of one epoch. With n images per class it is low by about V (1 - 1/n) / (1 + 2 V / n), V the CDNV of the whole
  * set: "measured and averaged over multiple batches" (Munn, Dherin, Gonzalvo 2024) may mean this.
  */
-export function cdnvInBatch({ values, labels, dimension }: Embeddings, batchSize: number): Quantity {
+export function cdnvInBatch({ values, labels, dimension }: Embeddings, batchSize: number): Measured {
   if (labels.length < batchSize)
     return undefinedBecause(`${labels.length} examples are fewer than one batch of ${batchSize}`);
   const order = permutation(labels.length, randomStream(hashName('batches')));

@@ -2,23 +2,23 @@ import { InputError } from '../input-error.ts';
 import { gramOfRows } from '../linear-algebra/gram.ts';
 import { type CentredMeans, centredMeans } from './class-means.ts';
 import type { ClassStatistics } from './class-statistics.ts';
-import { type Quantity, type Undefined, undefinedBecause } from './quantity.ts';
+import { type Measured, type Undefined, undefinedBecause } from './measured.ts';
 
 /** NC2, equal norms: standard deviation over mean of ||mu_c - mu_G|| (over classes, divided by C). Papyan et al. 2020. */
-export function nc2Equinorm(statistics: ClassStatistics): Quantity {
+export function nc2Equinorm(statistics: ClassStatistics): Measured {
   const centred = centredMeans(statistics);
   if ('undefinedBecause' in centred) return centred;
   return deviation(centred.norms) / mean(centred.norms);
 }
 
 /** NC2, equal angles: standard deviation of the cosines of the centred means over all pairs (divided by their number). */
-export function nc2EquiangularStd(statistics: ClassStatistics): Quantity {
+export function nc2EquiangularStd(statistics: ClassStatistics): Measured {
   const cosines = pairwiseCosines(statistics);
   return cosines instanceof Float64Array ? deviation(cosines) : cosines;
 }
 
 /** NC2, largest angles: mean over pairs of |cos + 1/(C-1)|, the distance from the simplex. */
-export function nc2MaxAngle(statistics: ClassStatistics): Quantity {
+export function nc2MaxAngle(statistics: ClassStatistics): Measured {
   const cosines = pairwiseCosines(statistics);
   if (!(cosines instanceof Float64Array)) return cosines;
   const simplex = -1 / (statistics.counts.length - 1);
@@ -29,7 +29,7 @@ export function nc2MaxAngle(statistics: ClassStatistics): Quantity {
  * The simplex-ETF structure error of the package rhubarbwu/neural-collapse (`simplex_etf_error`):
  * || G/||G||_F - (I - 11^T/C) / sqrt(C-1) ||_F with G = M M^T the Gram matrix of the centred means.
  */
-export function simplexEtfError(statistics: ClassStatistics): Quantity {
+export function simplexEtfError(statistics: ClassStatistics): Measured {
   const centred = centredMeans(statistics);
   if ('undefinedBecause' in centred) return centred;
   const classes = statistics.counts.length;
@@ -48,7 +48,7 @@ export function simplexEtfError(statistics: ClassStatistics): Quantity {
  * NC3 = || W/||W||_F - M/||M||_F ||_F (Papyan et al. 2020), W the classifier's weights [classes, dimension] and M the centred
  * means. Throws InputError for weights of another shape or not finite.
  */
-export function nc3SelfDuality(weights: Float32Array | Float64Array, statistics: ClassStatistics): Quantity {
+export function nc3SelfDuality(weights: Float32Array | Float64Array, statistics: ClassStatistics): Measured {
   const { dimension, counts } = statistics;
   if (weights.length !== counts.length * dimension)
     throw new InputError(

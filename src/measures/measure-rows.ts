@@ -4,13 +4,11 @@ import { cantelliBound, cdnvDirectional, directionalBound, directionalMatrix } f
 import { boundShots, fewShotBound } from './few-shot-bound.ts';
 import { geometryRows } from './geometry-rows.ts';
 import { cdnvInBatch } from './in-batch.ts';
-import { type Measure, needs, type Stage } from './measure.ts';
-import { undefinedBecause } from './quantity.ts';
+import { invariances, type Measure, type MeasureInputs, needs, ratio } from './measure.ts';
+import { undefinedBecause } from './measured.ts';
 import { transferRows } from './transfer-scores/rows.ts';
 
-const similarity = { scale: true, rotation: true, shift: true } as const;
-const ratio = { unit: null, logarithmic: true, inReport: false } as const;
-const pairs = ({ once, embeddings, statistics }: Stage) =>
+const pairs = ({ once, embeddings, statistics }: MeasureInputs) =>
   once('directional pairs', () => directionalMatrix(embeddings, statistics));
 
 /** Every measure of a split's embeddings, in the order of tables and records. */
@@ -25,7 +23,7 @@ export const measureRows = [
     needs: needs.classStatistics,
     ofTransfer:
       'Low values bound the nearest-mean error of these classes; variance off the line of two means raises it and costs no accuracy.',
-    invariant: similarity,
+    invariant: invariances.similarity,
     compute: ({ statistics }) => cdnv(statistics),
   },
   {
@@ -37,7 +35,7 @@ export const measureRows = [
     needs: needs.classStatistics,
     ofTransfer:
       'As CDNV, comparable between sets with different numbers of images per class; it bounds nothing on its own.',
-    invariant: similarity,
+    invariant: invariances.similarity,
     compute: ({ statistics }) => cdnv(statistics, { biasCorrected: true }),
   },
   {
@@ -49,7 +47,7 @@ export const measureRows = [
     needs: needs.onePass,
     ofTransfer:
       'Comparable with published values that were taken inside batches; between batch sizes it differs by its bias alone.',
-    invariant: similarity,
+    invariant: invariances.similarity,
     compute: ({ embeddings, batchSize }) =>
       batchSize === undefined
         ? undefinedBecause('these are not known to be training images, which come in batches')
@@ -65,8 +63,8 @@ export const measureRows = [
     needs: needs.onePass,
     ofTransfer:
       'Sees the variance that a nearest-mean decision sees; of target classes it goes with accuracy, of source classes it says nothing certain.',
-    invariant: similarity,
-    compute: (stage) => cdnvDirectional(pairs(stage)),
+    invariant: invariances.similarity,
+    compute: (inputs) => cdnvDirectional(pairs(inputs)),
   },
   {
     key: 'directionalBound',
@@ -77,8 +75,8 @@ export const measureRows = [
     needs: needs.onePass,
     ofTransfer:
       'Below 1 it bounds the error with known means on these examples; few supports err more, and above 1 it is silent.',
-    invariant: similarity,
-    compute: (stage) => directionalBound(pairs(stage)),
+    invariant: invariances.similarity,
+    compute: (inputs) => directionalBound(pairs(inputs)),
   },
   {
     key: 'cantelliBound',
@@ -89,8 +87,8 @@ export const measureRows = [
     needs: needs.onePass,
     ofTransfer:
       'The tightest bound here for means that are known; it is silent about means estimated from few supports.',
-    invariant: similarity,
-    compute: (stage) => cantelliBound(pairs(stage)),
+    invariant: invariances.similarity,
+    compute: (inputs) => cantelliBound(pairs(inputs)),
   },
   {
     key: 'fewShotBound',
@@ -101,8 +99,8 @@ export const measureRows = [
     needs: needs.onePass,
     ofTransfer:
       'Bounds the error with 10 supports of these very classes; it needs their labels, so it predicts no unseen class.',
-    invariant: similarity,
-    compute: (stage) => fewShotBound(stage.embeddings, stage.statistics, pairs(stage)),
+    invariant: invariances.similarity,
+    compute: (inputs) => fewShotBound(inputs.embeddings, inputs.statistics, pairs(inputs)),
   },
   {
     key: 'geometricCollapse',
@@ -115,7 +113,7 @@ export const measureRows = [
     needs: needs.products,
     ofTransfer:
       'Bounds CDNV up to the unknown constant rho; networks compare only as far as their rho is alike.',
-    invariant: similarity,
+    invariant: invariances.similarity,
     compute: ({ complexityPerClass, statistics }) =>
       complexityPerClass === undefined
         ? undefinedBecause('the geometric complexity of the classes was not measured')
@@ -132,8 +130,9 @@ export const measureRows = [
     needs: needs.pairProducts,
     ofTransfer:
       'Bounds directional CDNV up to the unknown constant rho; its relation to transfer has not been published.',
-    invariant: similarity,
-    compute: ({ directionalCollapse = undefinedBecause('it was not measured') }) => directionalCollapse,
+    invariant: invariances.similarity,
+    compute: ({ directionalCollapse: found = undefinedBecause('it was not measured') }) =>
+      'value' in found ? found.value : found,
   },
   ...collapseRows,
   ...geometryRows,

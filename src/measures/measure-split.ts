@@ -4,7 +4,7 @@ import type { InferenceModel } from '../models/inference-model.ts';
 import { outputSize } from '../models/network.ts';
 import { cdnvBound } from './bound.ts';
 import { type ClassStatistics, classStatistics } from './class-statistics.ts';
-import { crossEntropies } from './cross-entropy.ts';
+import { lossAndAccuracy } from './cross-entropy.ts';
 import type { Embedded } from './embed-layers.ts';
 import { embedSet } from './embed-set.ts';
 import type { Embeddings } from './embeddings.ts';
@@ -15,11 +15,11 @@ import {
   type ComplexityOptions,
   geometricComplexity,
 } from './geometric-complexity/geometric-complexity.ts';
+import { isDefined, undefinedBecause } from './measured.ts';
 import type { LinearClassifier } from './nearest-mean.ts';
 import { nearestMeanError } from './nearest-mean.ts';
 import { neuralCollapse } from './neural-collapse.ts';
 import { poincareFloor } from './poincare-floor.ts';
-import { isDefined, undefinedBecause } from './quantity.ts';
 import type { NearestMeanRecord, SplitMeasures } from './record.ts';
 
 export interface SplitTask {
@@ -75,11 +75,11 @@ export const measureSplit = async (task: SplitTask): Promise<MeasuredSplit> => {
   const measures = {
     ...(classifier === null || logits === undefined
       ? { loss: null, accuracy: null }
-      : fit(logits, set.labels)),
+      : lossAndAccuracy(logits, set.labels)),
     geometricComplexity: complexity.record,
     neuralCollapse: neuralCollapse(embeddings, {
-      classifierWeights: readsLayer || classifier === null ? (classifier ?? undefined) : notRead(layer),
-      geometricComplexityPerClass: complexity.perClass,
+      classifier: readsLayer || classifier === null ? (classifier ?? undefined) : notRead(layer),
+      complexityPerClass: complexity.perClass,
       collapseEstimate: collapseEstimate(
         complexity.perExample,
         options.ofSizes ?? classSizes(set),
@@ -102,18 +102,6 @@ const transferOf = ({ noTransfer, classifier, set }: SplitTask, logits: Float32A
 
 const sourceLogits = (values: Float32Array | undefined, { labels }: ImageSet) =>
   values === undefined ? null : { values, classes: values.length / labels.length };
-
-/** Mean cross-entropy and accuracy. */
-const fit = (logits: Float32Array, labels: Int32Array): { loss: number; accuracy: number } => {
-  const classes = logits.length / labels.length;
-  let correct = 0;
-  for (const [example, label] of labels.entries()) {
-    const row = logits.subarray(example * classes, (example + 1) * classes);
-    if (row.indexOf(row.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)) === label) correct += 1;
-  }
-  const loss = crossEntropies(logits, labels).reduce((sum, each) => sum + each, 0);
-  return { loss: loss / labels.length, accuracy: correct / labels.length };
-};
 
 /**
  * Error on test examples of the classifier by the nearest class mean of the training examples, beside its bounds 4 (k-1) CDNV and,

@@ -1,7 +1,8 @@
 import { InputError } from '../input-error.ts';
+import { aroundMeanOfMeans } from './class-means.ts';
 import { type ClassStatistics, tooFew } from './class-statistics.ts';
 import type { Embeddings } from './embeddings.ts';
-import type { Quantity, Undefined } from './quantity.ts';
+import type { Measured, Undefined } from './measured.ts';
 import { addRowProducts } from './row-products.ts';
 
 /** A linear classifier over embeddings. */
@@ -19,10 +20,8 @@ function nearestMeans(embeddings: Embeddings, statistics: ClassStatistics): Int3
   if (embeddings.dimension !== dimension)
     throw new InputError(`embeddings of dimension ${embeddings.dimension} and means of ${dimension}`);
   const classes = counts.length;
-  // Around the mean of the means, so that ||m||^2/2 - x.m keeps its digits whatever the offset of the embeddings.
-  const centre = new Float64Array(dimension);
-  for (let i = 0; i < means.length; i++) centre[i % dimension]! += means[i]! / classes;
-  const centred = means.map((value, i) => value - centre[i % dimension]!);
+  // So that ||m||^2/2 - x.m keeps its digits.
+  const { centre, centred } = aroundMeanOfMeans(means, dimension);
   const bias = new Float64Array(classes);
   centred.forEach((value, i) => {
     bias[Math.floor(i / dimension)]! -= (value * value) / 2;
@@ -49,7 +48,7 @@ export function nc4Disagreement(
   predictions: Int32Array,
   embeddings: Embeddings,
   statistics: ClassStatistics,
-): Quantity {
+): Measured {
   if (predictions.length !== embeddings.labels.length)
     throw new InputError(`${predictions.length} predictions for ${embeddings.labels.length} examples`);
   const nearest = nearestMeans(embeddings, statistics);
@@ -58,7 +57,7 @@ export function nc4Disagreement(
 }
 
 /** Share of the test examples whose nearest class mean, of the training statistics, is not their class's. */
-export function nearestMeanError(train: ClassStatistics, test: Embeddings): Quantity {
+export function nearestMeanError(train: ClassStatistics, test: Embeddings): Measured {
   if (test.classNames.join('\n') !== train.classNames.join('\n'))
     throw new InputError('nearest-mean error: the test examples have other classes than the means');
   const nearest = nearestMeans(test, train);

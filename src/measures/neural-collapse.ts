@@ -1,27 +1,17 @@
+import { largestMagnitude } from '../linear-algebra/magnitude.ts';
+import { onceEach } from '../once.ts';
 import { publishWork } from '../work-channel.ts';
 import { classStatistics } from './class-statistics.ts';
 import type { Embeddings } from './embeddings.ts';
-import type { CollapseEstimate } from './geometric-complexity/collapse-estimate.ts';
-import type { DirectionalCollapse } from './geometric-complexity/directional-complexity.ts';
-import type { Stage } from './measure.ts';
+import type { CollapseEstimate, DirectionalCollapse } from './geometric-complexity/collapse-estimate.ts';
+import type { GivenInputs, MeasureInputs } from './measure.ts';
 import { type MeasureKey, measureRows } from './measure-rows.ts';
-import type { LinearClassifier } from './nearest-mean.ts';
-import { isDefined, type Undefined, undefinedBecause } from './quantity.ts';
+import { isDefined, type Undefined, undefinedBecause } from './measured.ts';
 import type { NeuralCollapseRecord } from './record.ts';
 
-export interface NeuralCollapseOptions {
-  /** The classifier over the same classes, or why there is none; NC3 and NC4 are null without it. */
-  readonly classifierWeights?: LinearClassifier | Undefined | undefined;
-  /** Geometric complexity over each class; geometric collapse is null without it. */
-  readonly geometricComplexityPerClass?: readonly (number | null)[] | undefined;
-  /** Its standard error and interval, where examples were drawn or all were taken. */
+export interface NeuralCollapseOptions extends GivenInputs {
+  /** Standard error and interval of geometric collapse, where examples were drawn or all were taken. */
   readonly collapseEstimate?: CollapseEstimate | undefined;
-  /** Null without it. */
-  readonly directionalCollapse?: DirectionalCollapse | Undefined | undefined;
-  /** Images of a training batch; CDNV inside batches is null without it. */
-  readonly batchSize?: number | undefined;
-  /** For classes that the network was not trained on, with its logits where they are known: transfer scores are null without it. */
-  readonly transfer?: Stage['transfer'] | undefined;
 }
 
 /**
@@ -31,29 +21,10 @@ export interface NeuralCollapseOptions {
  */
 export function neuralCollapse(
   embeddings: Embeddings,
-  {
-    classifierWeights,
-    geometricComplexityPerClass,
-    collapseEstimate,
-    directionalCollapse,
-    batchSize,
-    transfer,
-  }: NeuralCollapseOptions = {},
+  { collapseEstimate, ...given }: NeuralCollapseOptions = {},
 ): NeuralCollapseRecord {
   const statistics = classStatistics(embeddings);
-  const isMeasured = directionalCollapse !== undefined && 'value' in directionalCollapse;
-  const stage: Stage = {
-    embeddings,
-    statistics,
-    classifier: classifierWeights ?? undefinedBecause('there is no classifier for these classes'),
-    complexityPerClass: geometricComplexityPerClass,
-    directionalCollapse: isMeasured ? directionalCollapse.value : directionalCollapse,
-    batchSize,
-    transfer:
-      transfer ??
-      undefinedBecause('the network was trained on these classes; scores are of transfer to others'),
-    once: memory(),
-  };
+  const inputs: MeasureInputs = { ...given, embeddings, statistics, once: onceEach() };
   const outside = outsideRange(embeddings);
   const values = {} as Record<MeasureKey, number | null>;
   const reasons: Record<string, string> = {};
@@ -64,7 +35,7 @@ export function neuralCollapse(
       done: index,
       of: measureRows.length,
     });
-    const quantity = outside ?? compute(stage);
+    const quantity = outside ?? compute(inputs);
     if (isDefined(quantity) && Number.isFinite(quantity)) values[key] = quantity;
     else {
       values[key] = null;
@@ -72,7 +43,7 @@ export function neuralCollapse(
     }
   }
   const { counts, examples } = statistics;
-  const estimated = isMeasured ? directionalCollapse : null;
+  const { directionalCollapse } = given;
   return {
     examples,
     classes: counts.length,
@@ -81,15 +52,16 @@ export function neuralCollapse(
     ...(collapseEstimate === undefined || values.geometricCollapse === null
       ? {}
       : { geometricCollapseEstimate: collapseEstimate }),
-    ...(estimated === null ? {} : { geometricCollapseDirectionalEstimate: estimateOf(estimated) }),
+    ...(directionalCollapse !== undefined && 'value' in directionalCollapse
+      ? { geometricCollapseDirectionalEstimate: estimateOf(directionalCollapse) }
+      : {}),
     ...(Object.keys(reasons).length > 0 ? { undefinedBecause: reasons } : {}),
   };
 }
 
 /** Squares of squares of such embeddings would overflow or vanish, and a wrong number could pass for a measure. */
 function outsideRange({ values }: Embeddings): Undefined | null {
-  let largest = 0;
-  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]!));
+  const largest = largestMagnitude(values);
   return largest !== 0 && (largest < 1e-70 || largest > 1e70)
     ? undefinedBecause(
         `the largest value is ${largest.toExponential(1)}: its powers leave the range of float64`,
@@ -103,11 +75,3 @@ const estimateOf = ({ standardError, ci95, examples, pairs }: DirectionalCollaps
   examples,
   pairs,
 });
-
-function memory(): Stage['once'] {
-  const made = new Map<string, unknown>();
-  return <T>(key: string, make: () => T): T => {
-    if (!made.has(key)) made.set(key, make());
-    return made.get(key) as T;
-  };
-}

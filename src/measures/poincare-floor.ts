@@ -1,6 +1,6 @@
 import { type ClassStatistics, tooFew } from './class-statistics.ts';
 import type { Complexity } from './geometric-complexity/geometric-complexity.ts';
-import { type Quantity, undefinedBecause } from './quantity.ts';
+import { type Measured, undefinedBecause } from './measured.ts';
 
 /**
  * What the classes' Poincare constant rho is at least. The embedding itself is a test function, so that Var_c <= rho GC_c in every
@@ -17,7 +17,7 @@ export function poincareFloor(
     readonly record: Pick<Complexity['record'], 'value' | 'ci95' | 'ofExamples'>;
   },
   statistics: ClassStatistics,
-): Quantity {
+): Measured {
   const few = tooFew(statistics, 2);
   if (few !== null) return few;
   const { classNames, variances, counts, examples } = statistics;

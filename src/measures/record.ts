@@ -11,8 +11,6 @@ const quantitySchema = z.number().nullable();
 const intervalSchema = z.tuple([z.number(), z.number()]).readonly().nullable();
 const optional = quantitySchema.optional().transform((value) => value ?? null);
 
-export type { Estimate };
-
 export interface GeometricComplexityRecord extends Estimate {
   readonly estimator: 'exact' | 'hutchinson' | 'outputs' | 'masked';
   readonly examples: number;
@@ -81,6 +79,17 @@ const neuralCollapseSchema = z.preprocess((raw) => {
 }, measuredSchema);
 /** Null where a quantity is undefined; `undefinedBecause` then says why, by key. */
 export type NeuralCollapseRecord = z.infer<typeof measuredSchema>;
+
+/** How a measure that is estimated from examples was; undefined for measures of the embeddings alone. */
+export const collapseEstimateOf = (
+  { geometricCollapseEstimate, geometricCollapseDirectionalEstimate }: NeuralCollapseRecord,
+  key: MeasureKey,
+) =>
+  key === 'geometricCollapse'
+    ? geometricCollapseEstimate
+    : key === 'geometricCollapseDirectional'
+      ? geometricCollapseDirectionalEstimate
+      : undefined;
 
 /** The classifier by nearest class mean: means of the training examples, error on the test examples. */
 const nearestMeanSchema = z.object({

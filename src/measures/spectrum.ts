@@ -1,6 +1,6 @@
 import type { ClassSpectra } from './class-spectra.ts';
 import type { ClassStatistics } from './class-statistics.ts';
-import { type Quantity, undefinedBecause } from './quantity.ts';
+import { type Measured, undefinedBecause } from './measured.ts';
 
 /** Of all embeddings, the largest first, as multiples of the largest magnitude's power of two; zeros fill up to min(N, d). */
 export interface Spectrum {
@@ -27,7 +27,7 @@ export function spectrumOf(
 }
 
 /** exp of the entropy of p = s / sum s + 1e-7, s the singular values of the uncentred embeddings (Garrido et al. 2023). */
-export function rankMe({ singularValues }: Spectrum): Quantity {
+export function rankMe({ singularValues }: Spectrum): Measured {
   const total = singularValues.reduce((sum, value) => sum + value, 0);
   if (!(total > 0)) return undefinedBecause('all embeddings are zero');
   let entropy = 0;
@@ -39,7 +39,7 @@ export function rankMe({ singularValues }: Spectrum): Quantity {
 }
 
 /** (sum l)^2 / sum l^2 over the eigenvalues of the covariance. */
-export function participationRatio({ variances }: Spectrum): Quantity {
+export function participationRatio({ variances }: Spectrum): Measured {
   const largest = variances[0] ?? 0;
   if (!(largest > 0)) return undefinedBecause('all embeddings are the same');
   let sum = 0;
@@ -59,7 +59,7 @@ export const lastRank = 100;
  * Slope of log eigenvalue against log rank by least squares, over ranks 3 to 100, or as many as are above 1e-10 of the largest
  * (Agrawal et al. 2022, alpha-ReQ, whose alpha is minus this).
  */
-export function spectrumExponent({ variances }: Spectrum): Quantity {
+export function spectrumExponent({ variances }: Spectrum): Measured {
   const largest = variances[0] ?? 0;
   const usable = variances.filter((value) => value > 1e-10 * largest).length;
   const last = Math.min(lastRank, usable);

@@ -1,6 +1,7 @@
+import { powerOfTwoScale } from '../linear-algebra/magnitude.ts';
 import { hashName, permutation, randomStream } from '../random/random.ts';
 import type { Embeddings } from './embeddings.ts';
-import { type Quantity, undefinedBecause } from './quantity.ts';
+import { type Measured, undefinedBecause } from './measured.ts';
 
 /** Examples that neighbours are looked for among: drawn where a split has more, since all pairs are compared. */
 export const mostExamples = 1000;
@@ -10,11 +11,9 @@ const discarded = 0.1;
  * Intrinsic dimension by the ratio of second to first neighbour distances (Facco et al. 2017): the slope through the origin of
  * -log(1 - F) against log(r2 / r1), F the empirical distribution, the largest tenth of the ratios left out.
  */
-export function twoNn({ values, labels, dimension }: Embeddings): Quantity {
+export function twoNn({ values, labels, dimension }: Embeddings): Measured {
   const drawn = [...permutation(labels.length, randomStream(hashName('two-nn')))].slice(0, mostExamples);
-  let size = 0;
-  for (let i = 0; i < values.length; i++) size = Math.max(size, Math.abs(values[i]!));
-  const scale = size === 0 ? 1 : 2 ** Math.max(-1000, Math.floor(Math.log2(size)));
+  const scale = powerOfTwoScale(values);
   const rows = drawn.map((example) =>
     Float64Array.from(
       values.subarray(example * dimension, (example + 1) * dimension),

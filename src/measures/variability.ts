@@ -1,8 +1,8 @@
 import { centredMeans } from './class-means.ts';
 import { type ClassStatistics, tooFew } from './class-statistics.ts';
 import type { Embeddings } from './embeddings.ts';
+import type { Measured } from './measured.ts';
 import { principalDirections } from './principal-directions.ts';
-import type { Quantity } from './quantity.ts';
 import { addRowProducts } from './row-products.ts';
 
 /**
@@ -11,7 +11,7 @@ import { addRowProducts } from './row-products.ts';
  * the mean over examples of sum_k (v_k . (x - mu_c))^2 / s_k^2: no d x d matrix, and a second pass over the examples, whose
  * differences from the mean keep their digits close to full collapse.
  */
-export function nc1(embeddings: Embeddings, statistics: ClassStatistics): Quantity {
+export function nc1(embeddings: Embeddings, statistics: ClassStatistics): Measured {
   const few = tooFew(statistics, 2);
   if (few !== null) return few;
   const centred = centredMeans(statistics);

@@ -63,3 +63,14 @@ export const weightSpecs = (network: Network): readonly WeightSpec[] =>
 /** Batch-norm layers by name: PyTorch's state dict has a `num_batches_tracked` for each. */
 export const batchNormNames = (network: Network): readonly string[] =>
   network.nodes.flatMap(({ layer }) => (layer.kind === 'batchNorm' ? [layer.name] : []));
+
+/** A weight's name and its first value that is NaN or infinite; null where all are finite. */
+export const firstNotFinite = (
+  state: StateDict,
+): { readonly name: string; readonly value: number } | null => {
+  for (const [name, { values }] of state) {
+    const value = values.find((each) => !Number.isFinite(each));
+    if (value !== undefined) return { name, value };
+  }
+  return null;
+};

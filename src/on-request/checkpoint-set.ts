@@ -1,8 +1,8 @@
 import { type Checkpoint, hasClassNames, readCheckpoint } from '../checkpoint/checkpoint.ts';
 import { matchClasses, sharedNames } from '../data/class-names.ts';
+import { sourceOptions } from '../data/data-folder.ts';
 import type { ImageSet, Normalization, StudyData } from '../data/image-set.ts';
 import { greyToColour } from '../data/selection.ts';
-import { sourceOptions } from '../data/source-options.ts';
 import { dataSources, openDataSource } from '../data/sources.ts';
 import { loadStudyData } from '../data/study.ts';
 import { isSameData } from '../data/targets.ts';

@@ -3,7 +3,7 @@ import { formatShape } from '../formats/npy.ts';
 import { readNpz } from '../formats/npz.ts';
 import { InputError } from '../input-error.ts';
 import { cdnvBound } from '../measures/bound.ts';
-import { crossEntropies } from '../measures/cross-entropy.ts';
+import { lossAndAccuracy } from '../measures/cross-entropy.ts';
 import type { Embeddings } from '../measures/embeddings.ts';
 import type { LinearClassifier } from '../measures/nearest-mean.ts';
 import { neuralCollapse } from '../measures/neural-collapse.ts';
@@ -26,7 +26,7 @@ export function measureEmbeddings(path: string) {
   const started = performance.now();
   const { embeddings, classifier, logits } = readFile(path);
   const collapse = neuralCollapse(embeddings, {
-    classifierWeights: classifier ?? undefined,
+    classifier: classifier ?? undefined,
     transfer: { logits },
   });
   const { cdnv, classes, examples } = collapse;
@@ -38,7 +38,9 @@ export function measureEmbeddings(path: string) {
     dimension: embeddings.dimension,
     layer: null,
     mode: null,
-    ...(classifier === null ? { loss: null, accuracy: null } : fit(embeddings, classifier)),
+    ...(classifier === null
+      ? { loss: null, accuracy: null }
+      : lossAndAccuracy(logitsOf(embeddings, classifier), embeddings.labels)),
     pathFlatness: null,
     geometricComplexity: null,
     neuralCollapse: collapse,
@@ -99,20 +101,19 @@ function readFile(path: string): MeasuredFile {
   };
 }
 
-/** Mean cross-entropy and accuracy; the first of equal logits decides. */
-function fit({ values, labels, dimension }: Embeddings, { values: weights, bias }: LinearClassifier) {
+/** [examples, classes]. */
+function logitsOf(
+  { values, labels, dimension }: Embeddings,
+  { values: weights, bias }: LinearClassifier,
+): Float64Array {
   const classes = weights.length / dimension;
   const logits = new Float64Array(labels.length * classes);
-  let correct = 0;
   for (let i = 0; i < labels.length; i++) {
     const row = logits.subarray(i * classes, (i + 1) * classes);
     for (let c = 0; c < classes; c++) {
       row[c] = bias?.[c] ?? 0;
       for (let k = 0; k < dimension; k++) row[c]! += values[i * dimension + k]! * weights[c * dimension + k]!;
     }
-    const largest = row.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-    if (row.indexOf(largest) === labels[i]) correct += 1;
   }
-  const loss = crossEntropies(logits, labels).reduce((sum, each) => sum + each, 0);
-  return { loss: loss / labels.length, accuracy: correct / labels.length };
+  return logits;
 }

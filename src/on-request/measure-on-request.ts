@@ -12,8 +12,8 @@ import {
   geometricComplexity,
 } from '../measures/geometric-complexity/geometric-complexity.ts';
 import { type MeasuredSplit, measureSplit } from '../measures/measure-split.ts';
+import { isDefined } from '../measures/measured.ts';
 import { poincareFloor } from '../measures/poincare-floor.ts';
-import { isDefined } from '../measures/quantity.ts';
 import type { GeometricComplexityRecord, NeuralCollapseRecord } from '../measures/record.ts';
 import { classifierOf } from '../models/classifier.ts';
 import { type InferenceModel, inferenceModel } from '../models/inference-model.ts';

@@ -6,11 +6,11 @@ import type { SupportEmbeddings } from '../fewshot/features.ts';
 import { type FineTuneSource, fineTuneResults } from '../fewshot/fine-tune/fine-tune-results.ts';
 import type { FewshotElsewhere, FewshotRecord } from '../fewshot/record.ts';
 import { evaluateRun } from '../fewshot/run-evaluation.ts';
+import { meanRow } from '../linear-algebra/mean-row.ts';
 import { type Embedded, embedLayers } from '../measures/embed-layers.ts';
 import type { InferenceModel } from '../models/inference-model.ts';
 import { outputSize } from '../models/network.ts';
 import { poolingOf, withPooledOutputs } from '../models/pooled-outputs.ts';
-import { meanRow } from '../readouts/means.ts';
 
 /** Embeddings that measuring has already made of all images of a set, by its name; others are made. */
 export type KnownEmbeddings = ReadonlyMap<string, Embedded>;

@@ -6,11 +6,9 @@ import {
   fewshotRecordSchema,
 } from '../fewshot/record.ts';
 import {
-  type ElsewhereLine,
   type ElsewhereMeasures,
   elsewhereSchema,
   type SharpnessRecord,
-  type SplitLine,
   type SplitMeasures,
   sharpnessSchema,
   splitSchema,
@@ -43,8 +41,6 @@ const checkpointSchema = z.object({
 export const metricsLineSchema = z.discriminatedUnion('kind', [epochSchema, checkpointSchema]);
 export type EpochLine = z.infer<typeof epochSchema>;
 export type CheckpointLine = z.infer<typeof checkpointSchema>;
-export type SplitName = SplitLine['split'];
-export type { ElsewhereLine, SplitLine };
 
 /** A checkpoint's line as it is written. */
 export interface CheckpointRecord

@@ -9,7 +9,7 @@ import { acquireLock, type Lock } from '../runs/lock.ts';
 import { runPaths } from '../runs/paths.ts';
 import { writeProvenance } from '../runs/provenance.ts';
 import { startPulse } from '../runs/pulse.ts';
-import { metricsDigest, type RunStatus, readStatus, standingOf, writeStatus } from '../runs/status.ts';
+import { metricsDigest, type RunStatus, readStatus, stateOf, writeStatus } from '../runs/status.ts';
 import type { Progress, RunOne } from './run-one-contract.ts';
 
 /** How a run's process ended; `busy` means that another process has the run. */
@@ -55,7 +55,7 @@ async function runLocked(folder: string, lock: Lock, options: RunInFolderOptions
   const before = readStatus(folder);
   const last = before === null || 'unreadable' in before ? null : before;
   if (last?.state === 'done') {
-    const { state, reason } = standingOf(folder);
+    const { state, reason } = stateOf(folder);
     return { outcome: state === 'done' ? 'done' : 'failed', reason };
   }
   const started: RunStatus = {

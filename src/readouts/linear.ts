@@ -1,4 +1,4 @@
-import { meanRow } from './means.ts';
+import { meanRow } from '../linear-algebra/mean-row.ts';
 import { type Classifier, largest } from './readout.ts';
 
 /** Largest score q . w_c + bias_c, for weights [ways, dimension]. A weight that is not finite is no solution. */

@@ -1,12 +1,5 @@
 import type { Training } from './readout.ts';
 
-/** Mean of the rows of [n, dimension], [dimension]. */
-export function meanRow(values: ArrayLike<number>, dimension: number): Float64Array {
-  const mean = new Float64Array(dimension);
-  for (let at = 0; at < values.length; at++) mean[at % dimension]! += values[at]!;
-  return mean.map((sum) => sum / (values.length / dimension));
-}
-
 /** Mean of each way's examples, [ways, dimension]. */
 export function wayMeans({ values, dimension, labels, ways }: Training): Float64Array {
   const means = new Float64Array(ways * dimension);

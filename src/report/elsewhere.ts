@@ -1,5 +1,6 @@
 import { measureRows } from '../measures/measure-rows.ts';
-import type { CheckpointLine, ElsewhereLine, SplitLine } from '../pipeline/records.ts';
+import type { ElsewhereLine, SplitLine } from '../measures/record.ts';
+import type { CheckpointLine } from '../pipeline/records.ts';
 import type { Quantity } from './quantities.ts';
 
 /** A set of images and an output of the network. */

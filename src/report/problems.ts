@@ -2,6 +2,7 @@ import { canonicalJson } from '../files/canonical-json.ts';
 import { groupBy } from '../statistics/group-by.ts';
 import { isOfTraining, type Results, valueText } from './aggregate.ts';
 import { keysTogether } from './keys-together.ts';
+import { mixedRuns } from './mixed-runs.ts';
 import { meaningOf } from './same-meaning.ts';
 
 /** What a reader must know before the numbers: one line each, the gravest first. */
@@ -30,6 +31,7 @@ export function problemsOf(results: Results): readonly string[] {
     ...open,
     ...without,
     ...damaged,
+    ...mixedRuns(finished),
     ...undefinedValues(results),
     ...severalUnits([results]),
     ...keysTogether(results),
@@ -154,6 +156,7 @@ function severalEvaluations(pool: readonly Results[]): readonly string[] {
 export const problemsOfPool = (pool: readonly Results[]): readonly string[] => [
   ...new Set([
     ...pool.flatMap(problemsOf),
+    ...mixedRuns(pool.flatMap(({ finished }) => finished)),
     ...severalUnits(pool),
     ...severalEvaluations(pool),
     ...severalDataSets(dataSetsOf(pool)),

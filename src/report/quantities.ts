@@ -1,5 +1,6 @@
 import { measureRows } from '../measures/measure-rows.ts';
-import type { CheckpointLine, SplitLine, SplitName } from '../pipeline/records.ts';
+import type { SplitLine } from '../measures/record.ts';
+import type { CheckpointLine } from '../pipeline/records.ts';
 
 /** A number that the report shows of a checkpoint. */
 export interface Quantity {
@@ -30,7 +31,7 @@ type Interval = readonly [number, number];
 const complexityUnit = 'embedding² / input²';
 
 const ofSplit =
-  <Value>(split: SplitName, read: (measures: SplitLine) => Value | null) =>
+  <Value>(split: SplitLine['split'], read: (measures: SplitLine) => Value | null) =>
   (checkpoint: CheckpointLine): Value | null => {
     const measures = checkpoint.measures.find((each) => each.split === split);
     return measures === undefined ? null : read(measures);

@@ -12,7 +12,7 @@ import { meantBefore } from '../models/models.ts';
 import { type CheckpointLine, type EpochLine, metricsLineSchema } from '../pipeline/records.ts';
 import { latestAttempts, parseRunFolderName } from '../runs/attempts.ts';
 import { runPaths } from '../runs/paths.ts';
-import { type RunState, standingOf } from '../runs/status.ts';
+import { type RunState, stateOf } from '../runs/status.ts';
 import { flatten, type PlainRecord } from './flat-config.ts';
 
 /** What is there of one run, however little. */
@@ -124,13 +124,13 @@ export function readRun(folder: string): ReadRun {
   const config = attempt('config.yaml', paths.config, (text) => configOf(text, folder));
   const environment = attempt('env.json', paths.environment, (text) => asRecord(JSON.parse(text)));
   const metrics = attempt('metrics.jsonl', paths.metrics, (text) => readMetrics(text, problems));
-  const standing = readStanding(folder, problems);
+  const found = readState(folder, problems);
   const before = config === null ? null : meaningBefore(config);
   if (before !== null) problems.push(`written by an older version, in which ${before}`);
   return {
     name: basename(folder),
     folder,
-    ...standing,
+    ...found,
     config,
     environment,
     epochs: metrics?.epochs ?? [],
@@ -145,12 +145,12 @@ function meaningBefore(config: PlainRecord): string | null {
   return parsed.success ? meantBefore(parsed.data.model) : null;
 }
 
-function readStanding(
+function readState(
   folder: string,
   problems: string[],
 ): Pick<ReadRun, 'state' | 'reason' | 'start' | 'heartbeat'> {
   try {
-    const { state, reason, status } = standingOf(folder);
+    const { state, reason, status } = stateOf(folder);
     return { state, reason, start: status?.start ?? null, heartbeat: status?.heartbeat ?? null };
   } catch (error) {
     problems.push(`status.json: ${firstLine(error)}`);

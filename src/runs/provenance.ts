@@ -100,6 +100,10 @@ export function keptPrecision(folder: string): Precision | null {
   return null;
 }
 
+/** The checksum of the images that the run's newest attempt was trained on; null where that is not known. */
+export const recordedChecksum = (folder: string): string | null =>
+  attemptIn(runPaths(folder).environment)?.dataChecksum ?? null;
+
 /** The run's env.json files, the first attempt's first. */
 function environmentsOf(folder: string): readonly string[] {
   const attemptOf = (name: string): number => Number(/^env\.(\d+)\.json$/.exec(name)?.[1] ?? 1e9);
@@ -112,6 +116,7 @@ function environmentsOf(folder: string): readonly string[] {
 const attemptSchema = z.object({
   device: z.string().optional(),
   trainingPrecision: z.enum(['float32', 'bfloat16']).optional(),
+  dataChecksum: z.string().nullish(),
   threads: z.object({ intraOp: z.int().min(1).max(1024) }).optional(),
 });
 

@@ -24,8 +24,8 @@ const statusSchema = z.object({
 export type RunStatus = z.infer<typeof statusSchema>;
 export type RunState = RunStatus['state'];
 
-/** A run as it stands: its status joined with its lock, for a process that died could not say so. */
-export interface RunStanding {
+/** A run's state as it is found: its status joined with its lock, for a process that died could not say so. */
+export interface FoundState {
   readonly state: RunState;
   readonly reason: string | null;
   readonly status: RunStatus | null;
@@ -72,14 +72,14 @@ export function readStatus(folder: string): RunStatus | null | { readonly unread
 }
 
 /**
- * Where the run stands. Running means that a live process holds the lock; a "running" without one is interrupted, and so is
+ * The run's state now. Running means that a live process holds the lock; a "running" without one is interrupted, and so is
  * a run whose status is damaged: going on from its last checkpoint is right in both cases. A run that is done and whose
  * metrics.jsonl is not what it wrote is failed.
  */
-export function standingOf(folder: string, staleMs: number = defaultStaleMs): RunStanding {
+export function stateOf(folder: string, staleMs: number = defaultStaleMs): FoundState {
   const read = readStatus(folder);
   const status = read === null || 'unreadable' in read ? null : read;
-  if (status?.state === 'done') return doneStanding(folder, status);
+  if (status?.state === 'done') return stateOfDone(folder, status);
   if (lockHolder(folder, staleMs) !== null) return { state: 'running', reason: null, status };
   if (read === null) return { state: 'pending', reason: null, status };
   if ('unreadable' in read) return { state: 'interrupted', reason: read.unreadable, status };
@@ -88,7 +88,7 @@ export function standingOf(folder: string, staleMs: number = defaultStaleMs): Ru
   return { state: read.state, reason: read.reason, status };
 }
 
-function doneStanding(folder: string, status: RunStatus): RunStanding {
+function stateOfDone(folder: string, status: RunStatus): FoundState {
   const now = metricsDigest(folder);
   const then = status.metrics;
   if (now?.sha256 === then?.sha256) return { state: 'done', reason: null, status };

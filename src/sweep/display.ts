@@ -1,6 +1,5 @@
 import type { Progress } from '../pipeline/run-one-contract.ts';
-import type { PlannedRun } from './plan.ts';
-import type { RunResult } from './run-result.ts';
+import type { PlannedRun, RunResult } from './plan.ts';
 
 /** What a sweep shows while it runs. */
 export interface Display {

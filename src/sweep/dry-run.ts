@@ -1,19 +1,11 @@
 import Table from 'cli-table3';
-import type { RunConfig } from '../config/schema.ts';
-import { type FineTuneCost, fineTuneText, sumOfCosts } from '../fewshot/fine-tune/cost.ts';
+import { fineTuneText, sumOfCosts } from '../fewshot/fine-tune/cost.ts';
+import type { StudySizes } from './check-inputs.ts';
+import { estimateRun, type RunEstimate } from './estimate-run.ts';
 import type { SweepPlan } from './plan.ts';
 
-/** What a run will take; null where it cannot be known without its data or model. */
-export interface RunEstimate {
-  readonly steps: number | null;
-  readonly diskBytes: number | null;
-  /** Of the readout `fine-tune`; null where the run has none. */
-  readonly fineTune: FineTuneCost | null;
-}
-export type EstimateRun = (config: RunConfig) => Promise<RunEstimate>;
-
 /** The table of `--dry-run`: what is done, what is to do, and what that takes. */
-export async function dryRunTable(plan: SweepPlan, estimate: EstimateRun): Promise<string> {
+export function dryRunTable(plan: SweepPlan, sizes: StudySizes): string {
   const table = new Table({
     head: ['run', 'state', 'to do', 'steps', 'disk'],
     colAligns: ['left', 'left', 'left', 'right', 'right'],
@@ -21,9 +13,9 @@ export async function dryRunTable(plan: SweepPlan, estimate: EstimateRun): Promi
   });
   const estimates: RunEstimate[] = [];
   for (const run of plan.runs) {
-    const each = await estimate(run.spec.config);
+    const each = estimateRun(run.spec.config, sizes);
     if (run.toDo) estimates.push(each);
-    const { state } = run.standing;
+    const { state } = run.found;
     table.push([run.name, state, run.toDo ? 'yes' : 'no', count(each.steps), bytes(each.diskBytes)]);
   }
   const steps = sum(estimates.map((each) => each.steps));

@@ -10,10 +10,8 @@ import { writeFileAtomic } from '../files/atomic.ts';
 import { InputError } from '../input-error.ts';
 import { latestAttempts, parseRunFolderName, runFolderName } from '../runs/attempts.ts';
 import { runPaths } from '../runs/paths.ts';
-import { type RunStanding, standingOf } from '../runs/status.ts';
+import { type FoundState, stateOf } from '../runs/status.ts';
 import { verdictNote } from './verdict-note.ts';
-
-export type { RunSpec };
 
 export interface SweepInput {
   readonly name: string;
@@ -35,7 +33,8 @@ export interface PlannedRun {
   readonly spec: RunSpec;
   readonly name: string;
   readonly folder: string;
-  readonly standing: RunStanding;
+  /** The state that its folder was in when it was planned. */
+  readonly found: FoundState;
   readonly toDo: boolean;
 }
 
@@ -46,6 +45,9 @@ export interface SweepPlan {
   /** What the user should know: changed configs, failed runs left alone, too few configurations. */
   readonly notes: readonly string[];
 }
+
+/** How a run of the plan ended: interrupted ones go on when the sweep is started again. */
+export type RunResult = 'done' | 'failed' | 'interrupted';
 
 /** What is there and what is to do; reads only. */
 export function planSweep(input: SweepInput, { out, retryFailed, force }: PlanOptions): SweepPlan {
@@ -62,9 +64,9 @@ export function planSweep(input: SweepInput, { out, retryFailed, force }: PlanOp
     const spec = latest.has(given.folderName) ? given : knownRun(given, input, named, folder);
     const attempt = latest.get(spec.folderName) ?? 0;
     const name = runFolderName(spec.folderName, force ? attempt + 1 : Math.max(attempt, 1));
-    const standing = standingOf(join(folder, name));
-    const toDo = standing.state === 'failed' ? retryFailed : standing.state !== 'done';
-    return { spec, name, folder: join(folder, name), standing, toDo };
+    const found = stateOf(join(folder, name));
+    const toDo = found.state === 'failed' ? retryFailed : found.state !== 'done';
+    return { spec, name, folder: join(folder, name), found, toDo };
   });
   const notes = [...notesOn(folder, runs, retryFailed), ...verdictNote(input.runs)];
   return { name: input.name, folder, runs, notes };
@@ -129,7 +131,7 @@ function notesOn(folder: string, runs: readonly PlannedRun[], retryFailed: boole
     const both = `no longer shown, but 'gcnc runs ${folder}/*-*/' shows all; name=NEW puts this config in a folder of its own`;
     notes.push(`${changed} (kept in ${folder}${gone === 0 ? '' : `; ${both}`})`);
   }
-  const failed = runs.filter((run) => run.standing.state === 'failed');
+  const failed = runs.filter((run) => run.found.state === 'failed');
   if (failed.length > 0 && !retryFailed)
     notes.push(`${failed.length} failed before; --retry-failed runs them again`);
   return notes;

@@ -1,8 +1,7 @@
 import pc from 'picocolors';
 import { durationText } from '../duration.ts';
 import type { Progress } from '../pipeline/run-one-contract.ts';
-import type { PlannedRun } from './plan.ts';
-import type { RunResult } from './run-result.ts';
+import type { PlannedRun, RunResult } from './plan.ts';
 
 /** What is known of a run at work. */
 export interface Watched {

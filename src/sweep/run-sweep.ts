@@ -4,8 +4,14 @@ import type { Display, DisplayStream } from './display.ts';
 import { watchInterrupts } from './interrupts.ts';
 import type { Launcher } from './launchers/launcher.ts';
 import { openDisplay } from './open-display.ts';
-import { type PlannedRun, planSweep, type SweepInput, type SweepPlan, writeSweepFile } from './plan.ts';
-import type { RunResult } from './run-result.ts';
+import {
+  type PlannedRun,
+  planSweep,
+  type RunResult,
+  type SweepInput,
+  type SweepPlan,
+  writeSweepFile,
+} from './plan.ts';
 import { slotsOf } from './scheduler.ts';
 
 export interface SweepOptions {
@@ -44,8 +50,8 @@ export async function runSweep(input: SweepInput, options: SweepOptions): Promis
   const recordPlan = (): void => writeSweepFile(plan, input);
   const runs = plan.runs.filter((run) => run.toDo);
   const skipped = plan.runs.filter((run) => !run.toDo);
-  const failedBefore = skipped.some((run) => run.standing.state === 'failed');
-  const doneBefore = skipped.filter((run) => run.standing.state === 'done').length;
+  const failedBefore = skipped.some((run) => run.found.state === 'failed');
+  const doneBefore = skipped.filter((run) => run.found.state === 'done').length;
   if (runs.length === 0) {
     recordPlan();
     for (const text of plan.notes) options.stream.write(`${text}\n`);

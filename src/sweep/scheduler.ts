@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RunEnd, reasonOf, recordFailure } from '../pipeline/run-in-folder.ts';
 import type { Progress } from '../pipeline/run-one-contract.ts';
-import { standingOf } from '../runs/status.ts';
+import { stateOf } from '../runs/status.ts';
 import type { Display } from './display.ts';
-import { type PlannedRun, prepareRun } from './plan.ts';
-import type { RunResult } from './run-result.ts';
+import { type PlannedRun, prepareRun, type RunResult } from './plan.ts';
 
 /** How a run's process ended; `killed` is an end by a signal: the run may go on from its checkpoint. */
 export type ProcessEnd = RunEnd | { readonly outcome: 'killed'; readonly reason: string };
@@ -64,11 +63,11 @@ export async function schedule(
 
   /** Where the run needs no start any more: another sweep has it, ended it, or tried it since it was planned. */
   const isSettledElsewhere = (run: PlannedRun): boolean => {
-    const standing = standingOf(run.folder);
-    const triedSince = standing.status?.attempt !== run.standing.status?.attempt;
-    if (standing.state === 'running') elsewhere.push(run);
-    else if (standing.state === 'done') settle(run, 'done', 'by another sweep');
-    else if (standing.state === 'failed' && triedSince) settle(run, 'failed', standing.reason);
+    const now = stateOf(run.folder);
+    const triedSince = now.status?.attempt !== run.found.status?.attempt;
+    if (now.state === 'running') elsewhere.push(run);
+    else if (now.state === 'done') settle(run, 'done', 'by another sweep');
+    else if (now.state === 'failed' && triedSince) settle(run, 'failed', now.reason);
     else return false;
     return true;
   };
@@ -89,8 +88,7 @@ export async function schedule(
       kill.removeEventListener('abort', handle.kill);
       if (end.outcome === 'busy') return void elsewhere.push(run);
       if (end.outcome === 'done') return settle(run, 'done', null);
-      if (end.outcome === 'killed' && standingOf(run.folder).state === 'done')
-        return settle(run, 'done', null);
+      if (end.outcome === 'killed' && stateOf(run.folder).state === 'done') return settle(run, 'done', null);
       if (end.outcome === 'stopped' || (stop.aborted && end.outcome === 'killed'))
         return settle(run, 'interrupted', kill.aborted ? 'stopped at once' : end.reason);
       if (end.outcome === 'failed' || attempt === retries) {

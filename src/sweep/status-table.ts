@@ -2,14 +2,14 @@ import Table from 'cli-table3';
 import { slurmTasks } from './launchers/slurm-queue.ts';
 import type { SweepPlan } from './plan.ts';
 
-/** The table of `--status`: each run's standing by its folder, joined with what Slurm says of it. */
+/** The table of `--status`: each run's state by its folder, joined with what Slurm says of it. */
 export function statusTable(plan: SweepPlan): string {
   const tasks = slurmTasks(plan.folder);
   const head = ['run', 'state', 'attempts', 'host', ...(tasks.size > 0 ? ['slurm', ''] : []), 'reason'];
   const table = new Table({ head, style: { head: [], border: [] } });
   const counts = new Map<string, number>();
-  for (const { name, folder, standing } of plan.runs) {
-    const { state, status, reason } = standing;
+  for (const { name, folder, found } of plan.runs) {
+    const { state, status, reason } = found;
     counts.set(state, (counts.get(state) ?? 0) + 1);
     const task = tasks.get(folder);
     const slurm =

@@ -1,7 +1,7 @@
 import { readVariable } from '../backend/kernels/momentum.ts';
 import { halfSumOfSquares } from '../backend/kernels/sum-of-squares.ts';
 import { dispose, type Tensor } from '../backend/tensor.ts';
-import { firstNotFinite } from '../models/not-finite.ts';
+import { firstNotFinite } from '../models/weights.ts';
 import { downloadWeights, type Parameters } from './parameters.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { type ReadRun, readRun } from '../report/read-runs.ts';
 import { runPaths } from '../runs/paths.ts';
-import { standingOf } from '../runs/status.ts';
+import { stateOf } from '../runs/status.ts';
 
 interface Kept {
   readonly stamp: string;
@@ -9,7 +9,7 @@ interface Kept {
 }
 
 /**
- * Reads run folders, each again only when one of its files has changed (time or size). A run at work is asked for its standing each
+ * Reads run folders, each again only when one of its files has changed (time or size). A run at work is asked for its state each
  * time, for a process that dies changes no file.
  */
 export function changedRuns() {
@@ -31,7 +31,7 @@ export function changedRuns() {
 }
 
 const wasLeft = ({ state }: ReadRun, folder: string): boolean =>
-  state === 'running' && standingOf(folder).state !== 'running';
+  state === 'running' && stateOf(folder).state !== 'running';
 
 function stampOf(folder: string): string {
   const { config, environment, status, metrics, log } = runPaths(folder);

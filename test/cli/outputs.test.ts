@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { checkOutputFiles, checkOutputFolder, writeOutputs } from '../../src/cli/outputs.ts';
+import { checkOutputFiles, checkOutputFolder, writeOutputs, writingTo } from '../../src/cli/outputs.ts';
 import { writeNpz } from '../../src/formats/npz.ts';
 import { inputErrorOf, scratchFolder } from '../config/scratch.ts';
 import { sampleEmbeddings, sampleSets } from '../fewshot/samples.ts';
@@ -105,4 +105,14 @@ test('gcnc export: a file is no folder, and only JSON goes to standard output', 
     /: is a folder; give a file$/,
   );
   assert.equal(JSON.parse(await outputOf(['export', sweep, '--to', 'json', '--out', '-'])).sweep, 'lr');
+});
+
+test('an .npz that is too large is refused in one line that names the option', () => {
+  const values = new Float64Array(1000);
+  assert.equal(
+    inputErrorOf(() =>
+      writingTo('--out', 'e.npz', () => writeNpz('e.npz', { a: { shape: [1000], values } }, 100)),
+    ),
+    '--out e.npz: 9152 bytes; an .npz holds at most 100',
+  );
 });

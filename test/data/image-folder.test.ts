@@ -200,3 +200,15 @@ test('images whose cache cannot be written are used all the same, with a warning
     /cache\/images\/\w+\.npz: decoded images cannot be kept \(E\w+\) and are decoded again each time/,
   );
 });
+
+test('images that lie flat in train/ are refused: train would be a class', async (t) => {
+  const folder = scratchFolder(t);
+  write(folder, { 'train/cat.0.png': 1, 'train/dog.0.png': 2, 'test1/1.png': 3 });
+  const { decode } = decoder();
+  await assert.rejects(
+    imageFolderSource(folder, { dataFolder: '', imageSize: 2, decode }).load('train'),
+    (error: Error) =>
+      error instanceof InputError &&
+      /: test1\/ would be a class; images lie in one folder per class/.test(error.message),
+  );
+});

@@ -130,3 +130,25 @@ test('data and cache folders come from the environment', () => {
   assert.match(dataFolder({ GCNC_DATA_DIR: '' }), /\.local\/share\/gcnc$/);
   assert.equal(imageCacheFolder({ XDG_CACHE_HOME: '/c' }), '/c/gcnc/images');
 });
+
+test('one source class, and classes of one image each, are refused: nothing could be learnt, or nothing tested', async (t) => {
+  const file = (name: string, labels: readonly number[]): string => {
+    const path = join(scratchFolder(t), name);
+    writeNpz(path, {
+      images: { shape: [labels.length, 2, 2, 3], values: new Uint8Array(labels.length * 12).fill(200) },
+      labels: { shape: [labels.length], values: Int32Array.from(labels) },
+    });
+    return path;
+  };
+  const [one, single] = [file('one.npz', [0, 0, 0, 0]), file('single.npz', [0, 1, 2])];
+  await assert.rejects(
+    load({ name: one }),
+    new InputError(`data.name: ${one} has one source class (0); a classifier needs two or more`),
+  );
+  await assert.rejects(
+    load({ name: single }),
+    new InputError(
+      `data.name: ${single} has no test images: no source class has two images, of which one could be held out`,
+    ),
+  );
+});

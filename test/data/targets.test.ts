@@ -80,6 +80,13 @@ describe('a target by its name', () => {
     }
   });
 
+  it('glyphs are drawn at the network’s size, so that glyphs/target is target', async () => {
+    const data = runConfigSchema.parse({ data: { imageSize: 48 } }).data;
+    const study = await loadStudyData(data, options);
+    const targets = await loadTargets('k', ['target', 'glyphs/target'], study, data, [48, 48, 3], options);
+    assert.deepEqual(targets.get('glyphs/target')!.images, targets.get('target')!.images);
+  });
+
   it('a folder is decoded at the network’s size, 16-bit grey by its upper byte with a warning', async (t) => {
     const folder = join(root, 'flowers');
     const grey = Uint16Array.from({ length: 40 * 40 }, (_, i) => 257 * (i % 200));

@@ -21,7 +21,7 @@ import { checkpointValues } from '../../experiments/values.ts';
 import { configText } from '../../src/config/config-file.ts';
 import { expandSweep } from '../../src/config/expand.ts';
 import { loadSweepFile } from '../../src/config/load.ts';
-import { contentsReader } from '../../src/data/given-contents.ts';
+import { contentsReader } from '../../src/pipeline/given-contents.ts';
 import { makeSweep } from '../report/sweep-folder.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'gcnc-studies-'));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -202,4 +202,13 @@ test('whatever bytes of an array change, the answer is an array or one line', ()
       assert.ok(error instanceof InputError && !error.message.includes('\n'), (error as Error).stack);
     }
   }
+});
+
+test('arrays beyond what a zip of 32-bit sizes holds are refused, and no file is left', (t) => {
+  const path = join(scratchFolder(t), 'large.npz');
+  const arrays = { values: { shape: [1000], values: new Float64Array(1000) } };
+  assert.throws(() => writeNpz(path, arrays, 9000), { code: 'EFBIG' });
+  assert.equal(existsSync(path), false);
+  writeNpz(path, arrays, 9200);
+  assert.equal(readNpz(path).get('values')!.values.length, 1000);
 });

@@ -28,9 +28,9 @@ const complexity = ({ classNames }: Embeddings): number[] => classNames.map((_, 
 const keys = ['cdnv', 'geometricCollapse', 'nc1', 'nc2Equinorm', 'nc2EquiangularStd', 'nc2MaxAngle'] as const;
 
 function assertSame(one: Embeddings, other: Embeddings, complexityFactor = 1): void {
-  const a = neuralCollapse(one, { geometricComplexityPerClass: complexity(one) });
+  const a = neuralCollapse(one, { complexityPerClass: complexity(one) });
   const b = neuralCollapse(other, {
-    geometricComplexityPerClass: complexity(other).map((value) => value * complexityFactor),
+    complexityPerClass: complexity(other).map((value) => value * complexityFactor),
   });
   for (const key of keys)
     assert.ok(relativeError(a[key]!, b[key]!) < 1e-6, `${key}: ${a[key]} and ${b[key]}`);
@@ -156,7 +156,7 @@ test('a regular simplex of classes is a simplex: NC2 and the structure error are
   ];
   const values = Float64Array.from(means.flat());
   const record = neuralCollapse(gaussianClasses(means, [0, 0, 0, 0], 3, 6), {
-    classifierWeights: { values },
+    classifier: { values },
   });
   for (const key of ['nc2Equinorm', 'nc2EquiangularStd', 'nc2MaxAngle', 'simplexEtfError'] as const)
     assert.ok(record[key]! < 1e-15, key);

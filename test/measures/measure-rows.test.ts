@@ -51,8 +51,8 @@ describe('invariances are those that the rows say', () => {
   const logits = normals(5 * set.labels.length, 12);
   const measured = (embeddings: Embeddings) =>
     neuralCollapse(embeddings, {
-      classifierWeights: classifierOf(embeddings),
-      geometricComplexityPerClass: [1, 2, 3, 4],
+      classifier: classifierOf(embeddings),
+      complexityPerClass: [1, 2, 3, 4],
       directionalCollapse: { value: 1, standardError: 0, ci95: [1, 1], examples: 1, pairs: 1 },
       batchSize: 40,
       transfer: { logits: { values: logits, classes: 5 } },

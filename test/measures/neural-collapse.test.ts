@@ -35,11 +35,11 @@ for (const [name, { cdnvMatrix: matrix, ...reference }] of Object.entries(refere
   test(`${name}: every measure agrees with NumPy in float64`, () => {
     const embeddings = embeddingsOf(name);
     const record = neuralCollapse(embeddings, {
-      classifierWeights: {
+      classifier: {
         values: array<Float32Array>(`${name}.weights`),
         bias: array<Float32Array>(`${name}.bias`),
       },
-      geometricComplexityPerClass: [...array<Float64Array>(`${name}.complexity`)],
+      complexityPerClass: [...array<Float64Array>(`${name}.complexity`)],
     });
     const found = record as unknown as Record<string, number | null>;
     for (const [key, wanted] of Object.entries(reference)) {
@@ -114,7 +114,7 @@ test('identical class means: CDNV and geometric collapse are null', () => {
       labels: Int32Array.of(0, 0, 1, 1, 2, 2),
       classNames: ['wren', 'heron', 'owl'],
     },
-    { geometricComplexityPerClass: [1, 1, 1] },
+    { complexityPerClass: [1, 1, 1] },
   );
   assert.equal(record.cdnv, null);
   assert.equal(record.geometricCollapse, null);
@@ -153,7 +153,7 @@ test('without a classifier or geometric complexity their measures are null, with
       1,
     ),
     {
-      geometricComplexityPerClass: [1, null],
+      complexityPerClass: [1, null],
     },
   );
   assert.equal(record.nc3SelfDuality, null);
@@ -170,11 +170,11 @@ const wrong: Record<string, (sample: Embeddings) => unknown> = {
   'label 2 at example 0': ({ labels, ...rest }) =>
     neuralCollapse({ ...rest, labels: labels.map((l, i) => (i === 0 ? 2 : l)) }),
   '20 values for 10 labels of dimension 3': (sample) => neuralCollapse({ ...sample, dimension: 3 }),
-  '6 weights': (sample) => neuralCollapse(sample, { classifierWeights: { values: new Float32Array(6) } }),
+  '6 weights': (sample) => neuralCollapse(sample, { classifier: { values: new Float32Array(6) } }),
   'not finite': (sample) =>
-    neuralCollapse(sample, { classifierWeights: { values: Float32Array.of(1, 0, Number.NaN, 1) } }),
-  'class-1 is -1': (sample) => neuralCollapse(sample, { geometricComplexityPerClass: [1, -1] }),
-  'of 3 classes': (sample) => neuralCollapse(sample, { geometricComplexityPerClass: [1, 1, 1] }),
+    neuralCollapse(sample, { classifier: { values: Float32Array.of(1, 0, Number.NaN, 1) } }),
+  'class-1 is -1': (sample) => neuralCollapse(sample, { complexityPerClass: [1, -1] }),
+  'of 3 classes': (sample) => neuralCollapse(sample, { complexityPerClass: [1, 1, 1] }),
 };
 for (const [message, call] of Object.entries(wrong))
   test(`refused in one line: ${message}`, () => {

@@ -139,8 +139,8 @@ describe('every measure at each layer and target is as PyTorch has it in float64
         }
         const logits = arrays.get(`${name}.logits`)!;
         const wanted = neuralCollapse(embeddingsOf(sets[set]!, name, layer), {
-          classifierWeights: isSource && layer === 'embedding' ? classifierOf(network, weights) : undefined,
-          geometricComplexityPerClass: reference.perClass,
+          classifier: isSource && layer === 'embedding' ? classifierOf(network, weights) : undefined,
+          complexityPerClass: reference.perClass,
           directionalCollapse: {
             ...{ value: reference.directional, standardError: 0, ci95: [0, 0], examples: 1, pairs: 1 },
           },

@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
-import { checkInputs } from '../../src/cli/check-inputs.ts';
 import { contradictionIn } from '../../src/config/check-run.ts';
 import { idleKeysIn } from '../../src/config/idle-keys.ts';
 import { hashOfConfig } from '../../src/config/run-identity.ts';
@@ -11,6 +10,7 @@ import { writeNpz } from '../../src/formats/npz.ts';
 import type { CheckpointLine } from '../../src/pipeline/records.ts';
 import { runOne } from '../../src/pipeline/run-one.ts';
 import { randomStream } from '../../src/random/random.ts';
+import { checkInputs } from '../../src/sweep/check-inputs.ts';
 
 export const root = mkdtempSync(join(tmpdir(), 'gcnc-places-'));
 after(() => rmSync(root, { recursive: true }));

@@ -8,13 +8,13 @@ import { parseConfigText } from '../../src/config/config-file.ts';
 import { expandSweep } from '../../src/config/expand.ts';
 import { formerHashesOf, hashOfConfig } from '../../src/config/run-identity.ts';
 import { runConfigSchema, type SweepFile, sweepFileSchema } from '../../src/config/schema.ts';
+import { contentDigest } from '../../src/files/content-digest.ts';
 import {
   contentsReader,
   formerContentsReader,
   pathsIn,
   requireContents,
-} from '../../src/data/given-contents.ts';
-import { contentDigest } from '../../src/files/content-digest.ts';
+} from '../../src/pipeline/given-contents.ts';
 import { runPaths } from '../../src/runs/paths.ts';
 import { planSweep, prepareRun } from '../../src/sweep/plan.ts';
 import { inputErrorOf, scratchFolder } from '../config/scratch.ts';

@@ -91,7 +91,7 @@ before(async () => {
     await run(plan.runs[1]!.folder, stopAfter);
   }
   const [done, stopped] = planIn(root).runs;
-  assert.deepEqual([done?.standing.state, stopped?.standing.state], ['done', 'interrupted']);
+  assert.deepEqual([done?.found.state, stopped?.found.state], ['done', 'interrupted']);
   folders = [done!.folder, stopped!.folder];
   const { config } = done!.spec;
   data = await loadStudyData(config.data, { dataFolder: root });

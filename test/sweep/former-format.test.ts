@@ -28,7 +28,7 @@ const planOf = ({ out, file }: { readonly out: string; readonly file: string }) 
 test('a sweep of before format 1 is recognised as done, under its own names', (context) => {
   const { runs, notes } = planOf(formerSweep(context));
   assert.deepEqual(
-    runs.map(({ name, standing, toDo }) => [name, standing.state, toDo]),
+    runs.map(({ name, found, toDo }) => [name, found.state, toDo]),
     names.map((name) => [name, 'done', false]),
   );
   assert.deepEqual(notes, []);

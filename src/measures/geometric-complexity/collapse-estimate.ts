@@ -9,6 +9,13 @@ export interface CollapseEstimate {
   readonly examples: number;
 }
 
+/** Directional geometric collapse, and how it was estimated. */
+export interface DirectionalCollapse extends CollapseEstimate {
+  readonly value: number;
+  /** Other classes per example. */
+  readonly pairs: number;
+}
+
 /**
  * Standard error and interval of geometric collapse, the class means held fixed. The mean over pairs is then a weighted sum of the classes'
  * complexities, sum_c w_c GC_c with w_c = sum_{j != c} 1 / ||mu_c - mu_j||^2 / (k (k-1)), and its variance is sum_c w_c^2 SE_c^2: the

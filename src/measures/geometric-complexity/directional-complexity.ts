@@ -5,7 +5,8 @@ import { hashName, randomStream } from '../../random/random.ts';
 import { coincidingMeans, squaredMeanDistances } from '../class-distances.ts';
 import { type ClassStatistics, tooFew } from '../class-statistics.ts';
 import { inferenceBatches } from '../inference-batches.ts';
-import { type Undefined, undefinedBecause } from '../quantity.ts';
+import { type Undefined, undefinedBecause } from '../measured.ts';
+import type { DirectionalCollapse } from './collapse-estimate.ts';
 import { type ExampleComplexity, estimateMean } from './estimate.ts';
 import { withTape } from './estimators.ts';
 import { balancedOrder } from './example-draw.ts';
@@ -21,14 +22,6 @@ export interface DirectionalOptions {
   readonly seed: number;
   /** As of geometric complexity. */
   readonly ofSizes?: readonly number[] | undefined;
-}
-
-export interface DirectionalCollapse {
-  readonly value: number;
-  readonly standardError: number | null;
-  readonly ci95: readonly [number, number] | null;
-  readonly examples: number;
-  readonly pairs: number;
 }
 
 const purpose = hashName('directional pairs');

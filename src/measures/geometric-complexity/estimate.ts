@@ -1,5 +1,5 @@
+import type { Estimate } from '../../statistics/student-interval.ts';
 import { studentQuantile } from '../../statistics/student-interval.ts';
-import type { Estimate } from '../record.ts';
 
 /** What an estimator found for one example. */
 export interface ExampleComplexity {

@@ -1,6 +1,6 @@
 import { InputError } from '../../input-error.ts';
-import type { Quantity } from '../quantity.ts';
-import { undefinedBecause } from '../quantity.ts';
+import type { Measured } from '../measured.ts';
+import { undefinedBecause } from '../measured.ts';
 
 /** What the source's classifier says of the examples. */
 export interface SourceLogits {
@@ -13,7 +13,7 @@ export interface SourceLogits {
  * LEEP, nat: the mean over examples of log sum_z P(y|z) p(z|x), p the source's softmax and P(y|z) from the mean of p over the examples
  * of each class (Nguyen et al. 2020). At most 0.
  */
-export function leep(logits: SourceLogits, labels: Int32Array, classes: number): Quantity {
+export function leep(logits: SourceLogits, labels: Int32Array, classes: number): Measured {
   const probabilities = softmax(logits, labels.length);
   const joint = jointOf(probabilities, logits.classes, labels, classes);
   const marginal = columnSums(joint, logits.classes);
@@ -32,7 +32,7 @@ export function leep(logits: SourceLogits, labels: Int32Array, classes: number):
 }
 
 /** NCE, nat: minus the conditional entropy of the label given the source's most probable class (Tran et al. 2019). At most 0. */
-export function nce(logits: SourceLogits, labels: Int32Array, classes: number): Quantity {
+export function nce(logits: SourceLogits, labels: Int32Array, classes: number): Measured {
   checkLogits(logits, labels.length);
   const chosen = new Float64Array(logits.values.length);
   for (let i = 0; i < labels.length; i++) {

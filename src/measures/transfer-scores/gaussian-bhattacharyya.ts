@@ -1,6 +1,6 @@
 import { squaredMeanDistances } from '../class-distances.ts';
 import { type ClassStatistics, tooFew } from '../class-statistics.ts';
-import { type Quantity, undefinedBecause } from '../quantity.ts';
+import { type Measured, undefinedBecause } from '../measured.ts';
 
 /**
  * GBC: minus the sum over ordered pairs of classes of the Bhattacharyya coefficient of two spherical Gaussians, s_c = Var_c / d
@@ -8,7 +8,7 @@ import { type Quantity, undefinedBecause } from '../quantity.ts';
  * s = (s_i + s_j) / 2. The determinants have their power d, which the paper's published code leaves out for spheres; and
  * all dimensions take part, where the paper keeps 64 principal components. From -k (k-1), no class apart, to 0.
  */
-export function gaussianBhattacharyya(statistics: ClassStatistics): Quantity {
+export function gaussianBhattacharyya(statistics: ClassStatistics): Measured {
   const few = tooFew(statistics, 2);
   if (few !== null) return few;
   const { variances, classNames, dimension } = statistics;

@@ -1,6 +1,6 @@
 import type { ClassSpectrum } from '../class-spectra.ts';
 import type { ClassStatistics } from '../class-statistics.ts';
-import type { Quantity } from '../quantity.ts';
+import type { Measured } from '../measured.ts';
 
 /**
  * H-score, tr(pinv(cov f) cov E[f|y]), from 0 to classes - 1 (Bao et al. 2019). With the left singular vectors u_k of the
@@ -9,7 +9,7 @@ import type { Quantity } from '../quantity.ts';
 export function hScore(
   { eigenvalues, classProjections }: ClassSpectrum,
   { counts }: ClassStatistics,
-): Quantity {
+): Measured {
   let sum = 0;
   for (let k = 0; k < eigenvalues.length; k++) sum += between(classProjections, counts, k);
   return sum;
@@ -20,7 +20,7 @@ export function hScore(
  * `regularized_h_score` of tllib.ranking computes it: (1 - a) tr(cov_a^-1 cov E[f|y]), the first covariance divided by N and the
  * second by N - 1.
  */
-export function hScoreRegularized(spectrum: ClassSpectrum, statistics: ClassStatistics): Quantity {
+export function hScoreRegularized(spectrum: ClassSpectrum, statistics: ClassStatistics): Measured {
   const { eigenvalues, classProjections } = spectrum;
   const { counts, examples } = statistics;
   const { shrinkage, meanVariance } = ledoitWolf(spectrum, statistics);

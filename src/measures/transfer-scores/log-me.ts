@@ -1,6 +1,6 @@
 import type { ClassSpectrum } from '../class-spectra.ts';
 import type { ClassStatistics } from '../class-statistics.ts';
-import { type Quantity, undefinedBecause } from '../quantity.ts';
+import { type Measured, undefinedBecause } from '../measured.ts';
 
 /**
  * LogME, nat per example: the mean over classes of the maximum evidence of a Bayesian linear regression of the class's indicator on
@@ -12,7 +12,7 @@ export function logMe(
   spectrum: ClassSpectrum,
   scale: number,
   { counts, examples, dimension }: ClassStatistics,
-): Quantity {
+): Measured {
   const { eigenvalues, classProjections, liveFeatures } = spectrum;
   const classes = counts.length;
   const sigma = eigenvalues.map((value) => value * scale * scale);

@@ -1,7 +1,7 @@
 import { gramOfColumns, gramOfRows } from '../../linear-algebra/gram.ts';
 import type { ClassSpectra } from '../class-spectra.ts';
 import type { ClassStatistics } from '../class-statistics.ts';
-import { type Quantity, undefinedBecause } from '../quantity.ts';
+import { type Measured, undefinedBecause } from '../measured.ts';
 
 /**
  * TransRate, nat: R(Z) minus the mean over classes of R(Z_c), R(Z) = 1/2 log det(I + Z'Z / (n eps)), eps = 1e-4, Z the features
@@ -11,7 +11,7 @@ export function transRate(
   { centred, centredFeatures: features, scale }: ClassSpectra,
   labels: Int32Array,
   { counts, examples, dimension }: ClassStatistics,
-): Quantity {
+): Measured {
   const factor = (scale / 1e-4) * scale;
   let rate = 0;
   for (const eigenvalue of centred.eigenvalues) rate += Math.log1p((factor * eigenvalue) / examples);

@@ -1,4 +1,5 @@
 import { measureRows } from '../../measures/measure-rows.ts';
+import { collapseEstimateOf } from '../../measures/record.ts';
 import type { MeasureRecord } from '../../on-request/measure-on-request.ts';
 import type { Figure } from '../figures/figure.ts';
 import { inlineSvg } from '../html/figure-grid.ts';
@@ -85,12 +86,19 @@ function measures({ neuralCollapse, pathFlatness, bound }: MeasureRecord): Marku
     ...measureRows.map(({ key, label, meaning }) => ({
       label,
       value: neuralCollapse[key],
+      ci95: collapseEstimateOf(neuralCollapse, key)?.ci95 ?? null,
       meaning: neuralCollapse[key] === null ? (neuralCollapse.undefinedBecause?.[key] ?? '') : meaning,
     })),
-    { label: 'nearest-mean bound', value: bound.cdnv, meaning: '4 (k-1) CDNV; above 1 it says nothing' },
+    {
+      label: 'nearest-mean bound',
+      value: bound.cdnv,
+      ci95: null,
+      meaning: '4 (k-1) CDNV; above 1 it says nothing',
+    },
     {
       label: 'path flatness',
       value: pathFlatness,
+      ci95: null,
       meaning: 'mean squared gradient norm over all steps of training',
     },
   ];
@@ -100,6 +108,10 @@ function measures({ neuralCollapse, pathFlatness, bound }: MeasureRecord): Marku
     [
       { head: 'measure', cells: rows.map(({ label }) => label) },
       { head: 'value', cells: rows.map(({ value }) => text(value)), align: 'right' },
+      {
+        head: '95 % interval over examples',
+        cells: rows.map(({ ci95 }) => (ci95 === null ? '' : `${brief(ci95[0])} to ${brief(ci95[1])}`)),
+      },
       { head: 'meaning', cells: rows.map(({ meaning }) => html`<span class="wrap">${meaning}</span>`) },
     ],
   );

@@ -1,5 +1,6 @@
 import { measureRows } from '../../measures/measure-rows.ts';
-import type { CheckpointLine, EpochLine, SplitLine } from '../../pipeline/records.ts';
+import type { SplitLine } from '../../measures/record.ts';
+import type { CheckpointLine, EpochLine } from '../../pipeline/records.ts';
 import { epochQuantities } from '../../training/record.ts';
 
 type FewshotLine = NonNullable<CheckpointLine['fewshot']>;

@@ -1,4 +1,5 @@
-import type { CheckpointLine, ElsewhereLine } from '../../pipeline/records.ts';
+import type { ElsewhereLine } from '../../measures/record.ts';
+import type { CheckpointLine } from '../../pipeline/records.ts';
 import { epochQuantities } from '../../training/record.ts';
 import { cellOf } from '../csv.ts';
 import type { Row } from '../figures/figure.ts';

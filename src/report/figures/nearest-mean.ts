@@ -1,6 +1,6 @@
 import { boundShots } from '../../measures/few-shot-bound.ts';
 import type { MeasureKey } from '../../measures/measure-rows.ts';
-import type { SplitLine } from '../../pipeline/records.ts';
+import type { SplitLine } from '../../measures/record.ts';
 import type { Results } from '../aggregate.ts';
 import { brief, range } from '../number-text.ts';
 import type { Quantity } from '../quantities.ts';

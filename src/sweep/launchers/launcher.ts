@@ -1,7 +1,6 @@
 import type { SlurmConfig } from '../../config/schema.ts';
 import type { Display } from '../display.ts';
-import type { PlannedRun, SweepPlan } from '../plan.ts';
-import type { RunResult } from '../run-result.ts';
+import type { PlannedRun, RunResult, SweepPlan } from '../plan.ts';
 
 export interface LaunchRequest {
   readonly plan: SweepPlan;

@@ -3,10 +3,8 @@ import { it } from 'node:test';
 import type { ImageSet } from '../../../src/data/image-set.ts';
 import { classStatistics } from '../../../src/measures/class-statistics.ts';
 import { embedSet } from '../../../src/measures/embed-set.ts';
-import {
-  type DirectionalCollapse,
-  directionalCollapse,
-} from '../../../src/measures/geometric-complexity/directional-complexity.ts';
+import type { DirectionalCollapse } from '../../../src/measures/geometric-complexity/collapse-estimate.ts';
+import { directionalCollapse } from '../../../src/measures/geometric-complexity/directional-complexity.ts';
 import { inferenceModel } from '../../../src/models/inference-model.ts';
 import { outputSize } from '../../../src/models/network.ts';
 import { weightSpecs } from '../../../src/models/weights.ts';

@@ -65,7 +65,7 @@ const everything = async (model: InferenceModel, set: ImageSet) => {
   const complexity = await geometricComplexity(model, set, normalization, options);
   const directional = await directionalCollapse(model, set, normalization, statistics, options);
   const record = neuralCollapse(embeddings, {
-    geometricComplexityPerClass: complexity.perClass,
+    complexityPerClass: complexity.perClass,
     directionalCollapse: directional,
   });
   return { record, complexity, floor: poincareFloor(complexity, statistics) as number };
@@ -149,7 +149,7 @@ it('nc4Disagreement: another value after a scale, a rotation and a shift, for a 
       const example = at - (at % 2);
       return change(set.values[example]!, set.values[example + 1]!)[at % 2 === 0 ? 0 : 1];
     });
-    return neuralCollapse({ ...set, values }, { classifierWeights: classifier }).nc4Disagreement!;
+    return neuralCollapse({ ...set, values }, { classifier }).nc4Disagreement!;
   };
   const before = share((x, y) => [x, y]);
   assert.notEqual(

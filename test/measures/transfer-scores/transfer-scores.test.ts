@@ -3,10 +3,38 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { readNpz } from '../../../src/formats/npz.ts';
+import { classStatistics } from '../../../src/measures/class-statistics.ts';
 import type { Embeddings } from '../../../src/measures/embeddings.ts';
-import { isDefined, type Undefined } from '../../../src/measures/quantity.ts';
-import { type TransferScore, transferScores } from '../../../src/measures/transfer-scores/transfer-scores.ts';
+import { isDefined, type Measured, type Undefined } from '../../../src/measures/measured.ts';
+import type { SourceLogits } from '../../../src/measures/transfer-scores/from-source-predictions.ts';
+import { transferRows } from '../../../src/measures/transfer-scores/rows.ts';
+import { onceEach } from '../../../src/once.ts';
 import { gaussianClasses, normals, relativeError } from '../samples.ts';
+
+type TransferScore = (typeof transferRows)[number]['key'];
+
+/** Every row's score, also where `neuralCollapse` would compute none for the size of the embeddings. */
+function transferScores(
+  embeddings: Embeddings,
+  logits: SourceLogits | null,
+): Record<TransferScore, Measured> {
+  const inputs = {
+    embeddings,
+    statistics: classStatistics(embeddings),
+    transfer: { logits },
+    once: onceEach(),
+  };
+  const scores = {} as Record<TransferScore, Measured>;
+  for (const { key, compute } of transferRows) {
+    const score = compute(inputs);
+    assert.ok(
+      !isDefined(score) || Number.isFinite(score),
+      `${key} is ${score}: its own file leaves a case out`,
+    );
+    scores[key] = score;
+  }
+  return scores;
+}
 
 const here = new URL('./fixtures/', import.meta.url).pathname;
 const published = JSON.parse(readFileSync(`${here}transfer-scores.json`, 'utf8')) as Record<

@@ -71,6 +71,21 @@ describe('gcnc report CHECKPOINT', async () => {
       );
   });
 
+  it('has the intervals of the measures that are estimated from examples', async () => {
+    const few = ['--estimator', 'hutchinson', '--examples', '18'];
+    const estimated = JSON.parse(
+      await outputOf(['report', ...asked, ...few, '--out', join(root, 'few.html')]),
+    );
+    const { ci95 } = estimated.neuralCollapse.geometricCollapseEstimate;
+    assert.ok(ci95[0] < ci95[1]);
+    const text = `${brief(estimated.neuralCollapse.geometricCollapse)}</td><td class="text">${brief(ci95[0])} to ${brief(ci95[1])}</td>`;
+    assert.ok(
+      readFileSync(join(root, 'few.html'), 'utf8')
+        .replaceAll(/\s*\n\s*/g, '')
+        .includes(text),
+    );
+  });
+
   it('draws the matrices of pairs from --pairs, the spectrum and the plane', () => {
     for (const id of ['cdnv', 'cdnvDirectional', 'spectrum', 'plane'])
       assert.match(page, new RegExp(`<figure id="figure-${id}">[\\s\\S]*?<svg[\\s\\S]*?</svg>`), id);

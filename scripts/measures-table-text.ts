@@ -1,4 +1,4 @@
-import { measureRows } from './measure-rows.ts';
+import { measureRows } from '../src/measures/measure-rows.ts';
 
 const start = '<!-- made from the rows of src/measures by: npm run measures-table -->\n';
 const end = '<!-- end of the table -->';

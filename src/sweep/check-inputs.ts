@@ -4,7 +4,7 @@ import type { RunSpec } from '../config/expand.ts';
 import type { RunConfig } from '../config/schema.ts';
 import { dataFolder } from '../data/data-folder.ts';
 import { exampleCount, type ImageSet } from '../data/image-set.ts';
-import { classSizes } from '../data/selection.ts';
+import { classSizes, isGreySet } from '../data/selection.ts';
 import { openDataSource } from '../data/sources.ts';
 import { loadStudyData } from '../data/study.ts';
 import { drawEpisodes } from '../fewshot/episodes.ts';
@@ -18,8 +18,12 @@ import { checkpointPaths } from '../runs/paths.ts';
 /** What a plan needs to know of a run's data. */
 export interface StudySize {
   readonly trainExamples: number;
+  /** Of the images as `loadStudyData` has it; null where they are only listed. */
+  readonly checksum: string | null;
   readonly classes: number;
   readonly imageShape: readonly [number, number, number];
+  /** Whether no image has a colour; false where images are only listed. */
+  readonly isGrey: boolean;
   /** Each set that is measured or that episodes are drawn from, by its name; absent where there is none. */
   readonly sets: ReadonlyMap<string, Pick<ImageSet, 'labels' | 'classNames'>>;
 }
@@ -72,13 +76,17 @@ async function sizeOf(config: RunConfig, folder: string): Promise<StudySize> {
   const sets = [...Object.entries(own).filter(([, set]) => set !== null), ...targets];
   return {
     trainExamples: exampleCount(study.sourceTrain),
+    checksum: isFolder ? null : study.checksum,
+    isGrey: !isFolder && isGreySet(study.sourceTrain),
     classes: classNames.length,
     imageShape,
     sets: new Map(sets.map(([name, set]) => [name, { labels: set!.labels, classNames: set!.classNames }])),
   };
 }
 
-function checkFit({ model, measure, fewshot }: RunConfig, size: StudySize): void {
+function checkFit({ data, model, training, measure, fewshot }: RunConfig, size: StudySize): void {
+  checkAugmentation(data, size);
+  checkStop(training, size);
   const network = makeNetwork(model, size.imageShape, size.classes);
   for (const [key, layers = []] of Object.entries({ measure: measure.layers, fewshot: fewshot.layers }))
     for (const layer of layers) named(`${key}.layers`, () => requireOutput(network, layer));
@@ -96,6 +104,32 @@ function checkFit({ model, measure, fewshot }: RunConfig, size: StudySize): void
   const { ways, queries, seed } = fewshot;
   for (const shots of fewshot.shots)
     drawEpisodes({ ways, queries, shots, seed, episodes: 2 }, classSizes(validation), validation.classNames);
+}
+
+/** What the images leave without an effect, or without an image. */
+function checkAugmentation(
+  { jitter, cutout }: RunConfig['data'],
+  { isGrey, imageShape: [height, width] }: StudySize,
+): void {
+  for (const key of ['saturation', 'hue'] as const)
+    if (isGrey && (jitter?.[key] ?? 0) > 0)
+      throw new InputError(`data.jitter.${key}: does nothing to grey images, which these are; leave it out`);
+  const side = Math.min(height, width);
+  if (cutout !== undefined && cutout >= side)
+    throw new InputError(
+      `data.cutout is ${cutout}, and the images' side ${side}: such a square can hide a whole image; give less than ${side}`,
+    );
+}
+
+/** A smoothed loss is at least the entropy of its targets. */
+function checkStop({ labelSmoothing, stopAtLoss }: RunConfig['training'], { classes }: StudySize): void {
+  if (stopAtLoss === undefined || labelSmoothing === 0) return;
+  const [other, own] = [labelSmoothing / classes, 1 - labelSmoothing + labelSmoothing / classes];
+  const least = -own * Math.log(own) - (classes - 1) * other * Math.log(other);
+  if (stopAtLoss <= least)
+    throw new InputError(
+      `training.stopAtLoss is ${stopAtLoss}, and the loss with training.labelSmoothing ${labelSmoothing} over ${classes} classes is at least ${least.toPrecision(3)}; give more, or no labelSmoothing`,
+    );
 }
 
 function checkEpisodes(fewshot: RunConfig['fewshot'], set: Pick<ImageSet, 'labels' | 'classNames'>): void {

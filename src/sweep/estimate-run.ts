@@ -5,13 +5,20 @@ import { type FineTuneCost, fineTuneCost } from '../fewshot/fine-tune/cost.ts';
 import { makeNetwork } from '../models/models.ts';
 import type { Network } from '../models/network.ts';
 import { isTrained, weightSpecs } from '../models/weights.ts';
-import type { RunEstimate } from '../sweep/dry-run.ts';
 import { dataKey, type StudySize, type StudySizes } from './check-inputs.ts';
 
 const bytesOfFloat32 = 4;
 
+/** What a run will take; null where it cannot be known without its data or model. */
+export interface RunEstimate {
+  readonly steps: number | null;
+  readonly diskBytes: number | null;
+  /** Of the readout `fine-tune`; null where the run has none. */
+  readonly fineTune: FineTuneCost | null;
+}
+
 /** Steps of a run, and the bytes of its checkpoints: weights and, where there is momentum, as much again. */
-export async function estimateRun(config: RunConfig, sizes: StudySizes): Promise<RunEstimate> {
+export function estimateRun(config: RunConfig, sizes: StudySizes): RunEstimate {
   const size = sizes.get(dataKey(config)) ?? null;
   if (size === null) return { steps: null, diskBytes: null, fineTune: null };
   const { epochs, batchSize, checkpointEvery, momentum } = config.training;

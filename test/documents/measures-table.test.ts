@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { it } from 'node:test';
+import { withMeasuresTable } from '../../scripts/measures-table-text.ts';
 import { measureRows } from '../../src/measures/measure-rows.ts';
-import { withMeasuresTable } from '../../src/measures/measures-table.ts';
 
 const text = readFileSync(new URL('../../docs/measures.md', import.meta.url), 'utf8');
 

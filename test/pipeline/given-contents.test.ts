@@ -3,8 +3,8 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { runConfigSchema } from '../../src/config/schema.ts';
-import { contentsReader, pathsIn } from '../../src/data/given-contents.ts';
 import { openDataSource } from '../../src/data/sources.ts';
+import { contentsReader, pathsIn } from '../../src/pipeline/given-contents.ts';
 import { inputErrorOf, scratchFolder } from '../config/scratch.ts';
 
 const pathsOf = (name: string) => pathsIn(runConfigSchema.parse({ data: { name } }));

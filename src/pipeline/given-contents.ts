@@ -1,10 +1,10 @@
 import type { RunConfig } from '../config/schema.ts';
+import { dataSources } from '../data/sources.ts';
+import { shippedSplits } from '../data/splits.ts';
+import { isOwnTarget } from '../data/targets.ts';
 import { contentDigest } from '../files/content-digest.ts';
 import { InputError } from '../input-error.ts';
 import { checkpointPaths } from '../runs/paths.ts';
-import { dataSources } from './sources.ts';
-import { shippedSplits } from './splits.ts';
-import { isOwnTarget } from './targets.ts';
 
 /** SHA-256 of what each path in a run's config holds, by the path as it is written. */
 export type Contents = NonNullable<RunConfig['contents']>;
