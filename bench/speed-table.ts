@@ -14,6 +14,8 @@ const recordSchema = z.object({
   instructions: z.string().optional(),
   busyProcesses: z.number().optional(),
   rounds: z.number(),
+  /** Absent in records of before: of an even number of rounds they kept the larger of the two in the middle. */
+  evenRounds: z.literal('averaged').optional(),
   results: z.array(
     z.object({
       task: z.string(),
@@ -33,14 +35,25 @@ const recordSchema = z.object({
   ),
 });
 
+type SpeedRecord = z.infer<typeof recordSchema>;
+
 /** What stands between the markers of a record, whose file the first one names. */
 const places = /(<!-- speed: written from (bench\/[\w.-]+\.json) -->)[\s\S]*?(<!-- \/speed -->)/g;
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
+/** What a figure of the record is of its rounds. */
+export const summaryOf = ({ rounds, evenRounds }: Pick<SpeedRecord, 'rounds' | 'evenRounds'>): string => {
+  if (rounds === 1) return 'one round';
+  if (rounds % 2 === 1 || evenRounds === 'averaged') return `median of ${rounds} rounds`;
+  return rounds === 2
+    ? 'the better of two rounds for each figure'
+    : `the better of the two middle rounds of ${rounds}`;
+};
+
 /** A record's table. */
 const speedTable = (path: string): string => {
-  const { date, cpu, cores, instructions, busyProcesses, rounds, results } = recordSchema.parse(
+  const { date, cpu, cores, instructions, busyProcesses, results, ...asked } = recordSchema.parse(
     JSON.parse(readFileSync(join(root, path), 'utf8')),
   );
   const kept = instructions === undefined ? '' : `, both sides kept to ${instructions}`;
@@ -63,7 +76,7 @@ const speedTable = (path: string): string => {
     ]);
   });
   return [
-    `${date}, ${cpu}, ${cores} cores${kept}${beside}, median of ${rounds} rounds; images per second, rows of the Jacobian per second for exact.`,
+    `${date}, ${cpu}, ${cores} cores${kept}${beside}, ${summaryOf(asked)}; images per second, rows of the Jacobian per second for exact.`,
     '',
     row(columns),
     row(columns.map(() => '---')),

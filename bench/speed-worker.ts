@@ -18,6 +18,7 @@ import { type Network, outputSize, upTo } from '../src/models/network.ts';
 import { weightSpecs } from '../src/models/weights.ts';
 import { createParameters, disposeParameters } from '../src/training/parameters.ts';
 import { trainStep } from '../src/training/train-step.ts';
+import { median } from './median.ts';
 
 export interface SpeedRequest {
   readonly task: 'train' | 'inference' | 'probe' | 'exact';
@@ -43,8 +44,7 @@ const rateOf = (examples: number, seconds: number, body: () => void): number => 
     body();
     times.push(performance.now() - before);
   }
-  times.sort((a, b) => a - b);
-  return (1000 * examples) / times[Math.floor(times.length / 2)]!;
+  return (1000 * examples) / median(times);
 };
 
 const images = (batch: number): Float32Array =>

@@ -15,6 +15,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { environmentFor } from './instructions.ts';
+import { median } from './median.ts';
 import { type Side, startSide } from './speed-side.ts';
 import type { SpeedRequest } from './speed-worker.ts';
 
@@ -53,10 +54,6 @@ for (const precision of ['float32', 'bfloat16'] as const) {
 const nameOf = ({ task, model, width, batch, precision }: SpeedRequest): string =>
   `${task} ${model} width ${width} batch ${batch} ${precision}`;
 
-const median = (values: readonly number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)]!;
-};
 /** Null where a side could not do it. */
 const rounded = (value: number): number | null =>
   Number.isFinite(value) && value !== 0 ? Number(value.toPrecision(4)) : null;
@@ -145,6 +142,7 @@ const record = {
   ...(flags.instructions === '' ? {} : { instructions: flags.instructions }),
   ...(busy.length === 0 ? {} : { busyProcesses: busy.length }),
   rounds,
+  evenRounds: 'averaged',
   seconds,
   unit: 'images a second; rows of the Jacobian a second for exact',
   results,

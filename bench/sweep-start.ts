@@ -14,6 +14,7 @@ import { checkInputs } from '../src/sweep/check-inputs.ts';
 import { localLauncher } from '../src/sweep/launchers/local.ts';
 import { planSweep } from '../src/sweep/plan.ts';
 import { runSweep } from '../src/sweep/run-sweep.ts';
+import { median } from './median.ts';
 
 const config = `
 data: { name: glyphs, imageSize: 16, perClass: 4, augmentation: none }
@@ -104,9 +105,9 @@ else {
     finishAllButOne(file, join(folder, 'resumed'));
     resumed.push(await startUp(file, join(folder, 'resumed')));
   }
-  const median = (values: number[]): number => Number(values.sort((a, b) => a - b)[repeats >> 1]!.toFixed(2));
+  const typical = (values: readonly number[]): number => Number(median(values).toFixed(2));
   process.stdout.write(
-    `${JSON.stringify({ runs: 500, seconds: { fresh: median(fresh), with499Done: median(resumed) }, cores: cpus().length, node: process.version })}\n`,
+    `${JSON.stringify({ runs: 500, seconds: { fresh: typical(fresh), with499Done: typical(resumed) }, cores: cpus().length, node: process.version })}\n`,
   );
   rmSync(folder, { recursive: true });
 }

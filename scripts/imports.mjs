@@ -6,6 +6,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 export const folderOrder = [
   ...[
     'input-error',
+    'environment-words',
     'diagnostics',
     'work-channel',
     'duration',

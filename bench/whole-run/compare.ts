@@ -12,6 +12,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { median } from '../median.ts';
 
 const { values: flags } = parseArgs({
   options: {
@@ -89,9 +90,6 @@ const byPyTorch = (): { readonly seconds: number; readonly found: Found } => {
   const { seconds, stdout } = timed(python, [here('whole-run.py'), flags.epochs]);
   return { seconds, found: foundSchema.parse(JSON.parse(stdout)) };
 };
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
 const rounds = Array.from({ length: Number(flags.rounds) }, () => {
   const [gcnc, pytorch] = [byGcnc(), byPyTorch()];

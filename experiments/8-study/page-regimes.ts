@@ -18,7 +18,7 @@ function row({ regime, studies }: RegimeRuns): readonly string[] {
   const { id, name, recipe } = regime;
   const planned = new Set(studies.flatMap((each) => [...each.planned.keys()])).size;
   const runs = `${finishedHashes(studies).size} of ${planned}`;
-  if (!studies.some(wasRun)) return [`(${id}) ${name}`, recipe, runs, '-', '-', '-', '-', '-'];
+  if (!studies.some(wasRun)) return [`(${id}) ${name}`, recipe, runs, ...Array<string>(5).fill('not run')];
   const groups = groupsOf(sampleOf(studies));
   const losses = meansOf(groups, 'sourceTrainLoss');
   return [
@@ -35,7 +35,7 @@ function row({ regime, studies }: RegimeRuns): readonly string[] {
 
 /** What was trained, how far it has come, and whether it fits and transfers: a row per regime of the plan. */
 export const pageRegimesText = (all: readonly RegimeRuns[]): string =>
-  all.length === 0
+  !all.some(({ studies }) => studies.length > 0)
     ? 'Not run.'
     : markdownTable(
         [

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { addonFolder } from '../../scripts/setup/addons.mjs';
 import { diagnostics } from '../diagnostics.ts';
+import { checkEnvironmentWords } from '../environment-words.ts';
 import { InputError } from '../input-error.ts';
 import { whyNoGpu } from './cuda-libraries.ts';
 import { loadFramework, setTensorFloat32 } from './framework.ts';
@@ -70,7 +71,7 @@ export const kernelsInUse = (): KernelsInUse => load().kernels;
 /**
  * TensorFlow's eager runtime, loaded on the first call: the one place that loads it. The addon is taken without tfjs's
  * JavaScript, which would add half a second and needs functions that Node 23 dropped.
- * @throws InputError if set-up has not run, or if GCNC_DEVICE or GCNC_KERNELS asks for what is not to be had.
+ * @throws InputError if set-up has not run, or if a GCNC_ variable asks for what there is not or is not to be had.
  */
 export const loadTensorFlow = (): NativeBinding => load().binding;
 
@@ -82,6 +83,7 @@ export const watchTensorFlow = (watching: (binding: NativeBinding) => NativeBind
 
 function load(): NonNullable<typeof loaded> {
   if (loaded) return loaded;
+  checkEnvironmentWords(process.env);
   const path = addonPath();
   if (!existsSync(path))
     throw new InputError(`TensorFlow is not set up: ${path} is missing; run '${setupRemedy()}'`);

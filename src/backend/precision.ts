@@ -7,6 +7,9 @@ export type Precision = 'float32' | 'bfloat16';
 /** As users ask for it: `auto` leaves it to the machine. */
 export type AskedPrecision = Precision | 'auto';
 
+export const tf32NeedsCard =
+  'training.precision: tf32 is for NVIDIA cards since Ampere, and no GPU does the work here; use float32';
+
 /**
  * The type that convolutions compute in. `tf32` is float32 whose products a card rounds (setTensorFloat32). `auto` is bfloat16 where
  * the processor multiplies it natively (AMX or AVX512-BF16) or a GPU does the work, else float32. Throws InputError for tf32
@@ -14,10 +17,7 @@ export type AskedPrecision = Precision | 'auto';
  */
 export const resolvePrecision = (asked: AskedPrecision | 'tf32'): Precision => {
   if (asked === 'tf32') {
-    if (!loadTensorFlow().isUsingGpuDevice())
-      throw new InputError(
-        'training.precision: tf32 is for NVIDIA cards since Ampere, and no GPU does the work here; use float32',
-      );
+    if (!loadTensorFlow().isUsingGpuDevice()) throw new InputError(tf32NeedsCard);
     return 'float32';
   }
   if (asked !== 'auto') return asked;

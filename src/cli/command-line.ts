@@ -111,8 +111,11 @@ export const runCommandLine = (args: readonly string[]): Promise<void> =>
 
 async function run(args: readonly string[]): Promise<void> {
   const words = args.filter((each) => !each.startsWith('-'));
-  // Help needs no logger.
-  if (words.length > 0) (await import('../diagnostics.ts')).setDiagnosticsLevel(process.env);
+  // Help needs no variables and no logger.
+  if (words.length > 0) {
+    (await import('../environment-words.ts')).checkEnvironmentWords(process.env);
+    (await import('../diagnostics.ts')).setDiagnosticsLevel(process.env);
+  }
   const asked = words[0] === 'help' ? words[1] : words[0];
   const program = new Command('gcnc')
     .description('Geometric complexity, neural collapse and few-shot transfer of image classifiers')

@@ -28,7 +28,8 @@ export const exportCommand = (): Command =>
 Examples:
   gcnc export runs/lr --to csv                     runs, epochs, measures and fewshot .csv
   gcnc export runs/lr --to tensorboard --out logs && tensorboard --logdir logs
-  gcnc export runs/lr --to mlflow --tracking-uri http://127.0.0.1:5000`,
+  gcnc export runs/lr --to mlflow --tracking-uri http://127.0.0.1:5000
+W&B: docs/examples/sweep_to_wandb.py takes the folder of --to parquet`,
     )
     .action(async (folder: string, { to, out, trackingUri, json }: Flags) => {
       if (to === 'mlflow' && out !== undefined)

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { InputError } from '../input-error.ts';
 import type { SweepFlags } from './sweep-options.ts';
 import { refuseUnused } from './unused-options.ts';
 
@@ -40,7 +41,11 @@ const unused: Readonly<Record<SweepFlags['launcher'], readonly Unused[]>> = {
 
 /** Throws InputError for an option that the user gave, and that the launcher does nothing with. */
 export function refuseUnusedOptions(command: Command): void {
-  const { launcher } = command.opts<SweepFlags>();
+  const { launcher, multirun = false } = command.opts<SweepFlags>();
+  if (multirun)
+    throw new InputError(
+      "--multirun: any sweep runs all that it lists, such as 'sweep.grid.training.learningRate=[0.1, 0.2]'; leave the option out",
+    );
   refuseUnused<SweepFlags>(
     command,
     unused[launcher].map(({ option, because, isFine }) => ({

@@ -61,13 +61,7 @@ export const measureText = (record: MeasureRecord): string => {
       '4 (k-1) CDNV, of the error on the population',
     ),
     ...(bound.geometricCollapse === null
-      ? [
-          row(
-            '',
-            '',
-            `by geometric collapse: needs --rho, at least ${bound.rhoFloor === null ? '?' : brief(bound.rhoFloor)} (Var_c / GC_c, 95 % confidence)`,
-          ),
-        ]
+      ? [row('', '', `by geometric collapse: ${whyNoBound(record)}`)]
       : [
           row(
             '',
@@ -76,6 +70,15 @@ export const measureText = (record: MeasureRecord): string => {
           ),
         ]),
   ].join('\n')}\n`;
+};
+
+/** A collapse that is undefined has no bound, whatever rho is. */
+const whyNoBound = ({ bound, neuralCollapse }: Pick<MeasureRecord, 'bound' | 'neuralCollapse'>): string => {
+  const { geometricCollapse, undefinedBecause } = neuralCollapse;
+  if (geometricCollapse === null)
+    return `undefined: ${undefinedBecause?.geometricCollapse ?? 'no reason given'}`;
+  const floor = bound.rhoFloor === null ? '?' : brief(bound.rhoFloor);
+  return `needs --rho, at least ${floor} (Var_c / GC_c, 95 % confidence)`;
 };
 
 /** What `gcnc measure EMBEDDINGS.npz` prints for people. */

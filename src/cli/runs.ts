@@ -21,7 +21,10 @@ export const runsCommand = (): Command =>
       (text: string, before: readonly Condition[]) => [...before, parseCondition(text)],
       [] as readonly Condition[],
     )
-    .option('--best <measure>', 'the best run first by fewshot or a measure such as targetCdnv')
+    .option(
+      '--best <measure>',
+      'the best run first: fewshot (its last shots and readout), or an id of --json such as targetCdnv or fewshot_target_5way_1shot_nearest-mean',
+    )
     .option('--json', 'one JSON object on standard output')
     .action((folders: string[], { where, best, json }: Flags) => {
       const found = findRuns(folders.length === 0 ? ['runs'] : folders);

@@ -16,6 +16,8 @@ export interface SweepFlags {
   readonly gpus?: readonly string[];
   readonly perGpu: number;
   readonly json?: boolean;
+  /** Hydra's option: refused with what does its work here. */
+  readonly multirun?: boolean;
 }
 
 /** The options that `sweep` and `train` share. */
@@ -38,7 +40,8 @@ export const addSweepOptions = (command: Command): Command =>
     .option('--force', 'run all anew, beside what is there')
     .option('--gpus <list>', 'GPUs to use, such as 0,1', gpusOf)
     .option('--per-gpu <k>', 'runs at a time on one GPU', wholeNumber(1), 1)
-    .option('--json', 'one JSON object on standard output');
+    .option('--json', 'one JSON object on standard output')
+    .addOption(new Option('-m, --multirun').hideHelp());
 
 /** Networks up to this width gain little from a second thread: two runs of one thread get through more images than one of two. */
 const narrow = 32;

@@ -33,8 +33,21 @@ export function explainIssue(issues: readonly z.core.$ZodIssue[], value: unknown
   const message =
     given === undefined
       ? `${name} is missing: ${allowedText(node)}`
-      : `${name} must be ${allowedText(node)}, not ${shown(given)}`;
+      : `${name} must be ${allowedText(node)}, not ${shown(given)}${listHint(name, given, node)}`;
   return { path, isKey: false, message, ...(given === undefined ? { code: 'missing-value' } : {}) };
+}
+
+/** What several values with commas between them were to be: other programs take them so on a command line. */
+function listHint(key: string, given: unknown, node: SchemaNode): string {
+  if (typeof given !== 'string' || !/^[^,\s][^,]*(,[^,]+)+$/.test(given) || !runKeys().includes(key))
+    return '';
+  const list = `[${given
+    .split(',')
+    .map((each) => each.trim())
+    .join(', ')}]`;
+  const isList = [node, ...(node.anyOf ?? [])].some(({ type }) => type === 'array');
+  if (isList) return `; as a list: '${key}=${list}'`;
+  return `; to vary it: '${key === 'seed' ? 'sweep.seeds' : `sweep.grid.${key}`}=${list}'`;
 }
 
 /** What a program is told of it beside the message. */

@@ -41,7 +41,7 @@ export function compareFolders(folders: readonly string[]): Comparison {
     plannedKeys: [...new Set(sweeps.flatMap((sweep) => sweep.plannedKeys))],
     parameters: new Map(sweeps.flatMap((sweep) => [...sweep.parameters])),
     runs,
-    leftOut: [],
+    leftOut: sweeps.flatMap((sweep) => sweep.leftOut),
     problems: [
       ...(notStarted === 0 ? [] : [`${counted(notStarted, 'run')} not started: left out`]),
       ...sweeps.flatMap((sweep) => sweep.problems),

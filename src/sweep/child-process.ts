@@ -13,9 +13,12 @@ export type RunCommand = readonly string[];
 const program = (name: string): string => resolve(import.meta.dirname, '../cli', name);
 
 /** TypeScript in a checkout, JavaScript where the package is installed. */
-export const gcncRun: RunCommand = import.meta.filename.endsWith('.ts')
-  ? [process.execPath, '--import', import.meta.resolve('tsx'), program('main.ts'), 'run']
-  : [process.execPath, program('main.js'), 'run'];
+const gcnc: RunCommand = import.meta.filename.endsWith('.ts')
+  ? [process.execPath, '--import', import.meta.resolve('tsx'), program('main.ts')]
+  : [process.execPath, program('main.js')];
+
+export const gcncRun: RunCommand = [...gcnc, 'run'];
+export const gcncDoctor: RunCommand = [...gcnc, 'doctor', '--json'];
 
 /**
  * Starts runs as child processes, so that a crash of the native library ends one run. What a child prints goes to its

@@ -11,6 +11,7 @@ import { InputError } from '../input-error.ts';
 import { latestAttempts, parseRunFolderName, runFolderName } from '../runs/attempts.ts';
 import { runPaths } from '../runs/paths.ts';
 import { type FoundState, stateOf } from '../runs/status.ts';
+import { verdictNote } from './verdict-note.ts';
 
 export interface SweepInput {
   readonly name: string;
@@ -41,7 +42,7 @@ export interface SweepPlan {
   readonly name: string;
   readonly folder: string;
   readonly runs: readonly PlannedRun[];
-  /** What the user should know: changed configs, failed runs left alone. */
+  /** What the user should know: changed configs, failed runs left alone, too few configurations. */
   readonly notes: readonly string[];
 }
 
@@ -67,7 +68,8 @@ export function planSweep(input: SweepInput, { out, retryFailed, force }: PlanOp
     const toDo = found.state === 'failed' ? retryFailed : found.state !== 'done';
     return { spec, name, folder: join(folder, name), found, toDo };
   });
-  return { name: input.name, folder, runs, notes: notesOn(folder, runs, retryFailed) };
+  const notes = [...notesOn(folder, runs, retryFailed), ...verdictNote(input.runs)];
+  return { name: input.name, folder, runs, notes };
 }
 
 /** A folder keeps its name where the sweep came to vary other keys: the hash at its end is the run's identity. */
@@ -123,10 +125,12 @@ function notesOn(folder: string, runs: readonly PlannedRun[], retryFailed: boole
   const now = new Set(runs.map((run) => run.spec.folderName));
   const gone = earlier.filter((name) => !now.has(name)).length;
   const added = [...now].filter((name) => !earlier.includes(name)).length;
-  if (earlier.length > 0 && (gone > 0 || added > 0))
-    notes.push(
-      `the config changed since the last time: ${added} new runs, ${gone} runs of the earlier config (kept in ${folder})`,
-    );
+  if (earlier.length > 0 && (gone > 0 || added > 0)) {
+    const changed = `the config changed since the last time: ${added} new runs, ${gone} runs of the earlier config`;
+    // Tables and reports show the runs of the last plan only.
+    const both = `no longer shown, but 'gcnc runs ${folder}/*-*/' shows all; name=NEW puts this config in a folder of its own`;
+    notes.push(`${changed} (kept in ${folder}${gone === 0 ? '' : `; ${both}`})`);
+  }
   const failed = runs.filter((run) => run.found.state === 'failed');
   if (failed.length > 0 && !retryFailed)
     notes.push(`${failed.length} failed before; --retry-failed runs them again`);

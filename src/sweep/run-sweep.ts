@@ -47,12 +47,13 @@ export interface SweepEnd {
 export async function runSweep(input: SweepInput, options: SweepOptions): Promise<SweepEnd> {
   if (input.runs.length === 0) throw new InputError(`${input.given.file}: the sweep has no runs`);
   const plan = planSweep(input, options);
-  writeSweepFile(plan, input);
+  const recordPlan = (): void => writeSweepFile(plan, input);
   const runs = plan.runs.filter((run) => run.toDo);
   const skipped = plan.runs.filter((run) => !run.toDo);
   const failedBefore = skipped.some((run) => run.found.state === 'failed');
   const doneBefore = skipped.filter((run) => run.found.state === 'done').length;
   if (runs.length === 0) {
+    recordPlan();
     for (const text of plan.notes) options.stream.write(`${text}\n`);
     options.stream.write(`nothing to do: ${doneBefore} of ${plan.runs.length} runs are done\n`);
     return { plan, exitCode: failedBefore ? 1 : 0, handedOver: false, stoppedAfter: null };
@@ -78,7 +79,8 @@ export async function runSweep(input: SweepInput, options: SweepOptions): Promis
     const { launcher, retries, slurm, failFast } = options;
     const slots = slotsOf(options).slice(0, Math.max(runs.length, 1));
     const { stop, kill } = interrupts;
-    const results = await launcher({ plan, runs, slots, retries, failFast, slurm, stop, kill, display });
+    const given = { plan, recordPlan, runs, slots, retries, failFast, slurm, stop, kill, display };
+    const results = await launcher(given);
     if (results === null) return { plan, exitCode: 0, handedOver: true, stoppedAfter: null };
     const failed = failedBefore || [...results.values()].includes('failed');
     const signal = interrupts.received();

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { Command } from 'commander';
 import { refuseUnusedOptions } from '../../src/cli/launcher-options.ts';
 import { addSweepOptions } from '../../src/cli/sweep-options.ts';
+import { loadSweepFile } from '../../src/config/load.ts';
 import { inputErrorOf } from '../config/scratch.ts';
 import { refusalOf } from './in-process.ts';
 
@@ -51,4 +52,20 @@ test('gcnc sweep and gcnc train refuse it before they read the file', async () =
       await refusalOf([command, 'missing.yaml', '--launcher', 'slurm', '--gpus', '0']),
       /^--gpus: not with --launcher slurm, /,
     );
+});
+
+test("Hydra's --multirun and its lists are refused with the override that varies a key", async () => {
+  const file = 'configs/quickstart.yaml';
+  const grid = 'sweep.grid.training.learningRate=[0.1, 0.2]';
+  assert.match(
+    await refusalOf(['sweep', file, '-m']),
+    /^--multirun: .*'sweep\.grid\..*=\[0\.1, 0\.2\]'; leave/,
+  );
+  const given = ['training.learningRate=0.1,0.2', 'seed=0,1', 'fewshot.shots=1,5'];
+  const [rate, seed, shots] = given.map((each) => inputErrorOf(() => loadSweepFile(file, [each])));
+  assert.ok(rate!.endsWith(`, not "0.1,0.2"; to vary it: '${grid}'`), rate);
+  assert.ok(seed!.endsWith("; to vary it: 'sweep.seeds=[0, 1]'"), seed);
+  assert.ok(shots!.endsWith("; as a list: 'fewshot.shots=[1, 5]'"), shots);
+  const rates = loadSweepFile(file, [grid]).file.sweep?.grid?.['training.learningRate'];
+  assert.deepEqual(rates, [0.1, 0.2]);
 });

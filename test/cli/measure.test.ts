@@ -103,6 +103,15 @@ for (const name of Object.keys(expected)) {
 describe('gcnc measure', () => {
   const folder = join(root, 'resnet18');
 
+  it('says why geometric collapse has no bound where rho is given and too few examples are', async () => {
+    const given = ['measure', folder, '--data', images, '--probes', '1', '--examples', '2', '--rho', '2'];
+    const { neuralCollapse, bound } = JSON.parse(await gcnc(...given, '--json'));
+    assert.equal(bound.geometricCollapse, null);
+    const line = `by geometric collapse: undefined: ${neuralCollapse.undefinedBecause.geometricCollapse}`;
+    const text = await gcnc(...given);
+    assert.ok(text.includes(line), text);
+  });
+
   it('names everything that its numbers depend on', async () => {
     const text = await gcnc(
       'measure',

@@ -11,7 +11,7 @@ const runCounts: Readonly<Record<string, number>> = {
   'batch-size.yaml': 3,
   'l2.yaml': 3,
   'vgg.yaml': 4,
-  'slurm.yaml': 20,
+  'slurm.yaml': 30,
   'fine-tune.yaml': 1,
   'smoke.yaml': 2,
 };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -135,4 +135,16 @@ test('text fits 100 columns; Markdown is one table; CSV keeps every digit', () =
 test('a folder that holds no sweep is an input error', () => {
   assert.throws(() => compareFolders([parent]), InputError);
   assert.throws(() => compareFolders([join(parent, 'nowhere')]), /no such folder/);
+});
+
+test('runs of an earlier config that are in the folder are left out, and counted', () => {
+  const earlier = makeSweep(parent, 'earlier', { learningRates: [0.01], seeds: [7] });
+  const folder = makeSweep(parent, 'changed', { learningRates: [0.02], seeds: [0, 1] });
+  const [name] = readdirSync(earlier).filter((each) => each.startsWith('learningRate='));
+  cpSync(join(earlier, name!), join(folder, name!), { recursive: true });
+  const comparison = compareFolders([folder, low]);
+  assert.match(
+    compareText(comparison, comparison.rows),
+    /^! 1 runs of an earlier version of the sweep are in the folder: left out$/m,
+  );
 });

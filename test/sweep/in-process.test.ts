@@ -15,7 +15,7 @@ test("runs in this process have the first slot's card, and all cores: they are o
   const slots = ['3', '4'].map((card) => ({ CUDA_VISIBLE_DEVICES: card, TF_NUM_INTRAOP_THREADS: '1' }));
   const signal = new AbortController().signal;
   const request = {
-    ...{ runs: [], slots, retries: 0, failFast: false, slurm: {} },
+    ...{ runs: [], slots, retries: 0, failFast: false, slurm: {}, recordPlan: () => {} },
     stop: signal,
     kill: signal,
   };

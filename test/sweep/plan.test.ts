@@ -66,3 +66,22 @@ test('sweep.yaml has the own value of each run for every key that an entry of it
     ],
   );
 });
+
+test('a plan that can give no verdict says so; seeds and other ways to measure are no configurations', (context) => {
+  const rates = (list: string, rest = ''): string =>
+    `sweep: {grid: {training.learningRate: ${list}${rest}}, seeds: [0, 1]}\n`;
+  const out = scratchFolder(
+    {
+      'one.yaml': 'sweep: {seeds: [0, 1, 2]}\n',
+      'four.yaml': rates('[0.1, 0.2, 0.3, 0.4]', ', measure.examples: [64, 128]'),
+      'five.yaml': rates('[0.1, 0.2, 0.3, 0.4, 0.5]'),
+    },
+    context,
+  );
+  const notesOf = (name: string): readonly string[] => planOf(out, join(out, name)).notes;
+  assert.deepEqual(notesOf('one.yaml'), []);
+  assert.deepEqual(notesOf('four.yaml'), [
+    '4 configurations: no verdict on a trend; 5 are the least, 8 recommended',
+  ]);
+  assert.deepEqual(notesOf('five.yaml'), []);
+});

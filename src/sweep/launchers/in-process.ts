@@ -6,7 +6,8 @@ import type { Launcher } from './launcher.ts';
 /** All runs in this very process, one after the other: for debuggers. A crash of the native library ends the sweep. */
 export const inProcessLauncher =
   (loadRunOne: () => Promise<RunOne>): Launcher =>
-  ({ runs, slots, ...options }) => {
+  ({ runs, slots, recordPlan, ...options }) => {
+    recordPlan();
     // One run at a time has all cores, and no job's share of them; its card is chosen before TensorFlow is loaded.
     const { TF_NUM_INTRAOP_THREADS: _, ...slot } = slots[0] ?? {};
     Object.assign(process.env, slot);

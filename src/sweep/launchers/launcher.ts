@@ -13,6 +13,8 @@ export interface LaunchRequest {
   readonly failFast: boolean;
   readonly display: Display;
   readonly slurm: SlurmConfig;
+  /** Writes sweep.yaml: a launcher calls it once it is sure that the runs will start. */
+  readonly recordPlan: () => void;
 }
 
 /** One result a run, by its folder; null where the runs were handed over and go on without us. */
