@@ -80,7 +80,7 @@ const modelSchema = z
       .enum(['data', 'weights'])
       .optional()
       .describe(
-        "With model.weights, the constants that pixels are scaled with: data, the run's own (where absent), or weights, the checkpoint's. Where they differ by more than half of a deviation, a run that is frozen or has no epochs must name one",
+        "With model.weights, the constants that pixels are scaled with: data, the run's own (where absent), or weights, the checkpoint's. Where they differ by more than a quarter of a deviation, a run that is frozen or has no epochs must name one",
       ),
   })
   .prefault({});

@@ -3,7 +3,7 @@ import type { Normalization } from '../data/image-set.ts';
 import { InputError } from '../input-error.ts';
 
 /** Shares of a deviation: constants that differ by more are told of, and by still more are those of another scale. */
-const [noticeable, other] = [0.05, 0.5];
+const [noticeable, other] = [0.05, 0.25];
 
 /**
  * The constants that a run begins with, of its own images or of the checkpoint that `model.weights` names, and what a user should know of

@@ -71,8 +71,8 @@ test('a source says whether its test part is stored or drawn', async (t) => {
 
 test('without val/ there are no validation classes, and without test/ no target classes', async (t) => {
   const [two, other] = [scratchFolder(t), scratchFolder(t)];
-  await write(two, { 'train/ant': twelve(0), 'test/dog': [60, 61] });
-  await write(other, { 'train/ant': twelve(0), 'validation/dog': [60, 61] });
+  await write(two, { 'train/ant': twelve(0), 'train/bee': twelve(30), 'test/dog': [60, 61] });
+  await write(other, { 'train/ant': twelve(0), 'train/bee': twelve(30), 'validation/dog': [60, 61] });
   const [first, second] = [await study(two), await study(other)];
   assert.deepEqual([first.validation, first.target?.classNames], [null, ['dog']]);
   assert.deepEqual([second.validation?.classNames, second.target], [['dog'], null]);
