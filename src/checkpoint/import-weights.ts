@@ -133,7 +133,8 @@ const defaultNormalization = (side: number): NamedNormalization => {
 /** Throws InputError where it has not one constant an input channel; `none` has as many as are needed. */
 const normalizationOf = (path: string, given: NamedNormalization, channels: number): NamedNormalization => {
   const { name, mean } = given;
-  if (name === 'none') return { name, mean: new Array(channels).fill(0), std: new Array(channels).fill(1) };
+  if (name === 'none')
+    return { name, mean: Array<number>(channels).fill(0), std: Array<number>(channels).fill(1) };
   if (mean.length !== channels)
     throw new InputError(
       `${path}: takes images of ${channels} channels, and the normalisation ${name} is of ${mean.length}; give --normalization, ${channels === 1 ? 'such as mnist or 0.5:0.25' : 'one mean and std a channel'}`,

@@ -21,9 +21,9 @@ after(() => rmSync(root, { recursive: true }));
 describe('training from an imported checkpoint (model.weights)', () => {
   const imported = join(root, 'imported');
   const images = join(root, 'images.npz');
+  const weightsFile = fileURLToPath(new URL('./fixtures/resnet18.safetensors', import.meta.url));
   before(async () => {
-    const weights = fileURLToPath(new URL('./fixtures/resnet18.safetensors', import.meta.url));
-    await importWeights(weights, imported, { model: 'resnet18', given: {}, imageSize: side });
+    await importWeights(weightsFile, imported, { model: 'resnet18', given: {}, imageSize: side });
     const save = (path: string, ofClasses: number) =>
       writeNpz(path, {
         images: {
@@ -101,9 +101,16 @@ describe('training from an imported checkpoint (model.weights)', () => {
     const [own] = JSON.parse(line!).measures;
     assert.equal(own.neuralCollapse.cdnv, its.neuralCollapse.cdnv);
     assert.equal(own.geometricComplexity.value, its.geometricComplexity.value);
+    const unscaled = join(root, 'unscaled');
+    await importWeights(weightsFile, unscaled, {
+      model: 'resnet18',
+      given: {},
+      imageSize: side,
+      normalization: { name: 'none', mean: [0, 0, 0], std: [1, 1, 1] },
+    });
     for (const model of [{}, { freeze: true }])
       await assert.rejects(
-        runAt({ normalization: undefined, ...model }, 0),
+        runAt({ weights: unscaled, normalization: undefined, ...model }, 0),
         /^InputError: model\.weights: .* the network would not be the checkpoint's/,
       );
   });

@@ -33,7 +33,7 @@ test('a path below a file, or of a name that is too long, holds nothing, as one 
   for (const name of ['none.npz', 'mine.npz/test.parquet', `${'a'.repeat(300)}.npz`])
     assert.match(
       inputErrorOf(() => openDataSource(join(folder, name), { dataFolder: folder })),
-      /^data.name: there is no file .*; allowed are glyphs, cifar-10, .*, a file.npz or file.parquet, or a folder of images$/,
+      /^data.name: there is no file .*; allowed are glyphs, cifar-10, .*, a file.npz or file.parquet, or a folder of images or Parquet files$/,
     );
 });
 
