@@ -68,7 +68,8 @@ export function planSweep(input: SweepInput, { out, retryFailed, force }: PlanOp
     const toDo = found.state === 'failed' ? retryFailed : found.state !== 'done';
     return { spec, name, folder: join(folder, name), found, toDo };
   });
-  const notes = [...notesOn(folder, runs, retryFailed), ...verdictNote(input.runs)];
+  const isToDo = runs.some(({ toDo }) => toDo);
+  const notes = [...notesOn(folder, runs, retryFailed), ...(isToDo ? verdictNote(input.runs) : [])];
   return { name: input.name, folder, runs, notes };
 }
 
