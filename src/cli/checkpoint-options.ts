@@ -18,16 +18,13 @@ export const checkpointOptionNames = ['data', 'split', 'layer', 'pooling', 'prec
 export const splitNames =
   'sourceTrain, sourceTest, validation, target; train, test or all of a whole data set';
 
-export const dataOption = (): Option =>
-  new Option('--data <name>', `a name of gcnc data list, ${dataKinds}; the checkpoint's own where absent`);
-
 /** Adds them. `precision` says what is computed in that type. */
 export const addCheckpointOptions = (
   command: Command,
   { split, precision }: { readonly split: string; readonly precision: string },
 ): Command =>
   command
-    .addOption(dataOption())
+    .option('--data <name>', `a name of gcnc data list, ${dataKinds}; the checkpoint's own where absent`)
     .option('--split <name>', split)
     .option('--layer <name>', 'embedding, logits, or a stage such as layer3', 'embedding')
     .addOption(

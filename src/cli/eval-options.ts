@@ -6,7 +6,7 @@ import {
   imageReadoutNames,
   type ReadoutName,
   readoutNames,
-  readouts,
+  readoutsThatRead,
 } from '../readouts/readouts.ts';
 import { addCheckpointOptions, type CheckpointFlags, splitNames } from './checkpoint-options.ts';
 import { readoutsOf, shotsOf, waysOf } from './eval-values.ts';
@@ -38,12 +38,12 @@ export interface EvalFlags extends CheckpointFlags, RequestedOptions {
   readonly dryRun?: boolean;
 }
 
-const ofReadout = (...names: readonly string[]): DependentOption<EvalFlags>['unusedWhere'] => {
-  return ({ readout }) =>
+const ofReadout =
+  (...names: readonly string[]): DependentOption<EvalFlags>['unusedWhere'] =>
+  ({ readout }) =>
     readout.some((each) => names.includes(each))
       ? null
       : `does nothing with --readout ${readout.join(',')}; it is of ${names.join(' and ')}`;
-};
 
 const ofEpisodes: DependentOption<EvalFlags>['unusedWhere'] = ({ shots }) =>
   shots.every((count) => count === 'all') ? 'does nothing with --shots all, which draws no episodes' : null;
@@ -55,7 +55,7 @@ const episodeOptions = ['disjoint', 'episodeList', 'saveEpisodes', 'perEpisode']
 export const dependentOptions: readonly DependentOption<EvalFlags>[] = [
   ...readoutOptionNames.map((option) => ({
     option,
-    unusedWhere: ofReadout(...readoutNames.filter((name) => readouts[name].options.includes(option))),
+    unusedWhere: ofReadout(...readoutsThatRead(option)),
   })),
   ...(['fineTuneEpisodes', 'steps', 'headRate', 'bodyRate'] as const).map((option) => ({
     option,

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { resolvePrecision } from '../backend/precision.ts';
+import { estimatorOptions, estimatorsThatRead } from '../config/measure-schema.ts';
 import { InputError } from '../input-error.ts';
 import { poolingFor } from '../models/pooled-outputs.ts';
 import { changedDataNote } from '../on-request/changed-data.ts';
@@ -27,19 +28,16 @@ interface MeasureFlags extends Omit<MeasureRequest, keyof CheckpointFlags>, Chec
   readonly json?: boolean;
 }
 
-const ofEstimators =
-  (...names: readonly MeasureFlags['estimator'][]): DependentOption<MeasureFlags>['unusedWhere'] =>
-  ({ estimator }) =>
-    names.includes(estimator)
-      ? null
-      : `does nothing with --estimator ${estimator}; it is of ${names.join(' and ')}`;
-
-const dependentOptions: readonly DependentOption<MeasureFlags>[] = [
-  { option: 'probes', unusedWhere: ofEstimators('hutchinson', 'outputs') },
-  { option: 'probeSpace', unusedWhere: ofEstimators('hutchinson') },
-  { option: 'distribution', unusedWhere: ofEstimators('hutchinson') },
-  { option: 'share', unusedWhere: ofEstimators('masked') },
-];
+const dependentOptions = estimatorOptions.map((option): DependentOption<MeasureFlags> => {
+  const names = estimatorsThatRead[option];
+  return {
+    option,
+    unusedWhere: ({ estimator }) =>
+      names.includes(estimator)
+        ? null
+        : `does nothing with --estimator ${estimator}; it is of ${names.join(' and ')}`,
+  };
+});
 
 /** `gcnc measure CHECKPOINT|EMBEDDINGS.npz`. */
 export const measureCommand = (): Command =>

@@ -48,15 +48,16 @@ export async function sweepWith(loaded: LoadedSweep, input: SweepInput, flags: S
   // Absolute, so that Slurm's records of run folders hold from any folder.
   for (const note of loaded.notes) process.stderr.write(`${note}\n`);
   const planOptions = { out: resolve(flags.out), retryFailed, force };
-  if (flags.status) return show(planSweep(input, planOptions), flags, statusText);
+  const planned = planSweep(input, planOptions);
+  if (flags.status) return show(planned, flags, statusText);
   const { checkInputs } = await import('../sweep/check-inputs.ts');
   const sizes = await checkInputs(input.runs, process.env);
   const { refuseOtherImages } = await import('../sweep/other-images.ts');
-  refuseOtherImages(planSweep(input, planOptions).runs, sizes);
+  refuseOtherImages(planned.runs, sizes);
   if (flags.dryRun)
-    return show(planSweep(input, planOptions), flags, async (plan) => {
+    return show(planned, flags, async () => {
       const { dryRunTable } = await import('../sweep/dry-run.ts');
-      return dryRunTable(plan, sizes);
+      return dryRunTable(planned, sizes);
     });
   checkOutputFolder('--out', flags.out);
   const end = await runSweep(input, {

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { once } from '../once.ts';
 import { type ReadoutOptionName, readoutOptionNames } from '../readouts/readout-options.ts';
-import { readoutNames, readouts } from '../readouts/readouts.ts';
+import { readoutsThatRead } from '../readouts/readouts.ts';
 import { valueUnder } from './dotted-value.ts';
 import { shown } from './explain-issue.ts';
 import { laterDefaults } from './format-1.ts';
+import { type EstimatorOption, estimatorOptions, estimatorsThatRead } from './measure-schema.ts';
 import { type RunConfig, runConfigSchema } from './schema.ts';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -16,13 +17,17 @@ interface DependentKey {
   readonly idleWhere: (config: RunConfig) => string | null;
 }
 
-const ofEstimators =
-  (...names: readonly RunConfig['measure']['estimator'][]): DependentKey['idleWhere'] =>
-  ({ measure: { estimator } }) =>
-    names.includes(estimator) ? null : `measure.estimator is ${estimator}: it is of ${names.join(' and ')}`;
+const ofEstimatorsThatRead = (option: EstimatorOption): DependentKey => {
+  const names = estimatorsThatRead[option];
+  return {
+    key: `measure.${option}`,
+    idleWhere: ({ measure: { estimator } }) =>
+      names.includes(estimator) ? null : `measure.estimator is ${estimator}: it is of ${names.join(' and ')}`,
+  };
+};
 
 const ofReadoutsThatRead = (option: ReadoutOptionName): DependentKey => {
-  const names = readoutNames.filter((name) => readouts[name].options.includes(option));
+  const names = readoutsThatRead(option);
   return {
     key: `fewshot.${option}`,
     idleWhere: ({ fewshot }) =>
@@ -62,10 +67,7 @@ const dependentKeys: readonly DependentKey[] = [
     idleWhere: ({ training: { l2, weightDecay } }) =>
       l2 === 0 && weightDecay === 0 ? 'training.l2 and training.weightDecay are 0' : null,
   },
-  { key: 'measure.probes', idleWhere: ofEstimators('hutchinson', 'outputs') },
-  { key: 'measure.probeSpace', idleWhere: ofEstimators('hutchinson') },
-  { key: 'measure.distribution', idleWhere: ofEstimators('hutchinson') },
-  { key: 'measure.share', idleWhere: ofEstimators('masked') },
+  ...estimatorOptions.map(ofEstimatorsThatRead),
   {
     key: 'measure.unpooledComplexity',
     idleWhere: ({ measure: { layers = ['embedding'] } }) =>

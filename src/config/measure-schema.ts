@@ -88,3 +88,14 @@ export const measureSchema = z
   })
   .prefault({});
 export const measureDefaults = measureSchema.parse({});
+
+/** The estimators of geometric complexity that read an option; the others do nothing with it. */
+export const estimatorsThatRead: Readonly<Record<EstimatorOption, readonly Estimator[]>> = {
+  probes: ['hutchinson', 'outputs'],
+  probeSpace: ['hutchinson'],
+  distribution: ['hutchinson'],
+  share: ['masked'],
+};
+export const estimatorOptions = Object.keys(estimatorsThatRead) as readonly EstimatorOption[];
+type Estimator = (typeof measureDefaults)['estimator'];
+export type EstimatorOption = 'probes' | 'probeSpace' | 'distribution' | 'share';

@@ -1,3 +1,4 @@
+/** The largest absolute value; 0 of none. */
 export function largestMagnitude(values: Float32Array | Float64Array): number {
   let largest = 0;
   for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]!));

@@ -1,5 +1,4 @@
-import type { AskedPrecision, Precision } from '../backend/precision.ts';
-import { resolvePrecision } from '../backend/precision.ts';
+import { type AskedPrecision, type Precision, resolvePrecision } from '../backend/precision.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { augments } from '../config/augmentation-schema.ts';
 import { augmentedCopy } from '../data/augmentation/augmented-copy.ts';

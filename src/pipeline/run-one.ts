@@ -1,8 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { setTensorFloat32 } from '../backend/framework.ts';
 import { kernelsInUse, loadTensorFlow } from '../backend/load.ts';
-import type { Precision } from '../backend/precision.ts';
-import { resolvePrecision } from '../backend/precision.ts';
+import { type Precision, resolvePrecision } from '../backend/precision.ts';
 import type { EarlierClasses } from '../checkpoint/checkpoint.ts';
 import type { RunConfig } from '../config/schema.ts';
 import { dataCacheFolder, sourceOptions } from '../data/data-folder.ts';

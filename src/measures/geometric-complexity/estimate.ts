@@ -1,5 +1,4 @@
-import type { Estimate } from '../../statistics/student-interval.ts';
-import { studentQuantile } from '../../statistics/student-interval.ts';
+import { type Estimate, studentQuantile } from '../../statistics/student-interval.ts';
 
 /** What an estimator found for one example. */
 export interface ExampleComplexity {
