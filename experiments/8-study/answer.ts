@@ -8,12 +8,36 @@ import { predictorsOf } from '../predictors.ts';
 import { markdownTable } from '../tables.ts';
 import { beyondFit, beyondFitCell } from './beyond-fit.ts';
 import { fittedOnly, groupsOf } from './configuration-means.ts';
-import { equalLossText, isMissing, type JudgedLink, judged, judgementText } from './judgement.ts';
-import type { Link } from './links.ts';
-import { type Column, columnOf, linksBetween } from './links-in.ts';
+import {
+  equalLossText,
+  isMissing,
+  type JudgedLink,
+  judged,
+  judgedAtSteps,
+  judgementText,
+} from './judgement.ts';
+import { knobLinks, type Link, pooledLinks } from './links.ts';
 import { isOnFirstPage } from './per-regime.ts';
 import { regimeTitle } from './regimes.ts';
 import { type RegimeRuns, sampleOf } from './study-runs.ts';
+
+/** A regime with its links, each of which is found by what it is from and to. */
+interface Column {
+  readonly runs: RegimeRuns;
+  readonly links: readonly Link[];
+}
+
+const columnOf = (runs: RegimeRuns): Column => ({
+  runs,
+  links: [...knobLinks(runs), ...pooledLinks(runs)],
+});
+
+/** A regime's links between two things: several where sweeps of one knob differ in something else, none where it does not ask. */
+function linksBetween({ links }: Column, from: string, to: string): readonly Link[] {
+  const own = links.filter((each) => each.to === to);
+  const exact = own.filter((each) => each.from === from);
+  return exact.length > 0 ? exact : own.filter((each) => each.from.startsWith(`${from}, `));
+}
 
 interface Row {
   readonly name: string;
@@ -30,8 +54,8 @@ const atBoth = (link: JudgedLink): string => {
 };
 
 /** `consistent in 3 of 4 sweeps, undecided in 1 (+0.80 to +1.00)`, at equal steps. */
-export function overSweeps(links: readonly Link[]): string {
-  const steps = links.map((link) => judged(link).judgements[0]!);
+function overSweeps(links: readonly Link[]): string {
+  const steps = links.map(judgedAtSteps);
   const said = [...groupBy(steps, ({ outcome }) => outcome)].toSorted(([, a], [, b]) => b.length - a.length);
   const counts = said.map(
     ([outcome, { length }], at) => `${outcome} in ${length}${at === 0 ? ` of ${links.length} sweeps` : ''}`,
@@ -97,12 +121,15 @@ const asked: readonly Row[] = [
   ...knobs.map((knob) => row(knob, 'source GC')),
   ...knobs.map((knob) => row(knob, '5-shot logistic')),
   row('squared gradient along the path', 'source GC'),
+  row('source GC', 'source CDNV'),
+  row('source CDNV', 'target CDNV'),
   row('source GC', 'target CDNV'),
   row('source GC', 'directional target CDNV'),
   row('target CDNV', '5-shot logistic'),
   row('directional target CDNV', '5-shot logistic'),
   row('source GC', '5-shot logistic'),
   row('source GC', '5-shot nearest mean'),
+  fittedRow('source GC', 'source CDNV'),
   fittedRow('source GC', 'target CDNV'),
   fittedRow('target CDNV', '5-shot logistic'),
   fittedRow('source GC', '5-shot logistic'),

@@ -1,14 +1,16 @@
 import { correlationText } from '../../src/report/number-text.ts';
 import { fitIds, predictorTable } from '../../src/report/predictors.ts';
 import type { RankCorrelation } from '../../src/statistics/rank-correlation.ts';
+import { correlationOf, logistic } from '../claims.ts';
+import { atEnd } from '../equal-loss.ts';
 import { markdownTable } from '../tables.ts';
 import type { CheckpointValues } from '../values.ts';
-import { fittedOnly } from './configuration-means.ts';
+import { fittedOnly, groupsOf } from './configuration-means.ts';
 import { isMissing, missingOf, type Outcome } from './judgement.ts';
 import { type Link, pooledLinks } from './links.ts';
 import { equalSteps, momentNames, momentsOf } from './moments.ts';
 import { perRegimeWithTargets } from './per-regime.ts';
-import type { RegimeRuns } from './study-runs.ts';
+import { type RegimeRuns, sampleOf } from './study-runs.ts';
 
 /** What is left of a link at one moment over configurations' means, with the fit held fixed. */
 export interface BeyondFit {
@@ -54,22 +56,50 @@ export function fittedCell(link: Link): string {
   return sample.rows.length === 0 ? 'none fits' : beyondFitCell(beyondFit({ ...link, sample })[0]!);
 }
 
+const heldLabels: Readonly<Record<(typeof fitIds)[number], string>> = {
+  sourceTrainLoss: 'training loss',
+  sourceTestAccuracy: 'source test accuracy',
+};
+
+/** How what is held fixed goes with GC and with accuracy: near 1 or -1, little of either is left to correlate. */
+function heldFixedTable({ studies }: RegimeRuns): string {
+  const sample = sampleOf(studies);
+  const rows = [sample, fittedOnly(sample)].flatMap((each, at) => {
+    const n = groupsOf(each).length;
+    if (n === 0) return [];
+    const rho = (from: string, to: string): string => {
+      const found = correlationOf(atEnd(each.rows), { from, to, sign: 1 }, each.configurationOf);
+      return found === null || found === 'few' ? 'too few configurations' : correlationText(found);
+    };
+    return fitIds.map((held) => [
+      heldLabels[held],
+      `${at === 0 ? 'all' : 'fit alone'}, n = ${n}`,
+      ...[rho(held, 'sourceGc'), rho(held, logistic)],
+    ]);
+  });
+  return markdownTable(['held fixed', 'configurations', 'with source GC', 'with 5-shot logistic'], rows);
+}
+
 /** What is left of each pooled link beyond the fit. */
 export const beyondFitText = (all: readonly RegimeRuns[]): string =>
   [
     'Partial rank correlation over the means of n configurations with its 95 % interval. At equal steps training loss and source test accuracy are held fixed, at equal loss the accuracy alone. A link is consistent or the opposite where the interval excludes zero. What interpolation may have missed is not in these intervals.',
-    perRegimeWithTargets(all, (runs) =>
-      markdownTable(
-        ['from', 'to', 'reported', ...momentNames, `${equalSteps}, configurations that fit alone`],
-        pooledLinks(runs)
-          .filter(({ claim }) => claim.from !== 'pathFlatness')
-          .map((link) => [
-            link.from,
-            link.to,
-            link.claim.sign > 0 ? 'rises' : 'falls',
-            ...beyondFit(link).map(beyondFitCell),
-            fittedCell(link),
-          ]),
-      ),
-    ),
+    "The second table of a regime has Spearman's rho of what is held fixed with the ends of the link, at equal steps.",
+    perRegimeWithTargets(all, (runs) => {
+      const links = pooledLinks(runs).filter(({ claim }) => claim.from !== 'pathFlatness');
+      if (links.length === 0) return 'Its sweeps are of different data sets.';
+      return [linksTable(links), heldFixedTable(runs)].join('\n\n');
+    }),
   ].join('\n\n');
+
+const linksTable = (links: readonly Link[]): string =>
+  markdownTable(
+    ['from', 'to', 'reported', ...momentNames, `${equalSteps}, configurations that fit alone`],
+    links.map((link) => [
+      link.from,
+      link.to,
+      link.claim.sign > 0 ? 'rises' : 'falls',
+      ...beyondFit(link).map(beyondFitCell),
+      fittedCell(link),
+    ]),
+  );

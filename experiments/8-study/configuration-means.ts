@@ -29,12 +29,13 @@ export const rangeText = (values: readonly number[], factor = 1): string =>
     ? '-'
     : `${short(factor * Math.min(...values))} to ${short(factor * Math.max(...values))}`;
 
-export const fits = (group: Group): boolean => meanOf(known(group, 'sourceTrainLoss')) < fitsBelow;
+export const fits = (group: Group, below = fitsBelow): boolean =>
+  meanOf(known(group, 'sourceTrainLoss')) < below;
 
-/** The configurations alone whose mean training loss at the end is below the plan's bound. */
-export function fittedOnly(sample: Sample): Sample {
+/** The configurations alone whose mean training loss at the end is below a bound in nat, the plan's where none is given. */
+export function fittedOnly(sample: Sample, below = fitsBelow): Sample {
   const fitted = new Set(
-    groupsOf(sample).flatMap((group) => (fits(group) ? [sample.configurationOf(group[0]!)] : [])),
+    groupsOf(sample).flatMap((group) => (fits(group, below) ? [sample.configurationOf(group[0]!)] : [])),
   );
   return { ...sample, rows: sample.rows.filter((row) => fitted.has(sample.configurationOf(row))) };
 }

@@ -6,9 +6,11 @@ import { chainsText } from './chain-table.ts';
 import { directionalBoundText } from './directional-bound.ts';
 import { elsewhereText } from './elsewhere.ts';
 import { studyFigures } from './figures.ts';
+import { fitBoundText } from './fit-bound.ts';
 import { inBatchText } from './in-batch.ts';
 import { linksText } from './link-table.ts';
 import { oneKnobOutText } from './one-knob-out.ts';
+import { pageKnobsText } from './page-knobs.ts';
 import { pageLinksText } from './page-links.ts';
 import { pageRegimesText } from './page-regimes.ts';
 import { progressText } from './progress.ts';
@@ -19,11 +21,12 @@ import { isOfStudy } from './regimes.ts';
 import { byRegime, readStudyRuns, type StudyRuns } from './study-runs.ts';
 import { whatCountsText } from './what-counts.ts';
 
-/** The study's tables over whole regimes: two on the first page, the others in the order of the study's own. */
+/** The study's tables over whole regimes: three on the first page, the others in the order of the study's own. */
 export function studyDocuments(studies: readonly StudyRuns[]) {
   const regimes = byRegime(studies);
   const page = [
     { marker: 'page-regimes', heading: 'What was trained', text: pageRegimesText(regimes) },
+    { marker: 'page-knobs', heading: 'The knobs', text: pageKnobsText(regimes) },
     { marker: 'page-links', heading: 'The links', text: pageLinksText(regimes) },
   ].map((table) => ({ ...table, file: 'README.md' }));
   const own = [
@@ -34,6 +37,7 @@ export function studyDocuments(studies: readonly StudyRuns[]) {
     { marker: 'links', heading: 'Links', text: linksText(regimes) },
     { marker: 'chains', heading: 'Chains', text: chainsText(regimes) },
     { marker: 'one-knob-out', heading: 'One knob left out', text: oneKnobOutText(regimes) },
+    { marker: 'fit-bound', heading: 'Where fit begins', text: fitBoundText(regimes) },
     { marker: 'recipe-effects', heading: 'The recipe', text: recipeEffectsText(regimes) },
     { marker: 'beyond-fit', heading: 'Beyond fit', text: beyondFitText(regimes) },
     { marker: 'ranking', heading: 'What ranks few-shot accuracy', text: rankingText(regimes) },

@@ -1,7 +1,9 @@
 import { meanOverSeeds } from '../../src/report/aggregate.ts';
 import { axisFor, channel } from '../../src/report/figures/axis.ts';
 import type { Row } from '../../src/report/figures/figure.ts';
+import { correlationText } from '../../src/report/number-text.ts';
 import { groupBy } from '../../src/statistics/group-by.ts';
+import { correlationOf } from '../claims.ts';
 import { atEnd } from '../equal-loss.ts';
 import { fits, type Group, groupsOf, known } from './configuration-means.ts';
 import { wasRun } from './per-regime.ts';
@@ -16,11 +18,14 @@ export interface Shown {
   readonly logarithmic: boolean;
 }
 
-/** Mean over seeds with the ends of Student's 95 % interval; null where no seed has the quantity. */
+/** Student's factor of two seeds is 12.7: their interval would fill the panel. */
+const fewestForBars = 3;
+
+/** Mean over seeds with the ends of Student's 95 % interval, or the mean alone of fewer than three; null where no seed has the quantity. */
 function mean(runs: Group, { id, factor }: Shown): readonly number[] | null {
   const found = meanOverSeeds(known(runs, id));
   if (found === null) return null;
-  const half = found.halfWidth ?? 0;
+  const half = runs.length < fewestForBars ? 0 : (found.halfWidth ?? 0);
   return [found.mean, found.mean - half, found.mean + half].map((value) => value * factor);
 }
 
@@ -64,6 +69,13 @@ const colour = {
   scale: { scheme: 'tableau10' },
 } as const;
 
+/** `ρ = −0.36 [−0.70, 0.11], n = 20` over the configurations of all of a regime's knobs. */
+function correlationTitle({ studies }: RegimeRuns, x: Shown, y: Shown): string {
+  const { rows, configurationOf } = sampleOf(studies);
+  const found = correlationOf(atEnd(rows), { from: x.id, to: y.id, sign: 1 }, configurationOf);
+  return found === null || found === 'few' ? '' : `ρ = ${correlationText(found)}, n = ${found.n}`;
+}
+
 /** Means of configurations with their intervals over seeds both ways; a line joins a knob's values in their order. */
 export function scatterPanel(runs: RegimeRuns, x: Shown, y: Shown): object {
   const rows = pointsOf(runs, x, y);
@@ -81,7 +93,8 @@ export function scatterPanel(runs: RegimeRuns, x: Shown, y: Shown): object {
     );
   const rule = { type: 'rule', opacity: 0.35, clip: true };
   return {
-    ...{ width: 250, height: 220, title: regimeTitle(runs.regime), data: { values: [...rows] } },
+    ...{ width: 250, height: 220, data: { values: [...rows] } },
+    title: { text: regimeTitle(runs.regime), subtitle: correlationTitle(runs, x, y) },
     layer: [
       {
         mark: { type: 'line', opacity: 0.5, strokeWidth: 1.2 },

@@ -9,11 +9,13 @@ const gc: Shown = {
   ...{ id: 'sourceGc', title: 'source GC (embedding² / input²)' },
   ...{ factor: 1, logarithmic: true },
 };
+const sourceCdnv: Shown = { id: 'sourceCdnv', title: 'source CDNV', factor: 1, logarithmic: true };
 const cdnv: Shown = { id: 'targetCdnv', title: 'target CDNV', factor: 1, logarithmic: false };
 const directional: Shown = {
   ...{ id: 'targetCdnvDirectional', title: 'directional target CDNV' },
   ...{ factor: 1, logarithmic: false },
 };
+const collapses = [sourceCdnv, cdnv, directional];
 const accuracy: Shown = {
   ...{ id: logistic, title: '5-shot accuracy, logistic (%)' },
   ...{ factor: 100, logarithmic: false },
@@ -52,9 +54,12 @@ export function studyFigures(all: readonly RegimeRuns[]): readonly Figure[] {
       shown.flatMap((runs) => runsOf(runs, gc)),
       { vconcat: shown.map((runs) => knobPanels(runs, gc)) },
     ),
-    figure('middle-link', 'Target CDNV over source GC', [...links(gc, cdnv), ...links(gc, directional)], {
-      vconcat: [panels(gc, cdnv), panels(gc, directional)],
-    }),
+    figure(
+      'middle-link',
+      'CDNV of the source and of the target over source GC',
+      collapses.flatMap((each) => links(gc, each)),
+      { vconcat: collapses.map((each) => panels(gc, each)) },
+    ),
     figure(
       'last-link',
       '5-shot accuracy over target CDNV and its directional form',

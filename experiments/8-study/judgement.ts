@@ -1,5 +1,7 @@
+import { correlationText } from '../../src/report/number-text.ts';
 import type { Association } from '../../src/statistics/association.ts';
 import { correlationOf, pairsOf, type Verdict, verdictOf, verdictText } from '../claims.ts';
+import { atEnd, type Setting } from '../equal-loss.ts';
 import type { Link } from './links.ts';
 import { equalSteps, momentsOf } from './moments.ts';
 
@@ -29,27 +31,35 @@ export function missingOf({ claim, sample }: Link): 'not run' | 'not measured' |
   return pairsOf(sample.rows, claim).length > 0 ? null : 'not measured';
 }
 
-/** What the results say of a link at equal steps and at each training loss. */
-export function judged(link: Link): JudgedLink {
+function judgedAt(link: Link, { name, rows }: Setting): Judgement {
   const { claim, sample } = link;
-  const missing = missingOf(link);
   const configurationOf = claim.from === 'parameter' ? undefined : sample.configurationOf;
-  const judgements = momentsOf(sample.rows).map(({ name, rows }): Judgement => {
-    const found = correlationOf(rows, claim, configurationOf);
-    return {
-      moment: name,
-      found,
-      outcome: missing ?? verdictOf(found, claim.sign),
-      reached: rows.length > 0,
-    };
-  });
-  return { link, judgements };
+  const found = correlationOf(rows, claim, configurationOf);
+  const outcome = missingOf(link) ?? verdictOf(found, claim.sign);
+  return { moment: name, found, outcome, reached: rows.length > 0 };
 }
+
+/** What the results say of a link at equal steps and at each training loss. */
+export const judged = (link: Link): JudgedLink => ({
+  link,
+  judgements: momentsOf(link.sample.rows).map((moment) => judgedAt(link, moment)),
+});
+
+/** The same at equal steps alone: the search at equal loss takes a hundred times as long. */
+export const judgedAtSteps = (link: Link): Judgement =>
+  judgedAt(link, { name: equalSteps, rows: atEnd(link.sample.rows) });
 
 /** `0.70 [0.10, 0.92], p 0.031, n = 12: consistent`, or why there is no such thing. */
 export function judgementText({ found, outcome, reached }: Judgement, sign: 1 | -1): string {
   if (isMissing(outcome)) return outcome;
   return reached ? verdictText(found, sign) : 'no run passes it';
+}
+
+/** `0.70 [0.10, 0.92]: consistent`, where the table says elsewhere over how many; a smaller count than that is said. */
+export function briefJudgementText({ found, outcome }: Judgement, of: number): string {
+  if (found === null || found === 'few') return outcome;
+  const fewer = found.n === of ? '' : `, n = ${found.n}`;
+  return `${correlationText(found)}${fewer}: ${outcome}`;
 }
 
 export const atEqualSteps = ({ judgements }: JudgedLink): Outcome =>

@@ -16,6 +16,7 @@ const labels = {
   pathFlatness: 'squared gradient along the path',
   sourceGeometricCollapse: 'source geometric collapse',
   sourceGcPerNorm: 'source GC per squared feature norm',
+  sourceCdnv: 'source CDNV',
   targetCdnv: 'target CDNV',
   targetCdnvDirectional: 'directional target CDNV',
   [logistic]: '5-shot logistic',
@@ -38,14 +39,23 @@ const fromKnob = ({ study }: StudyRuns, to: Quantity, sample: Sample, turned: 1 
   sample,
 });
 
-/** Each knob of a regime to source GC, to the squared gradient along the path, whose smallness the paper names as the cause, and to accuracy. */
+const collapses = ['targetCdnv', 'targetCdnvDirectional'] as const;
+
+/**
+ * Each knob of a regime to source GC, to the squared gradient along the path, whose smallness the paper names as the cause, to collapse
+ * of the source and of the target, and to accuracy.
+ */
 export const knobLinks = ({ studies }: RegimeRuns): readonly Link[] =>
   studies.flatMap((each) => {
     const sample = sampleOf([each]);
+    const source = (['sourceGc', 'pathFlatness', 'sourceCdnv'] as const).map((to) =>
+      fromKnob(each, to, sample),
+    );
+    if (!each.study.transfer) return source;
     return [
-      fromKnob(each, 'sourceGc', sample),
-      fromKnob(each, 'pathFlatness', sample),
-      ...(each.study.transfer ? [fromKnob(each, logistic, sample, -1)] : []),
+      ...source,
+      ...collapses.map((to) => fromKnob(each, to, sample)),
+      fromKnob(each, logistic, sample, -1),
     ];
   });
 
@@ -54,12 +64,16 @@ export function pooledLinks(runs: RegimeRuns): readonly Link[] {
   const { regime, studies } = runs;
   if (!regime.isPooled || studies.length === 0) return [];
   const sample = sampleOf(studies);
-  const flatness = between('pathFlatness', 'sourceGc', 1, sample);
-  if (!hasTargets(runs)) return [flatness];
+  const source = [
+    between('pathFlatness', 'sourceGc', 1, sample),
+    between('sourceGc', 'sourceCdnv', 1, sample),
+  ];
+  if (!hasTargets(runs)) return source;
   const accuracies = [logistic, nearestMean] as const;
-  const collapses = ['targetCdnv', 'targetCdnvDirectional'] as const;
   return [
-    flatness,
+    ...source,
+    between('sourceCdnv', 'targetCdnv', 1, sample),
+    between('sourceCdnv', logistic, -1, sample),
     ...collapses.map((to) => between('sourceGc', to, 1, sample)),
     ...collapses.flatMap((from) => accuracies.map((to) => between(from, to, -1, sample))),
     ...accuracies.map((to) => between('sourceGc', to, -1, sample)),

@@ -1,6 +1,6 @@
 import { markdownTable } from '../tables.ts';
 import { fittedOnly } from './configuration-means.ts';
-import { judged, judgementText } from './judgement.ts';
+import { judgedAtSteps, judgementText } from './judgement.ts';
 import { type Link, pooledLinks } from './links.ts';
 import { isOnFirstPage, perRegime, wasRun } from './per-regime.ts';
 import { knobLabel } from './regimes.ts';
@@ -8,6 +8,7 @@ import type { RegimeRuns } from './study-runs.ts';
 
 /** The chain's links that a reader asks of each knob. */
 const asked: readonly (readonly [from: string, to: string])[] = [
+  ['source GC', 'source CDNV'],
   ['source GC', 'target CDNV'],
   ['source GC', 'directional target CDNV'],
   ['target CDNV', '5-shot logistic'],
@@ -20,7 +21,7 @@ const cellOf = (links: readonly Link[], [from, to]: (typeof asked)[number], fitt
   if (link === undefined) return 'not run';
   const sample = fitted ? fittedOnly(link.sample) : link.sample;
   if (sample.rows.length === 0) return 'none fits';
-  return judgementText(judged({ ...link, sample }).judgements[0]!, link.claim.sign);
+  return judgementText(judgedAtSteps({ ...link, sample }), link.claim.sign);
 };
 
 function regimeText({ regime, studies }: RegimeRuns): string {

@@ -1,78 +1,76 @@
-import { verdictText } from '../claims.ts';
+import { correlationText } from '../../src/report/number-text.ts';
 import { markdownTable } from '../tables.ts';
-import { overSweeps } from './answer.ts';
-import { beyondFit, beyondFitCell } from './beyond-fit.ts';
+import { beyondFit } from './beyond-fit.ts';
 import { fittedOnly, groupsOf } from './configuration-means.ts';
-import { judged } from './judgement.ts';
-import type { Link } from './links.ts';
-import { type Column, columnOf, linksBetween } from './links-in.ts';
+import { briefJudgementText, isMissing, judgedAtSteps } from './judgement.ts';
+import { type Link, pooledLinks } from './links.ts';
 import { isOnFirstPage } from './per-regime.ts';
 import { type RegimeRuns, sampleOf } from './study-runs.ts';
 
+/** A regime's configurations, or those of them that fit. */
 interface View {
   readonly head: string;
-  readonly column: Column;
-  /** Over which configurations. */
-  readonly of: (link: Link) => Link;
+  readonly configurations: number;
+  readonly links: readonly Link[];
 }
 
 const fitted = (link: Link): Link => ({ ...link, sample: fittedOnly(link.sample) });
 
 /** The regimes, and beside each the configurations that fit alone where some do and others do not. */
 function viewsOf(runs: RegimeRuns): readonly View[] {
-  const column = columnOf(runs);
+  const links = pooledLinks(runs);
   const sample = sampleOf(runs.studies);
-  const [all, fit] = [sample, fittedOnly(sample)].map((each) => groupsOf(each).length);
-  const whole: View = { head: `(${runs.regime.id}), ${all}`, column, of: (link) => link };
-  return fit === 0 || fit === all
-    ? [whole]
-    : [whole, { head: `(${runs.regime.id}), the ${fit} that fit`, column, of: fitted }];
+  const [all, fit] = [groupsOf(sample).length, groupsOf(fittedOnly(sample)).length];
+  const whole: View = { head: `(${runs.regime.id}), n = ${all}`, configurations: all, links };
+  if (fit === 0 || fit === all) return [whole];
+  const head = `(${runs.regime.id}), the ${fit} that fit`;
+  return [whole, { head, configurations: fit, links: links.map(fitted) }];
 }
 
 const chain = [
-  ['learning rate', 'source GC'],
-  ['batch size', 'source GC'],
-  ['L2', 'source GC'],
-  ['momentum', 'source GC'],
-  ['explicit penalty on GC', 'source GC'],
+  ['source GC', 'source CDNV'],
+  ['source CDNV', 'target CDNV'],
   ['source GC', 'target CDNV'],
   ['source GC', 'directional target CDNV'],
   ['target CDNV', '5-shot logistic'],
   ['directional target CDNV', '5-shot logistic'],
   ['source GC', '5-shot logistic'],
+  ['source geometric collapse', 'target CDNV'],
+  ['source GC per squared feature norm', '5-shot logistic'],
 ] as const;
 
-const atSteps = (link: Link): string => {
-  const [steps] = judged(link).judgements;
-  return verdictText(steps!.found, link.claim.sign);
-};
+/** Those asked again with training loss and source test accuracy held fixed. */
+const heldFixed = [
+  ['source GC', 'target CDNV'],
+  ['source GC', 'directional target CDNV'],
+  ['directional target CDNV', '5-shot logistic'],
+  ['source GC', '5-shot logistic'],
+] as const;
 
-const atFit = (link: Link): string => beyondFitCell(beyondFit(link)[0]!);
+const atSteps = (link: Link, of: number): string => briefJudgementText(judgedAtSteps(link), of);
 
-function cell({ column, of }: View, from: string, to: string, text: (link: Link) => string): string {
-  const [link, ...others] = linksBetween(column, from, to).map(of);
-  if (link === undefined) return '-';
-  return others.length === 0 ? text(link) : overSweeps([link, ...others]);
+function atFit(link: Link, of: number): string {
+  const { left, outcome } = beyondFit(link)[0]!;
+  if (left === null || isMissing(outcome)) return outcome;
+  return `${correlationText(left)}${left.n === of ? '' : `, n = ${left.n}`}: ${outcome}`;
 }
 
-/** The chain's links on the first page, at equal steps: a row per link, a column per regime and one for those that fit. */
+/** The links between quantities on the first page, at equal steps: a row per link, a column per regime and one for those that fit. */
 export function pageLinksText(all: readonly RegimeRuns[]): string {
   const views = all.filter(isOnFirstPage).flatMap(viewsOf);
   if (views.length === 0) return 'Not run.';
-  const signOf = (from: string, to: string): string => {
-    const sign = views.flatMap(({ column }) => linksBetween(column, from, to))[0]?.claim.sign;
-    return sign === undefined ? '-' : sign > 0 ? 'rises' : 'falls';
-  };
-  const row = (from: string, to: string, held: string, text: (link: Link) => string): readonly string[] => [
+  const find = (links: readonly Link[], from: string, to: string): Link =>
+    links.find((each) => each.from === from && each.to === to)!;
+  const row = (from: string, to: string, held: string, text: typeof atSteps): readonly string[] => [
     `${from} → ${to}${held}`,
-    signOf(from, to),
-    ...views.map((view) => cell(view, from, to, text)),
+    find(views[0]!.links, from, to).claim.sign > 0 ? 'rises' : 'falls',
+    ...views.map(({ links, configurations }) => text(find(links, from, to), configurations)),
   ];
   return markdownTable(
     ['link', 'reported', ...views.map(({ head }) => head)],
     [
       ...chain.map(([from, to]) => row(from, to, '', atSteps)),
-      row('source GC', '5-shot logistic', ', fit and test accuracy held fixed', atFit),
+      ...heldFixed.map(([from, to]) => row(from, to, ', held fixed', atFit)),
     ],
   );
 }

@@ -18,7 +18,7 @@ function row({ regime, studies }: RegimeRuns): readonly string[] {
   const { id, name, recipe } = regime;
   const planned = new Set(studies.flatMap((each) => [...each.planned.keys()])).size;
   const runs = `${finishedHashes(studies).size} of ${planned}`;
-  if (!studies.some(wasRun)) return [`(${id}) ${name}`, recipe, runs, ...Array<string>(5).fill('not run')];
+  if (!studies.some(wasRun)) return [`(${id}) ${name}`, recipe, runs, ...Array<string>(7).fill('not run')];
   const groups = groupsOf(sampleOf(studies));
   const losses = meansOf(groups, 'sourceTrainLoss');
   return [
@@ -29,7 +29,9 @@ function row({ regime, studies }: RegimeRuns): readonly string[] {
     seedsText(groups.map(({ length }) => length)),
     rangeText(losses),
     fitText(regime, losses),
-    rangeText(meansOf(groups, logistic), 100),
+    ...['sourceTrainAccuracy', 'sourceTestAccuracy', logistic].map((id) =>
+      rangeText(meansOf(groups, id), 100),
+    ),
   ];
 }
 
@@ -46,7 +48,9 @@ export const pageRegimesText = (all: readonly RegimeRuns[]): string =>
           'seeds',
           'training loss',
           'fits',
-          '5-shot %',
+          'training accuracy %',
+          'source test accuracy %',
+          '5-way 5-shot %',
         ],
         all.map(row),
       );

@@ -2,11 +2,11 @@ import { markdownTable } from '../tables.ts';
 import { beyondFit } from './beyond-fit.ts';
 import {
   atEqualLoss,
-  atEqualSteps,
   isMissing,
   type JudgedLink,
   type Judgement,
   judged,
+  judgedAtSteps,
   type Outcome,
   shared,
 } from './judgement.ts';
@@ -54,10 +54,10 @@ const counts = (judgements: readonly Judgement[]): readonly number[] =>
     found === null || found === 'few' || isMissing(outcome) ? [] : [found.n],
   );
 
-const askAtEqualSteps = (name: string, link: JudgedLink): Ask => [
+const askAtEqualSteps = (name: string, judgement: Judgement): Ask => [
   name,
-  atEqualSteps(link),
-  counts(link.judgements.slice(0, 1)),
+  judgement.outcome,
+  counts([judgement]),
 ];
 
 const askAtEqualLoss = (name: string, link: JudgedLink): Ask => [
@@ -70,7 +70,7 @@ const knobAsks = (runs: RegimeRuns): readonly Ask[] =>
   knobs.map(([knob, name]) => {
     const studies = runs.studies.filter(({ study }) => knobOf(study) === knob);
     const link = knobLinks({ ...runs, studies }).find(({ claim }) => claim.to === 'sourceGc');
-    return link === undefined ? [name, 'not run'] : askAtEqualSteps(name, judged(link));
+    return link === undefined ? [name, 'not run'] : askAtEqualSteps(name, judgedAtSteps(link));
   });
 
 const linkOf = (runs: RegimeRuns, from: string, to: RegExp): readonly Link[] =>
@@ -107,7 +107,7 @@ export function rowsOf(regimes: readonly RegimeRuns[]): readonly Row[] {
           linkOf(runs, 'sourceGc', /^targetCdnv$/)
             .map(judged)
             .flatMap((link): readonly Ask[] => [
-              askAtEqualSteps('equal steps', link),
+              askAtEqualSteps('equal steps', link.judgements[0]!),
               askAtEqualLoss('equal loss', link),
             ]),
           'equal steps',
@@ -121,7 +121,7 @@ export function rowsOf(regimes: readonly RegimeRuns[]): readonly Row[] {
       name: 'target CDNV to 5-shot accuracy',
       parts: ofRegimes(regimes, (runs) =>
         orNotRun(
-          linkOf(runs, 'targetCdnv', accuracy).map((link) => askAtEqualSteps(link.to, judged(link))),
+          linkOf(runs, 'targetCdnv', accuracy).map((link) => askAtEqualSteps(link.to, judgedAtSteps(link))),
           ...readouts,
         ),
       ),

@@ -76,4 +76,13 @@ describe('what is left of a link beyond the fit', () => {
     assert.match(shown('5-shot logistic')[4]!, /^−0\.\d\d \[−\d\.\d\d, −?\d\.\d\d\], n = 8: /);
     assert.equal(shown('5-shot nearest mean')[4], 'not measured');
   });
+
+  test('stands beside how what is held fixed goes with GC and with accuracy', () => {
+    const row = cellsOf(beyondFitText([runs])).find(([name]) => name === 'source test accuracy')!;
+    const [withGc, withAccuracy] = [rho(gc, fit), rho(accuracy, fit)].map((value) =>
+      value.toFixed(2).replace('-', '−'),
+    );
+    assert.equal(row[1], 'all, n = 8');
+    assert.ok(row[2]!.startsWith(`+${withGc} [`) && row[3]!.startsWith(`${withAccuracy} [`), row.join(' '));
+  });
 });

@@ -58,6 +58,15 @@ describe("the first page's figures", () => {
     assert.ok(Math.abs(Number(rowsOf('last-link')[1]!.y) - 70) < 1e-9);
   });
 
+  test('show two seeds without an interval, which would be twelve times their half-distance', () => {
+    const points = pointsOf([values(40, 2, 0.5)]);
+    const [, middle] = studyFigures([
+      regimeRuns('b', [madeStudy('transfer-learning-rate', points, { wasRun: (_, seed) => seed < 2 })]),
+    ]);
+    const [only] = middle!.rows;
+    assert.deepEqual([only!.xLow, only!.xHigh], [only!.x, only!.x]);
+  });
+
   test('are drawn from the committed results', async () => {
     await documentFigures();
     // Not the first drawing of the process.

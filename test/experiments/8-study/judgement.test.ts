@@ -159,13 +159,13 @@ describe('the links of a regime', () => {
     const vgg = regimeRuns('d', [madeStudy('vgg-l2', points('v', 0), { transfer: false })]);
     assert.deepEqual(
       pooledLinks(vgg).map(({ claim }) => claim.to),
-      ['sourceGc'],
+      ['sourceGc', 'sourceCdnv'],
     );
   });
 
   test('and one whose sweeps are of different data sets has no link over all of them', () => {
     const grey = regimeRuns("d'", [madeStudy('grey-mnist', points('g', 0), { transfer: false })]);
     assert.deepEqual(pooledLinks(grey), []);
-    assert.equal(knobLinks(grey).length, 2);
+    assert.equal(knobLinks(grey).length, 3);
   });
 });
