@@ -2,6 +2,7 @@ import { isTildePath, tildeMessage } from '../files/tilde.ts';
 import { notTaken } from '../models/models.ts';
 import { augments, wrongAugmentation } from './augmentation-schema.ts';
 import { wrongPlaces } from './check-places.ts';
+import { choosesPenalty, episodeSets } from './fewshot-schema.ts';
 import type { Path } from './located.ts';
 import type { RunConfig } from './schema.ts';
 
@@ -64,8 +65,7 @@ export function contradictionIn({
     const key = twice === fewshot.shots ? 'fewshot.shots' : 'fewshot.readouts';
     return wrong(key, `${key} names a value twice: [${twice.join(', ')}]`);
   }
-  const choosesC = fewshot.C === 'auto' && fewshot.readouts.includes('logistic');
-  if (choosesC && (fewshot.targets ?? [fewshot.split]).includes('validation'))
+  if (choosesPenalty(fewshot) && episodeSets(fewshot).includes('validation'))
     return wrong(
       'fewshot.C',
       'fewshot.C is auto, which chooses on the validation classes, but episodes are drawn from these; give a number',

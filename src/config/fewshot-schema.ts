@@ -95,3 +95,17 @@ export const fewshotSchema = z
   })
   .prefault({});
 export const fewshotDefaults = fewshotSchema.parse({});
+type Fewshot = z.infer<typeof fewshotSchema>;
+
+/** The sets that episodes are drawn from, by their names. */
+export const episodeSets = ({ targets, split }: Pick<Fewshot, 'targets' | 'split'>): readonly string[] =>
+  targets ?? [split];
+
+/** Whether the validation classes choose a penalty: the logistic readout's, for each number of shots. */
+export const choosesPenalty = ({
+  C,
+  readouts,
+}: {
+  readonly C?: number | 'auto' | undefined;
+  readonly readouts: readonly string[];
+}): boolean => C === 'auto' && readouts.includes('logistic');

@@ -1,3 +1,4 @@
+import { choosesPenalty } from '../config/fewshot-schema.ts';
 import { InputError } from '../input-error.ts';
 import {
   defaultReadoutOptions,
@@ -16,7 +17,7 @@ export function resolveOptions(
   choice: PenaltyChoice,
 ): (shots: number | 'all') => ReadoutOptions {
   const { C = defaultReadoutOptions.C, ...others } = requested;
-  const isChosen = C === 'auto' && readouts.includes('logistic');
+  const isChosen = choosesPenalty({ C, readouts });
   if (isChosen && validation === undefined)
     throw new InputError('C auto: there are no validation classes to choose it on; give a number');
   const chosen = new Map<number | 'all', number>();

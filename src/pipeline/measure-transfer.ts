@@ -1,3 +1,4 @@
+import { choosesPenalty } from '../config/fewshot-schema.ts';
 import type { RunConfig } from '../config/schema.ts';
 import { augmentedCopy } from '../data/augmentation/augmented-copy.ts';
 import type { ImageSet, StudyData } from '../data/image-set.ts';
@@ -61,8 +62,8 @@ export const measureTransfer = async (task: TransferTask): Promise<readonly Tran
     classNames: set.classNames,
     copies: copies.map((copy) => copy.get(layer)!),
   });
-  const choosesPenalty = fewshot.C === 'auto' && fewshot.readouts.includes('logistic') && validation !== null;
-  const chosenOn = choosesPenalty ? await withCopies('validation', validation) : undefined;
+  const isChosen = choosesPenalty(fewshot) && validation !== null;
+  const chosenOn = isChosen ? await withCopies('validation', validation) : undefined;
   const base = fewshot.centre === 'base' ? await embedded('sourceTrain', sourceTrain) : undefined;
   const found: Transfer[] = [];
   for (const [name, set] of targets) {

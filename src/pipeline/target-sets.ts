@@ -1,3 +1,4 @@
+import { episodeSets } from '../config/fewshot-schema.ts';
 import type { RunConfig } from '../config/schema.ts';
 import type { SourceOptions } from '../data/data-source.ts';
 import type { ImageSet, StudyData } from '../data/image-set.ts';
@@ -31,16 +32,14 @@ export const measuredSets = (config: Config, study: StudyData, targets: Targets)
 
 /** What episodes are drawn from. */
 export const fewshotSets = (config: Config, study: StudyData, targets: Targets): Targets =>
-  setsOf(fewshotNames(config), study, targets);
+  setsOf(episodeSets(config.fewshot), study, targets);
 
 const measuredNames = ({ measure, fewshot }: Config): readonly string[] =>
   measure.targets ?? (fewshot.split === 'validation' ? ['validation', 'target'] : ['target']);
 
-const fewshotNames = ({ fewshot }: Config): readonly string[] => fewshot.targets ?? [fewshot.split];
-
 /** All that is measured beside the source or that episodes are drawn from. */
 export const heldOutNames = (config: Config): readonly string[] => [
-  ...new Set([...measuredNames(config), ...fewshotNames(config)]),
+  ...new Set([...measuredNames(config), ...episodeSets(config.fewshot)]),
 ];
 
 export const heldOutSets = (config: Config, study: StudyData, targets: Targets): Targets =>

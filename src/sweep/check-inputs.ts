@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readAbout } from '../checkpoint/checkpoint.ts';
 import type { RunSpec } from '../config/expand.ts';
+import { choosesPenalty, episodeSets } from '../config/fewshot-schema.ts';
 import type { RunConfig } from '../config/schema.ts';
 import { dataFolder } from '../data/data-folder.ts';
 import { exampleCount, type ImageSet, type Normalization } from '../data/image-set.ts';
@@ -101,14 +102,14 @@ function checkFit({ data, model, training, measure, fewshot }: RunConfig, size: 
   const network = makeNetwork(model, size.imageShape, size.classNames.length);
   for (const [key, layers = []] of Object.entries({ measure: measure.layers, fewshot: fewshot.layers }))
     for (const layer of layers) named(`${key}.layers`, () => requireOutput(network, layer));
-  for (const target of fewshot.targets ?? [fewshot.split]) {
+  for (const target of episodeSets(fewshot)) {
     const set = size.sets.get(target);
     if (set === undefined) continue;
     named(fewshot.targets === undefined ? null : `fewshot.targets: ${target}`, () =>
       checkEpisodes(fewshot, set),
     );
   }
-  if (fewshot.C !== 'auto' || !fewshot.readouts.includes('logistic')) return;
+  if (!choosesPenalty(fewshot)) return;
   const validation = size.sets.get('validation');
   if (validation === undefined)
     throw new InputError('fewshot.C: auto needs validation classes, and the class split has none');

@@ -1,5 +1,5 @@
 import { sizeOf } from '../backend/tensor.ts';
-import { fineTuneDefaults } from '../config/fewshot-schema.ts';
+import { episodeSets, fineTuneDefaults } from '../config/fewshot-schema.ts';
 import type { RunConfig } from '../config/schema.ts';
 import { type FineTuneCost, fineTuneCost } from '../fewshot/fine-tune/cost.ts';
 import { makeNetwork } from '../models/models.ts';
@@ -45,7 +45,7 @@ function fineTuneOf(
   if (!fewshot.readouts.includes('fine-tune')) return null;
   const { episodes, ...options } = fewshot.fineTune ?? fineTuneDefaults;
   const times = measured * Math.min(episodes, fewshot.episodes);
-  const fits = (fewshot.targets ?? [fewshot.split]).flatMap((target) => {
+  const fits = episodeSets(fewshot).flatMap((target) => {
     const classes = sets.get(target)?.classNames.length;
     if (classes === undefined) return [];
     const ways = fewshot.ways === 'all' ? classes : fewshot.ways;
