@@ -4,6 +4,7 @@ import { isOfTraining, type Results, valueText } from './aggregate.ts';
 import { keysTogether } from './keys-together.ts';
 import { mixedRuns } from './mixed-runs.ts';
 import { meaningOf } from './same-meaning.ts';
+import { unconvergedFits } from './unconverged-fits.ts';
 
 /** What a reader must know before the numbers: one line each, the gravest first. */
 export function problemsOf(results: Results): readonly string[] {
@@ -33,6 +34,10 @@ export function problemsOf(results: Results): readonly string[] {
     ...damaged,
     ...mixedRuns(finished),
     ...undefinedValues(results),
+    ...unconvergedFits(
+      results.quantities,
+      finished.map(({ run: { name }, final: checkpoint }) => ({ name, checkpoint })),
+    ),
     ...severalUnits([results]),
     ...keysTogether(results),
     ...severalDataSets(dataSetsOf([results])),
