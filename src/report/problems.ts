@@ -1,7 +1,8 @@
 import { groupBy } from '../statistics/group-by.ts';
-import { isOfTraining, type Results, valueText } from './aggregate.ts';
+import { type Results, valueText } from './aggregate.ts';
 import { keysTogether } from './keys-together.ts';
 import { mixedRuns } from './mixed-runs.ts';
+import { isOfTraining } from './same-network.ts';
 import { severalEvaluations, severalUnits } from './several-evaluations.ts';
 import { unconvergedFits } from './unconverged-fits.ts';
 
