@@ -21,6 +21,7 @@ export function episodeComparisonText({ first, second, list, notes, results }: E
     plainTable(columns),
     '',
     `difference: first minus second in points, paired over the episodes of list ${list}; nothing is said of other training seeds`,
+    ...results.flatMap(unconvergedLine),
     ...settingLines(results),
     ...notes,
   ].join('\n')}\n`;
@@ -28,6 +29,16 @@ export function episodeComparisonText({ first, second, list, notes, results }: E
 
 const percent = (share: number): string => (100 * share).toFixed(2);
 const signed = (share: number): string => `${share < 0 ? '−' : '+'}${percent(Math.abs(share))}`;
+
+/** A fit that did not end at its minimum predicts less well than its readout does. */
+function unconvergedLine({ shots, readout, episodes, unconverged }: ComparedReadout): readonly string[] {
+  const { first, second } = unconverged;
+  if (!first && !second) return [];
+  const text = (count: number | null): string => (count === null ? 'an unknown number' : String(count));
+  return [
+    `! ${shots} shots, ${readout}: of ${episodes} fits ${text(first)} not converged in the first, ${text(second)} in the second`,
+  ];
+}
 
 /** The readout's options, such as C, stand in its row. */
 function optionsText({ settings }: ComparedReadout): string {

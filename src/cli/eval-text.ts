@@ -31,7 +31,7 @@ export function evalText({
     ...(onAll === undefined
       ? []
       : [
-          `all: ${onAll.ways} ways, trained on ${onAll.trainExamples} examples, tested on ${onAll.n} (${onAll.tested}); chance ${percent(onAll.chance)} %`,
+          `all: ${onAll.ways} ways, trained on ${onAll.trainExamples} examples, tested on ${onAll.n} (${onAll.tested}); ${chanceOnAll(onAll)}`,
         ]),
     '',
     plainTable(
@@ -54,6 +54,12 @@ export function evalText({
     'Intervals hold for this checkpoint; they say nothing of other training seeds.',
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Classes of unlike sizes: a readout that says the largest one always is right more often than by chance. */
+function chanceOnAll({ chance, majorityShare = chance }: EvalResult): string {
+  const ofLargest = `, the largest class alone ${percent(majorityShare)} %`;
+  return `chance ${percent(chance)} %${majorityShare - chance > 1e-9 ? ofLargest : ''}`;
 }
 
 function featureText({ centre, normalize }: EvalResult): string {

@@ -33,7 +33,7 @@ export const runsCommand = (): Command =>
       const quantity = best === undefined ? null : bestQuantity({ ...list, runs: kept }, best);
       const shown = quantity === null ? kept : bestFirst(kept, quantity);
       if (json) {
-        process.stdout.write(`${JSON.stringify(runListJson(list, shown, unknown, found.leftOut))}\n`);
+        process.stdout.write(`${JSON.stringify(runListJson(list, shown, unknown, found))}\n`);
         return;
       }
       if (shown.length > 0) process.stdout.write(runListText(list, shown, quantity));

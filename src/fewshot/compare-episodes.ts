@@ -15,6 +15,8 @@ export interface ComparedReadout extends PairedComparison {
   readonly readout: string;
   readonly first: number;
   readonly second: number;
+  /** Of the episodes, those whose fit ended before its minimum; null where a table does not say it. */
+  readonly unconverged: { readonly first: number | null; readonly second: number | null };
   /** How each was evaluated; empty where a table of an older version does not say it. */
   readonly settings: readonly ComparedSetting[];
 }
@@ -76,6 +78,7 @@ function compareSeries(first: PerEpisodeSeries, second: PerEpisodeSeries): Compa
   return {
     ...{ shots, readout, first: meanOf(first.accuracies), second: meanOf(second.accuracies) },
     ...comparePaired(first.accuracies, second.accuracies),
+    unconverged: { first: first.unconverged, second: second.unconverged },
     settings,
   };
 }

@@ -4,6 +4,7 @@ import { readNpz } from '../formats/npz.ts';
 import { InputError } from '../input-error.ts';
 import { checkEmbeddings } from '../measures/class-statistics.ts';
 import type { Embeddings } from '../measures/embeddings.ts';
+import { checkBaseMean } from './features.ts';
 
 /** Embeddings with what an evaluation may need beside them. */
 export interface LabelledEmbeddings {
@@ -50,11 +51,13 @@ export function readEmbeddingsFile(path: string): EmbeddingsFile {
   if (isTest !== undefined) expectShape(isTest, [count], `${path}: is_test`, 'one an embedding');
   if (baseMean !== undefined)
     expectShape(baseMean, [dimension], `${path}: base_mean`, "the embeddings' dimension");
+  const mean = baseMean === undefined ? null : Float64Array.from(floats(baseMean, `${path}: base_mean`));
+  if (mean !== null) checkBaseMean(mean, `${path}: base_mean`);
   return {
     embeddings,
     hasNames: arrays.has('class_names'),
     isTest: isTest === undefined ? null : flags(isTest, `${path}: is_test`),
-    baseMean: baseMean === undefined ? null : Float64Array.from(floats(baseMean, `${path}: base_mean`)),
+    baseMean: mean,
   };
 }
 

@@ -59,6 +59,8 @@ export interface EvalResult {
   readonly augmentedSupports?: number;
   readonly ways: number;
   readonly chance: number;
+  /** For `all`: the share of the test examples that are of their largest class; 1 / ways where classes are of one size. */
+  readonly majorityShare?: number;
   readonly seed: number;
   /** Digits that name the list of episodes; null for `all`. */
   readonly episodeList: string | null;
@@ -150,6 +152,7 @@ export function evaluate(input: EvalInput, request: EvalRequest): Evaluated {
       n: whole!.testExamples,
       ways: whole!.ways,
       chance: whole!.chance,
+      majorityShare: whole!.majorityShare,
       seed: request.seed,
       episodeList: null,
       trainExamples: whole!.trainExamples,

@@ -34,6 +34,8 @@ export interface EpisodeAccuracies {
   readonly accuracies: Float64Array;
   /** Episodes whose fit ended before its minimum. */
   readonly unconverged: number;
+  /** The same by episode: 1 where it did. */
+  readonly unconvergedEpisodes: Uint8Array;
 }
 
 export interface EpisodeEvaluation {

@@ -28,7 +28,7 @@ export interface Features {
 
 /**
  * Embeddings around a given mean and of length 1 where the options say so; around the support's mean they are put by
- * `aroundSupport`. Throws InputError for embeddings that are not finite and for a mean of another dimension.
+ * `aroundSupport`. Throws InputError for embeddings and a mean that are not finite, and for a mean of another dimension.
  */
 export function placeFeatures(
   embeddings: SupportEmbeddings,
@@ -45,6 +45,7 @@ export function placeFeatures(
       throw new InputError(
         `few-shot: base mean of ${centre.length} numbers for embeddings of dimension ${dimension}`,
       );
+    checkBaseMean(centre, 'few-shot: base mean');
     for (let at = 0; at < values.length; at++) values[at]! -= centre[at % dimension]!;
   }
   const unit = powerOfTwoScale(values);
@@ -52,6 +53,13 @@ export function placeFeatures(
   if (centre === 'support' || !normalize) return { values, unit };
   normalizeRows(values, dimension);
   return { values, unit: 1 };
+}
+
+/** Around a mean that is not finite all features are NaN, and every readout is at chance. Throws InputError. */
+export function checkBaseMean(mean: Float32Array | Float64Array, where: string): void {
+  const wrong = mean.findIndex((value) => !Number.isFinite(value));
+  if (wrong !== -1)
+    throw new InputError(`${where}: ${mean[wrong]} at dimension ${wrong}; only finite numbers are allowed`);
 }
 
 /**

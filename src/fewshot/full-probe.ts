@@ -33,6 +33,8 @@ export interface FullProbeResult extends Decided {
 export interface FullProbe {
   readonly ways: number;
   readonly chance: number;
+  /** Share of the test examples that are of their largest class: what a readout gets that says this class always. */
+  readonly majorityShare: number;
   readonly trainExamples: number;
   readonly testExamples: number;
   readonly testPart: TestPart;
@@ -75,9 +77,16 @@ export function fullProbe(
   return {
     ways,
     chance: 1 / ways,
+    majorityShare: largestClass(test.labels, ways) / test.labels.length,
     trainExamples: train.labels.length / Math.max(1, embeddings.copies?.length ?? 0),
     testExamples: test.labels.length,
     testPart: part,
     results,
   };
+}
+
+function largestClass(labels: Int32Array, ways: number): number {
+  const counts = new Int32Array(ways);
+  for (const label of labels) counts[label]! += 1;
+  return Math.max(...counts);
 }

@@ -13,6 +13,8 @@ export const settingColumns = [
   ...['data', 'split', 'layer', 'pooling', 'dimension', 'precision', 'centre', 'normalize'],
   ...['augmentedSupports', 'regularization'],
 ] as const;
+/** 1 where the episode's fit ended before its minimum, else 0; tables of before 2026-11-28 lack it. */
+export const unconvergedColumn = 'unconverged';
 
 type Cell = string | number | boolean | null;
 
@@ -33,7 +35,7 @@ export function perEpisodeRows(
     ...{ images: images?.digest ?? null, imageForm: images?.form ?? null },
   };
   const digest = episodeDigest(list);
-  return perEpisode.flatMap(({ shots, readout, accuracies }) => {
+  return perEpisode.flatMap(({ shots, readout, accuracies, unconvergedEpisodes }) => {
     const result = record.results.find((each) => each.shots === shots && each.readout === readout)!;
     const common = {
       ...{ shotsList: digestAtShots(list, shots), ...examples },
@@ -43,6 +45,7 @@ export function perEpisodeRows(
     };
     return Array.from(accuracies, (accuracy, episode) => ({
       ...{ evaluated, list: digest, episode, shots, readout, accuracy, ...common },
+      [unconvergedColumn]: unconvergedEpisodes[episode]!,
     }));
   });
 }

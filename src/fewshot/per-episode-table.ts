@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { InputError } from '../input-error.ts';
-import { firstColumns, identityColumns, settingColumns } from './per-episode-rows.ts';
+import { firstColumns, identityColumns, settingColumns, unconvergedColumn } from './per-episode-rows.ts';
 
 export type IdentityColumn = (typeof identityColumns)[number];
 export type SettingColumn = (typeof settingColumns)[number];
@@ -11,6 +11,8 @@ export interface PerEpisodeSeries {
   readonly readout: string;
   /** In the order of the episodes. */
   readonly accuracies: readonly number[];
+  /** Episodes whose fit ended before its minimum; null where the table does not say it. */
+  readonly unconverged: number | null;
   /** Cells of the later columns; empty where unknown, absent in tables of older versions. */
   readonly about: Readonly<Partial<Record<IdentityColumn | SettingColumn, string>>>;
 }
@@ -25,7 +27,10 @@ export interface PerEpisodeTable {
   readonly isOlder: boolean;
 }
 
-type Growing = Omit<PerEpisodeSeries, 'accuracies'> & { readonly accuracies: number[] };
+type Growing = Omit<PerEpisodeSeries, 'accuracies' | 'unconverged'> & {
+  readonly accuracies: number[];
+  unconverged: number | null;
+};
 
 const header = firstColumns.join();
 const laterColumns = [...identityColumns, ...settingColumns];
@@ -42,6 +47,7 @@ export function readPerEpisodeTable(path: string): PerEpisodeTable {
     );
   const series = new Map<string, Growing>();
   const present = laterColumns.filter((column) => columns.includes(column));
+  const unconvergedAt = columns.indexOf(unconvergedColumn);
   let first: { readonly evaluated: string; readonly list: string } | undefined;
   lines.forEach((line, at) => {
     const where = `${path}:${at + 2}`;
@@ -53,6 +59,7 @@ export function readPerEpisodeTable(path: string): PerEpisodeTable {
       shots: Number(shots),
       readout: readout ?? '',
       accuracies: [],
+      unconverged: unconvergedAt === -1 ? null : 0,
       about,
     };
     const isRow =
@@ -60,6 +67,7 @@ export function readPerEpisodeTable(path: string): PerEpisodeTable {
       /^[0-9a-f]+,\d+,\d+,[a-z][a-z0-9-]*,[\d.e-]+$/.test(cells.slice(1, firstColumns.length).join()) &&
       Number(accuracy) >= 0 &&
       Number(accuracy) <= 1 &&
+      (unconvergedAt === -1 || /^[01]$/.test(cells[unconvergedAt] ?? '')) &&
       Number(episode) === own.accuracies.length;
     if (!isRow) throw new InputError(`${where}: no row of gcnc eval --per-episode`);
     first ??= { evaluated, list: list! };
@@ -71,6 +79,7 @@ export function readPerEpisodeTable(path: string): PerEpisodeTable {
         `${where}: ${changed} ${about[changed]} after ${own.about[changed]}; a number of shots and readout has one`,
       );
     own.accuracies.push(Number(accuracy));
+    if (own.unconverged !== null) own.unconverged += Number(cells[unconvergedAt]);
     series.set(key, own);
   });
   return { path, ...(first ?? { evaluated: '', list: '' }), series, isOlder: present.length === 0 };

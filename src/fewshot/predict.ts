@@ -28,6 +28,8 @@ export interface Predictions {
   readonly predicted: Uint16Array;
   /** Episodes whose fit ended before its minimum. */
   readonly unconverged: number;
+  /** The same by episode: 1 where it did. */
+  readonly unconvergedEpisodes: Uint8Array;
 }
 
 /**
@@ -55,6 +57,7 @@ export function predictEpisodes(
       readout,
       predicted: new Uint16Array(episodes * ways * queries),
       unconverged: 0,
+      unconvergedEpisodes: new Uint8Array(episodes),
     })),
   );
   for (let episode = 0; episode < episodes; episode++) {
@@ -69,7 +72,10 @@ export function predictEpisodes(
       const training = { values: support, dimension, labels, ways, unit };
       decide(training, test, features, readouts, options[s]!).forEach(({ predicted, converged }, r) => {
         const result = results[s * readouts.length + r]!;
-        if (!converged) result.unconverged += 1;
+        if (!converged) {
+          result.unconverged += 1;
+          result.unconvergedEpisodes[episode] = 1;
+        }
         result.predicted.set(predicted, episode * ways * queries);
       });
     });

@@ -49,8 +49,8 @@ export async function withFineTune(
       },
     ];
   });
-  const perEpisode = inEpisodes.map(({ accuracies, unconverged }, at) => ({
-    ...{ shots: counts[at]!, readout: 'fine-tune', accuracies, unconverged },
+  const perEpisode = inEpisodes.map(({ accuracies, unconverged, unconvergedEpisodes }, at) => ({
+    ...{ shots: counts[at]!, readout: 'fine-tune', accuracies, unconverged, unconvergedEpisodes },
   }));
   return {
     record: { ...record, results },

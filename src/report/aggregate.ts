@@ -6,6 +6,7 @@ import { elsewhereQuantities, type PlacedQuantity } from './elsewhere.ts';
 import { comparer, flatConfig, flatten, hasSeveral, type PlainRecord } from './flat-config.ts';
 import { fewshotQuantities, fixedQuantities, optionalQuantities, type Quantity } from './quantities.ts';
 import type { ReadRun, ReadSweep } from './read-runs.ts';
+import { networkTrainedBy } from './same-network.ts';
 import { bestOnTheSameData, underTrainedBecause } from './under-trained.ts';
 
 /** A mean over training seeds. The half-width is null where one seed leaves it undefined. */
@@ -31,7 +32,7 @@ export interface Configuration {
   /** The keys in which the sweep's configurations differ, with this one's values. */
   readonly parameters: PlainRecord;
   readonly label: string;
-  /** The index of the first configuration that trains the same networks: others differ in how these are measured or evaluated. */
+  /** The index of the first configuration that trains the same networks: others differ in how and when these are looked at. */
   readonly trainedAs: number;
   readonly runs: readonly ReadRun[];
   readonly finished: readonly FinishedRun[];
@@ -81,12 +82,8 @@ export function aggregate(sweep: ReadSweep): Results {
       const underTrained = underTrainedBecause(run, config['training.stopAtLoss'], best(run));
       return [{ run, seed, final, underTrained, configuration: index }];
     });
-    const whole = finished.length > 0 && finished.every(takesWholeSet);
-    const training = JSON.stringify(
-      variedKeys
-        .filter(isOfTraining)
-        .map((key) => (whole && key === 'training.batchSize' ? 'whole' : meant(values[key]))),
-    );
+    const varied = Object.fromEntries(variedKeys.map((key) => [key, meant(values[key])]));
+    const training = networkTrainedBy(varied, finished);
     const trainedAs = trainings.get(training) ?? index;
     trainings.set(training, trainedAs);
     const label = variedKeys.map((key) => `${shortNames[key]} ${textIn(runs[0]!, values[key])}`).join(', ');
@@ -119,9 +116,6 @@ function finalCheckpoint(run: ReadRun): CheckpointLine | null {
   return run.checkpoints.findLast(({ final }) => final) ?? null;
 }
 
-/** One step per epoch: the batch holds all training images, and a larger one is the same. */
-const takesWholeSet = ({ final }: FinishedRun): boolean => final.step > 0 && final.step === final.epoch;
-
 /** What a network is to fit is said by the data's keys, but for how training changes the images. */
 const saysWhatIsFitted = (key: string): boolean =>
   key.startsWith('data.') && !Object.hasOwn(augmentationKeys, key.split('.')[1]!);
@@ -129,9 +123,6 @@ const saysWhatIsFitted = (key: string): boolean =>
 /** Of a run that has not started only the keys that its sweep names are known. */
 const textIn = ({ config }: ReadRun, value: unknown): string =>
   value === undefined && config === null ? 'unknown' : valueText(value);
-
-/** The other keys say how a network is looked at. */
-export const isOfTraining = (key: string): boolean => !/^(measure|fewshot)\./.test(key);
 
 function keysThatVary(
   sweep: ReadSweep,

@@ -1,7 +1,7 @@
 import { measureRows } from '../measures/measure-rows.ts';
 import type { ElsewhereLine, SplitLine } from '../measures/record.ts';
 import type { CheckpointLine } from '../pipeline/records.ts';
-import type { Quantity } from './quantities.ts';
+import { fitsOf, type Quantity } from './quantities.ts';
 
 /** A set of images and an output of the network. */
 export interface Place {
@@ -60,7 +60,7 @@ export function quantitiesAt(
   const quantity = (
     what: string,
     whatLabel: string,
-    rest: Pick<Quantity, 'unit' | 'factor' | 'logarithmic' | 'read' | 'isRecorded'>,
+    rest: Pick<Quantity, 'unit' | 'factor' | 'logarithmic' | 'read' | 'isRecorded' | 'readFits'>,
   ): PlacedQuantity => ({
     id: `at_${safe(place.set)}_${safe(place.layer)}_${what}`,
     label: `${labelOf(place)} ${whatLabel}`,
@@ -116,8 +116,12 @@ export function quantitiesAt(
       const percent = { unit: '%', factor: 100, logarithmic: false } as const;
       const read: Quantity['read'] = (line) => resultOf(line)?.accuracy ?? null;
       const isAsked: Quantity['isRecorded'] = (line) => resultOf(line) !== undefined;
+      const readFits: Quantity['readFits'] = (line) => {
+        const found = fewshotAt(line, place);
+        return found === undefined ? null : fitsOf(found, resultOf(line));
+      };
       const label = `${ways}-way ${shots}-shot, ${readout}`;
-      accuracies.set(what, quantity(what, label, { ...percent, read, isRecorded: isAsked }));
+      accuracies.set(what, quantity(what, label, { ...percent, read, readFits, isRecorded: isAsked }));
     }
   }
   return [...measured, ...accuracies.values()];

@@ -35,12 +35,21 @@ const halfText = (half: number, decimals: number | null): string => {
 export const briefMean = ({ mean, halfWidth }: SeedMean, factor: number): string =>
   halfWidth === null ? brief(mean * factor) : `${brief(mean * factor)} ±${brief(halfWidth * factor)}`;
 
+/** A mean over seeds; at equal loss with what interpolation may have missed, which is part of the half-width where there is one. */
+type ShownMean = SeedMean & { readonly interpolation?: number };
+
+/** ` ±0.20`; of one seed, whose interval is undefined, ` (interpolation ±0.7)` where it was interpolated. */
+function aroundText({ halfWidth, interpolation = 0 }: ShownMean, factor: number, decimals: number | null) {
+  if (halfWidth !== null) return ` ±${halfText(halfWidth * factor, decimals)}`;
+  return interpolation > 0 ? ` (interpolation ±${halfText(interpolation * factor, decimals)})` : '';
+}
+
 /**
  * A column of means with half-widths, each text as wide as the others and the points under each other. A mean of fewer runs than its
  * row's count in `of` says so: `0.31 ±0.05 (n 2)`.
  */
 export function meanColumn(
-  means: readonly (SeedMean | null)[],
+  means: readonly (ShownMean | null)[],
   factor: number,
   of?: readonly number[],
 ): readonly string[] {
@@ -49,7 +58,7 @@ export function meanColumn(
   const parts = means.map((mean, row) => {
     if (mean === null) return { value: missing, half: '' };
     const fewer = mean.n < (of?.[row] ?? 0) ? ` (n ${mean.n})` : '';
-    const half = `${mean.halfWidth === null ? '' : ` ±${halfText(mean.halfWidth * factor, decimals)}`}${fewer}`;
+    const half = `${aroundText(mean, factor, decimals)}${fewer}`;
     return { value: numberText(mean.mean * factor, decimals), half };
   });
   const valueWidth = Math.max(0, ...parts.map(({ value }) => value.length));

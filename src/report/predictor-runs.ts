@@ -1,7 +1,7 @@
 import { canonicalJson } from '../files/canonical-json.ts';
 import type { CheckpointLine } from '../pipeline/records.ts';
 import { groupBy } from '../statistics/group-by.ts';
-import type { Configuration, Results } from './aggregate.ts';
+import type { Configuration, FinishedRun, Results } from './aggregate.ts';
 import {
   fitIds,
   kindOfSet,
@@ -19,6 +19,7 @@ import {
 } from './quantities.ts';
 import type { ReadRun } from './read-runs.ts';
 import { meaningOf } from './same-meaning.ts';
+import { networkTrainedBy } from './same-network.ts';
 
 type Read = Pick<Quantity, 'read'> & PredictorQuantity;
 
@@ -33,7 +34,7 @@ export function predictorsOf(results: Results): PredictorTable | null {
 
 /**
  * Over several sweeps: runs that they share count once, and configurations are told apart by all keys of the training but the seed.
- * A network that is measured in several ways is one run with the means over the ways.
+ * A network that is measured in several ways, or after other steps too, is one run with the means over the ways.
  */
 export function pooledPredictors(pool: readonly Results[], accuracyId: string): PredictorTable {
   const all = pool.flatMap((results) => {
@@ -46,7 +47,7 @@ export function pooledPredictors(pool: readonly Results[], accuracyId: string): 
   const accuracy = accuracies.find(({ id }) => id === accuracyId);
   const quantities = predictorQuantities(checkpoints, pool);
   const read = [...quantities, ...(accuracy === undefined ? [] : [accuracy])];
-  const runs = [...groupBy(distinct, ({ run }) => identity(run.run, true)).values()].map(
+  const runs = [...groupBy(distinct, ({ run }) => networkOf(run)).values()].map(
     (same): PredictorRun => ({
       configuration: same[0]!.configuration,
       values: Object.fromEntries(
@@ -63,23 +64,23 @@ export function pooledPredictors(pool: readonly Results[], accuracyId: string): 
 }
 
 /** The same for a configuration in all sweeps. A run whose config is damaged belongs to that of its sweep's plan. */
-function nameOf({ runs, index }: Configuration, folder: string): string {
-  const known = runs.find(({ config }) => config !== null);
-  return known === undefined ? `${folder} ${index}` : identity(known, false);
+function nameOf({ runs, finished, index }: Configuration, folder: string): string {
+  const config = runs.find((each) => each.config !== null)?.config ?? null;
+  return config === null ? `${folder} ${index}` : networkTrainedBy(meaningOf(config), finished);
 }
+
+const networkOf = (finished: FinishedRun): string => {
+  const { config, folder } = finished.run;
+  return config === null
+    ? folder
+    : `${canonicalJson(config.seed)} ${networkTrainedBy(meaningOf(config), [finished])}`;
+};
 
 const meanOf = (values: readonly number[]): number | null =>
   values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 
 const wholeIdentity = ({ config, folder }: ReadRun): string =>
   config === null ? folder : canonicalJson(meaningOf(config));
-
-const identity = ({ config, folder }: ReadRun, withSeed: boolean): string => {
-  if (config === null) return folder;
-  // How a network is measured and evaluated makes no other network of it.
-  const { seed, measure: _, fewshot: __, ...rest } = meaningOf(config);
-  return canonicalJson(withSeed ? { seed, rest } : rest);
-};
 
 /** Everything that may rank accuracy: every measure of the source and of the target classes, sharpness, flatness, fit, other places. */
 function predictorQuantities(

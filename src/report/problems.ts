@@ -1,9 +1,10 @@
-import { canonicalJson } from '../files/canonical-json.ts';
 import { groupBy } from '../statistics/group-by.ts';
-import { isOfTraining, type Results, valueText } from './aggregate.ts';
+import { type Results, valueText } from './aggregate.ts';
 import { keysTogether } from './keys-together.ts';
 import { mixedRuns } from './mixed-runs.ts';
-import { meaningOf } from './same-meaning.ts';
+import { isOfTraining } from './same-network.ts';
+import { severalEvaluations, severalUnits } from './several-evaluations.ts';
+import { unconvergedFits } from './unconverged-fits.ts';
 
 /** What a reader must know before the numbers: one line each, the gravest first. */
 export function problemsOf(results: Results): readonly string[] {
@@ -33,7 +34,11 @@ export function problemsOf(results: Results): readonly string[] {
     ...damaged,
     ...mixedRuns(finished),
     ...undefinedValues(results),
-    ...severalUnits([results]),
+    ...unconvergedFits(
+      results.quantities,
+      finished.map(({ run: { name }, final: checkpoint }) => ({ name, checkpoint })),
+    ),
+    ...severalUnits(finished),
     ...keysTogether(results),
     ...severalDataSets(dataSetsOf([results])),
     ...severalNetworks(results),
@@ -95,73 +100,19 @@ function sameNetworks({ configurations }: Results): readonly string[] {
   );
 }
 
-/** The input units of the finished runs' geometric complexity: one where the sweeps can be compared. */
-export function inputSpaces(pool: readonly Results[]): readonly string[] {
-  const all = pool.flatMap(({ finished }) =>
-    finished.flatMap(({ final }) =>
-      final.measures.map(({ geometricComplexity }) => geometricComplexity.inputSpace),
-    ),
-  );
-  return [...new Set(all)];
-}
-
-const severalUnits = (pool: readonly Results[]): readonly string[] => {
-  const units = inputSpaces(pool);
-  return units.length < 2
-    ? []
-    : [`geometric complexity in different input units (${units.join(', ')}): do not compare it`];
-};
-
-/** An accuracy's name holds its split, ways, shots and readout. What else makes it another quantity is told by these keys. */
-const namedInAccuracy = ['split', 'ways', 'shots', 'readouts', 'episodes', 'seed'];
-
-/** A measure's name holds its layer; which epochs are measured is shown, and the seed draws. */
-const namedInMeasure = ['every', 'layers', 'seed'];
-
-/** Keys of a section in which runs differ, other than those that a quantity's name or the table tells. */
-function keysThatDiffer(
-  pool: readonly Results[],
-  section: 'fewshot' | 'measure',
-  told: readonly string[],
-): readonly string[] {
-  const given = pool.flatMap(({ finished }) =>
-    finished.flatMap(({ run: { config } }) =>
-      config === null ? [] : [(meaningOf(config)[section] ?? {}) as Readonly<Record<string, unknown>>],
-    ),
-  );
-  const keys = new Set(given.flatMap((each) => Object.keys(each)));
-  return [...keys]
-    .filter((key) => !told.includes(key))
-    .filter((key) => new Set(given.map((each) => canonicalJson(each[key] ?? null))).size > 1)
-    .map((key) => `${section}.${key}`);
-}
-
-/** Runs whose accuracies or measures have one name and are not of one evaluation. */
-function severalEvaluations(pool: readonly Results[]): readonly string[] {
-  const [evaluated, measured] = [
-    keysThatDiffer(pool, 'fewshot', namedInAccuracy),
-    keysThatDiffer(pool, 'measure', namedInMeasure),
-  ];
-  return [
-    ...(evaluated.length === 0
-      ? []
-      : [`runs differ in ${evaluated.join(', ')}: accuracies of one name are not of one evaluation`]),
-    ...(measured.length === 0
-      ? []
-      : [`runs differ in ${measured.join(', ')}: measures of one name are not taken in one way`]),
-  ];
-}
-
 /** The same for sweeps whose runs are ranked as one pool. */
-export const problemsOfPool = (pool: readonly Results[]): readonly string[] => [
-  ...new Set([
-    ...pool.flatMap(problemsOf),
-    ...mixedRuns(pool.flatMap(({ finished }) => finished)),
-    ...severalUnits(pool),
-    ...severalEvaluations(pool),
-    ...severalDataSets(dataSetsOf(pool)),
-  ]),
-];
+export function problemsOfPool(pool: readonly Results[]): readonly string[] {
+  const all = pool.flatMap(({ finished }) => finished);
+  return [
+    ...new Set([
+      ...pool.flatMap(problemsOf),
+      ...mixedRuns(all),
+      ...severalUnits(all),
+      ...severalEvaluations(all),
+      ...severalDataSets(dataSetsOf(pool)),
+    ]),
+  ];
+}
 
 /** Values that came out as NaN or undefined, by quantity, with the reason where the record gives one. */
 function undefinedValues({ finished, quantities }: Results): readonly string[] {

@@ -1,3 +1,4 @@
+import type { FewshotResult } from '../fewshot/record.ts';
 import { measureRows } from '../measures/measure-rows.ts';
 import type { SplitLine } from '../measures/record.ts';
 import type { CheckpointLine } from '../pipeline/records.ts';
@@ -18,6 +19,8 @@ export interface Quantity {
   readonly read: (checkpoint: CheckpointLine) => number | null;
   /** The 95 % interval of the one checkpoint's estimate, where it is one of a sample: over examples, or over episodes. */
   readonly readInterval?: (checkpoint: CheckpointLine) => Interval | null;
+  /** Of an accuracy: the fits that it stands on, and those that ended before their minimum. */
+  readonly readFits?: (checkpoint: CheckpointLine) => Fits | null;
   /** False for checkpoints without the split, or of a version that did not measure it; absent where all have it. */
   readonly isRecorded?: (checkpoint: CheckpointLine) => boolean;
 }
@@ -27,6 +30,18 @@ export const storedUnit = ({ unit, factor }: Pick<Quantity, 'unit' | 'factor'>):
   factor === 100 ? 'share' : unit;
 
 type Interval = readonly [number, number];
+
+export interface Fits {
+  readonly fits: number;
+  readonly unconverged: number;
+}
+
+/** A result's fits: one per episode. */
+export const fitsOf = (
+  { episodes }: { readonly episodes: number },
+  result: FewshotResult | undefined,
+): Fits | null =>
+  result === undefined ? null : { fits: result.episodes ?? episodes, unconverged: result.unconverged ?? 0 };
 
 const complexityUnit = 'embedding² / input²';
 
@@ -156,6 +171,7 @@ export function fewshotQuantities(checkpoints: readonly CheckpointLine[]): reado
           order: readout === 'fine-tune' ? -1 : shots,
           read: (checkpoint) => resultOf(checkpoint)?.accuracy ?? null,
           readInterval: (checkpoint) => resultOf(checkpoint)?.ci95 ?? null,
+          readFits: (checkpoint) => checkpoint.fewshot && fitsOf(checkpoint.fewshot, resultOf(checkpoint)),
           isRecorded: (checkpoint) => resultOf(checkpoint) !== undefined,
         });
     }

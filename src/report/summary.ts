@@ -9,9 +9,10 @@ import {
 } from './aggregate.ts';
 import { type PlacedQuantity, setLabel } from './elsewhere.ts';
 import { counted, meanColumn } from './number-text.ts';
-import { inputSpaces, problemsOf } from './problems.ts';
+import { problemsOf } from './problems.ts';
 import { fixedQuantity, type Quantity } from './quantities.ts';
 import { readSweep } from './read-runs.ts';
+import { inputSpaces } from './several-evaluations.ts';
 import { sparkline } from './sparkline.ts';
 import { relationsText } from './summary-relations.ts';
 import { type Column, drawTable, pieces } from './terminal-table.ts';
@@ -49,8 +50,8 @@ export function summaryText(results: Results, { terminal, coloured, atLoss }: Su
   const seeds = Math.max(0, ...configurations.map((each) => each.finished.length));
   const notes = [
     `mean${seeds > 1 ? ' ± half of the 95 % t-interval over seeds' : ' of one seed'}; n: finished runs of planned ones`,
-    ...(inputSpaces([results]).length === 1
-      ? [`GC in squared embedding units per squared ${inputSpaces([results])[0]} input unit`]
+    ...(inputSpaces(results.finished).length === 1
+      ? [`GC in squared embedding units per squared ${inputSpaces(results.finished)[0]} input unit`]
       : []),
     ...(marked ? [`† ${underTrainedRule}`] : []),
   ];

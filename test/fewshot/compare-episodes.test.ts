@@ -93,6 +93,42 @@ test('a checkpoint against itself differs by exactly nothing', (context) => {
     assert.deepEqual([difference, ...ci95], [0, 0, 0]);
 });
 
+test('fits that did not converge are marked in the table, counted again and told of', (context) => {
+  const { table, olderTable } = tables(context);
+  // Equal supports of unlike classes at a large C: logistic regression takes steps without end.
+  const values = sample.values.map((value, at) =>
+    Math.floor(at / 6) % 14 < 4 ? 1000 * ((at % 6) + 1) : 1000 * value,
+  ) as Float64Array;
+  const asked = { shots: [5], readouts: ['logistic', 'nearest-mean'] as const, readoutOptions: { C: 1e4 } };
+  const embeddings = { ...sample, values };
+  const [logistic] = evaluateEpisodes(embeddings, { ...setting, ...asked }).results;
+  const count = logistic!.unconverged!;
+  assert.ok(count > 0 && count < 30, String(count));
+  const flags = rowsOf('a', { embeddings }, asked).filter(({ readout }) => readout === 'logistic');
+  assert.equal(
+    flags.reduce((sum, { unconverged }) => sum + Number(unconverged), 0),
+    count,
+  );
+  const [better, worse] = [table('well', { ...asked }), table('ill', asked, 'ill', { embeddings })];
+  const found = compareEpisodeFiles(better, worse);
+  assert.deepEqual(
+    found.results.map(({ unconverged }) => unconverged),
+    [
+      { first: 0, second: count },
+      { first: 0, second: 0 },
+    ],
+  );
+  const lines = (text: string) => text.split('\n').filter((line) => line.startsWith('! '));
+  assert.deepEqual(lines(episodeComparisonText(found)), [
+    `! 5 shots, logistic: of 30 fits 0 not converged in the first, ${count} in the second`,
+  ]);
+  const older = compareEpisodeFiles(olderTable('older', asked), worse);
+  assert.deepEqual(lines(episodeComparisonText(older)), [
+    `! 5 shots, logistic: of 30 fits an unknown number not converged in the first, ${count} in the second`,
+  ]);
+  assert.deepEqual(lines(episodeComparisonText(compareEpisodeFiles(better, better))), []);
+});
+
 test('only what both tables have is compared', (context) => {
   const { table } = tables(context);
   const found = compareEpisodeFiles(table('better'), table('worse', { readouts: ['cosine'] }));

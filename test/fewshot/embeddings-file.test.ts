@@ -101,6 +101,15 @@ const wrong: readonly (readonly [what: string, arrays: Arrays, says: RegExp])[] 
     { embeddings, labels, base_mean: { shape: [3], values: new Float32Array(3) } },
     /base_mean: expected \[2\], the embeddings' dimension, found \[3\]$/,
   ],
+  [
+    'a mean that is infinite',
+    {
+      embeddings,
+      labels,
+      base_mean: { shape: [2], values: Float32Array.of(1, Number.POSITIVE_INFINITY) },
+    },
+    /base_mean: Infinity at dimension 1; only finite numbers are allowed$/,
+  ],
 ];
 
 for (const [what, arrays, says] of wrong)

@@ -191,6 +191,17 @@ test('embeddings that are not finite are refused with their place', () => {
   }
 });
 
+test('a base mean that is not finite is refused with its place', () => {
+  for (const wrong of [Number.NaN, Number.NEGATIVE_INFINITY]) {
+    const centre = new Float64Array(6).fill(0.5);
+    centre[4] = wrong;
+    assert.equal(
+      inputErrorOf(() => evaluateEpisodes(sample, { ...setting, features: { centre } })),
+      `few-shot: base mean: ${wrong} at dimension 4; only finite numbers are allowed`,
+    );
+  }
+});
+
 test('labels out of range, one episode, nothing asked for, and lists of other data are refused', () => {
   const refusal = (embeddings: Embeddings, options: Partial<Parameters<typeof evaluateEpisodes>[1]>) =>
     inputErrorOf(() => evaluateEpisodes(embeddings, { ...setting, ...options }));

@@ -99,6 +99,7 @@ test('fits that end with numbers that are not finite are counted', async () => {
     steps: 9,
   });
   assert.equal(found!.unconverged, 2);
+  assert.deepEqual([...found!.unconvergedEpisodes], [1, 1]);
 });
 
 test('the cost is counted beforehand', () => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { evalText } from '../../src/cli/eval-text.ts';
+import { evaluate } from '../../src/fewshot/eval-record.ts';
 import { fullProbe } from '../../src/fewshot/full-probe.ts';
 import { testPart } from '../../src/fewshot/test-part.ts';
 import { wilsonInterval } from '../../src/statistics/wilson-interval.ts';
@@ -26,6 +28,33 @@ test('own test examples stand, and the output says so', () => {
   assert.equal(probe.testPart.origin, "the data set's own test examples");
   assert.deepEqual([probe.trainExamples, probe.testExamples], [350, 70]);
   assert.deepEqual([probe.ways, probe.chance], [7, 1 / 7]);
+});
+
+test('the share of the largest class is told where classes are of unlike sizes', () => {
+  // 6 of the test examples are of class 0, 2 are of class 1.
+  const values = sample.values.slice(0, 6 * 40);
+  const labels = Int32Array.from({ length: 40 }, (_, example) => (example % 4 === 3 ? 1 : 0));
+  const embeddings = { values, dimension: 6, labels, classNames: ['many', 'few'] };
+  const isTest = Uint8Array.from({ length: 40 }, (_, example) => (example < 8 ? 1 : 0));
+  const unlike = fullProbe(embeddings, { ...options, isTest });
+  assert.deepEqual([unlike.chance, unlike.majorityShare], [0.5, 0.75]);
+  assert.equal(fullProbe(sample, options).majorityShare, 1 / 7);
+
+  const request = { ways: 2, shots: ['all'], queries: 1, episodes: 2, seed: 0 } as const;
+  const textOf = (tested: Uint8Array) => {
+    const input = {
+      ...{ embeddings, isTest: tested, baseMean: null, checkpoint: null, data: 'e.npz' },
+      ...{ split: null, layer: null, precision: 'float64' as const },
+    };
+    const asked = { ...request, readouts: options.readouts, features: {}, readoutOptions: {} };
+    const { record } = evaluate(input, asked);
+    return { text: evalText(record), shares: record.results.map(({ majorityShare }) => majorityShare) };
+  };
+  const { text, shares } = textOf(isTest);
+  assert.deepEqual(shares, [0.75, 0.75]);
+  assert.match(text, /; chance 50\.00 %, the largest class alone 75\.00 %$/m);
+  const alike = Uint8Array.from({ length: 40 }, (_, example) => (example === 0 || example === 3 ? 1 : 0));
+  assert.match(textOf(alike).text, /; chance 50\.00 %$/m);
 });
 
 test('test examples take no part in training', () => {

@@ -146,6 +146,23 @@ describe('runs that do not pass the loss', () => {
     assert.match(text, /16 of 18 runs\s+pass it;\s+left\s+out:\s+1 that stay above it, 1 at or\s+below it/);
   });
 
+  test('one seed has its interpolation error in terminal and page, where it has no interval', async () => {
+    const [rates, four] = [made().learningRates, made().change!];
+    const results = read('one-seed', {
+      ...{ learningRates: rates, seeds: [0] },
+      change: (records, run) => four(records, 3 * run),
+    });
+    const { equalLoss } = resultsJson(results);
+    assert.ok(equalLoss.loss !== null);
+    const values = equalLoss.configurations.map((each) => each.values.sourceGc!);
+    assert.ok(values.every(({ halfWidth }) => halfWidth === null));
+    assert.ok(values.some(({ interpolation }) => interpolation > 0));
+    const text = summaryText(results, { terminal: false, coloured: false });
+    assert.match(text, /\d \(interpolation ±\d/);
+    for (const line of text.split('\n')) assert.ok([...line].length < 100, line);
+    assert.match(readFileSync(await writeReport(results.sweep.folder), 'utf8'), /\d \(interpolation ±\d/);
+  });
+
   test('a loss may be given; where none passes it, the report says so and shows no values', () => {
     const results = read('given', made());
     const given = resultsJson(results, 1).equalLoss;

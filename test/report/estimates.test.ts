@@ -101,7 +101,7 @@ describe('swept keys that go together', () => {
   const rates = [0.01, 0.02, 0.05, 0.1];
   const sweep = (name: string, config: (run: number) => Record<string, unknown>) =>
     problemsOf(read(made(name, { learningRates: rates, seeds: [0, 1], config }))).filter((each) =>
-      each.includes('go together'),
+      each.includes('is not told from what'),
     );
   const training = (run: number, batchSize: number) => ({
     training: { learningRate: rates[Math.floor(run / 2)], epochs: 2, batchSize },
@@ -119,6 +119,37 @@ describe('swept keys that go together', () => {
       model: { name: run < 4 ? 'resnet18' : 'resnet34', width: 16 },
     }));
     assert.match(found!, /^learningRate and name go together over 4 configurations \(80 %/);
+  });
+
+  test('are named where the other key is a number in some configurations only', () => {
+    const perClass = [20, 50, 100, undefined];
+    assert.deepEqual(
+      sweep('images', (run) => ({ data: { perClass: perClass[Math.floor(run / 2)] } })),
+      [
+        'learningRate and perClass go together over 3 configurations (100 % of the variance of ranks): what one does is not told from what the other does',
+      ],
+    );
+  });
+
+  test('are named where the other key is a list that each configuration has alone', () => {
+    const milestones = (run: number, of: readonly (readonly number[])[]) => ({
+      training: {
+        ...{ learningRate: rates[Math.floor(run / 2)]!, epochs: 2 },
+        schedule: { name: 'step', milestones: of[Math.floor(run / 2)]! },
+      },
+    });
+    const lists = [[0.5], [0.6], [0.7], [0.5, 0.7]];
+    assert.deepEqual(
+      sweep('milestones', (run) => milestones(run, lists)),
+      [
+        'each configuration has its own milestones: what learningRate does is not told from what milestones does',
+      ],
+    );
+    // Ranks 1, 4 and 2, 3: no variance lies between the groups.
+    assert.deepEqual(
+      sweep('crossed', (run) => milestones(run, [[0.5], [0.6], [0.6], [0.5]])),
+      [],
+    );
   });
 
   test('are not those of a grid', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { correlationText, pText } from '../../src/report/number-text.ts';
+import { correlationText, meanColumn, pText } from '../../src/report/number-text.ts';
 
 const valueText = (value: number): string => correlationText({ value, n: 22, ci95: null });
 
@@ -26,4 +26,26 @@ test('what is not 0 does not read as 0, so that an interval shows on which side 
   ]);
   assert.equal(correlationText({ value: -0.2, n: 22, ci95: [-0.4, -0.0012] }), '−0.20 [−0.40, −0.001]');
   assert.equal(correlationText({ value: 0.2, n: 22, ci95: [0.0012, 0.4] }), '+0.20 [0.001, 0.40]');
+});
+
+test('one seed has no interval: at equal loss its interpolation error stands alone, and the points stay under each other', () => {
+  const one = { n: 1, halfWidth: null };
+  assert.deepEqual(
+    meanColumn(
+      [
+        { ...one, mean: 25, interpolation: 0.7 },
+        { mean: 8, n: 3, halfWidth: 1.5, interpolation: 0.5 },
+        { ...one, mean: 9, interpolation: 0 },
+        null,
+      ],
+      1,
+      [1, 3, 2, 0],
+    ),
+    [
+      '25.0 (interpolation ±0.7)',
+      ' 8.0 ±1.5                ',
+      ' 9.0 (n 1)               ',
+      '   –                     ',
+    ],
+  );
 });

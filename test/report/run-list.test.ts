@@ -161,6 +161,43 @@ describe('gcnc runs', () => {
     );
   });
 
+  it('says what keeps runs from being compared down a column, and shows the keys of it however many vary', async () => {
+    const folder = join(parent, 'unlike');
+    const sweep = (name: string, input: string, config: (run: number) => Record<string, unknown>) =>
+      makeSweep(folder, name, {
+        ...{ learningRates: [0.05], seeds: [0], epochs: 2, config },
+        change: (records) =>
+          JSON.parse(JSON.stringify(records).replaceAll('"normalized"', `"${input}"`)) as unknown[],
+      });
+    const training = { learningRate: 0.05, epochs: 2 };
+    sweep('first', 'normalized', () => ({ training }));
+    sweep('second', 'pixel', () => ({
+      training: { ...training, l2: 0.1, momentum: 0.5, nesterov: true, labelSmoothing: 0.1, batchSize: 7 },
+      model: { name: 'resnet10', width: 8 },
+      measure: { collapseExamples: 7 },
+      fewshot: { C: 10 },
+      data: { name: 'cifar-100' },
+    }));
+    const unlike = [
+      'geometric complexity in different input units (normalized, pixel): do not compare it',
+      'runs differ in fewshot.C: accuracies of one name are not of one evaluation',
+      'runs differ in measure.collapseExamples: measures of one name are not taken in one way',
+    ];
+    const text = await outputOf(['runs', folder]);
+    const [head] = text.split('\n');
+    for (const key of ['collapseExamples', 'C', 'data.name'])
+      assert.match(head!, new RegExp(` ${key} `), head);
+    assert.match(text, /^\d+ more keys vary; --json has them\.$/m);
+    assert.deepEqual(
+      text.split('\n').filter((line) => line.startsWith('! ')),
+      unlike.map((line) => `! ${line}`),
+    );
+    const json = async (...where: string[]) =>
+      JSON.parse(await outputOf(['runs', folder, ...where, '--json'])).problems;
+    assert.deepEqual(await json(), unlike);
+    assert.deepEqual(await json('--where', 'sweep=first'), []);
+  });
+
   const refused: readonly (readonly [args: readonly string[], says: RegExp])[] = [
     [['--where', 'training.l2'], /^--where training.l2: no condition; a condition is a key, one of/],
     [['--where', 'training.l2='], /^--where training.l2=: no value/],

@@ -7,6 +7,7 @@ import { aggregate, type Results } from '../../src/report/aggregate.ts';
 import { compareFolders } from '../../src/report/compare.ts';
 import { endsName } from '../../src/report/moment.ts';
 import { directionOf, movementsOf } from '../../src/report/movements.ts';
+import { pooledPredictors, predictorsOf } from '../../src/report/predictor-runs.ts';
 import { problemsOf, problemsOfPool } from '../../src/report/problems.ts';
 import { readSweep } from '../../src/report/read-runs.ts';
 import { summaryText } from '../../src/report/summary.ts';
@@ -52,6 +53,47 @@ describe('a batch larger than the training set', () => {
     const text = summaryText(results, { terminal: false, coloured: false });
     assert.match(text, /The chain, the runs' ends \(2 to 200 steps\):/);
     assert.equal(endsName(resultsOf('equal', { learningRates: [0.1, 0.2], seeds: [0] })), 'equal steps');
+  });
+
+  test('counts once where measures rank accuracy, too', () =>
+    assert.equal(predictorsOf(results)!.configurations, 3));
+});
+
+describe('checkpoints after other steps', () => {
+  const sweepOf = (name: string, learningRates: readonly number[], every: (run: number) => number): Results =>
+    resultsOf(name, {
+      ...{ learningRates, seeds: [0, 1] },
+      config: (run) => ({
+        training: {
+          ...{ learningRate: learningRates[Math.floor(run / 2)]!, epochs: 2 },
+          checkpointEvery: { steps: every(run) },
+        },
+      }),
+    });
+  const count = (results: Results) => {
+    const links = trendsOf(results).find(({ toId }) => toId === 'targetCdnv')!;
+    const table = predictorsOf(results)!;
+    return [links.configurations, links.runs, table.configurations, table.runs];
+  };
+
+  test('are of the same networks, which a report counts once', () => {
+    const grid = sweepOf('grid', [0.1, 0.1, 0.2, 0.2, 0.3], (run) => (run % 4 < 2 ? 10 : 20));
+    assert.equal(grid.configurations.length, 5);
+    assert.deepEqual(count(grid), [3, 6, 3, 6]);
+  });
+
+  test('add nothing to a pool of sweeps', () => {
+    const pool = [10, 20].map((steps) => sweepOf(`every-${steps}`, [0.1, 0.2, 0.3], () => steps));
+    const { configurations, runs } = pooledPredictors(pool, 'fewshot_target_5way_5shot_logistic');
+    assert.deepEqual([configurations, runs], [3, 6]);
+  });
+
+  test('do not make one network of two: an empty mapping switches on what has defaults', () => {
+    const cropped = resultsOf('resized-crop', {
+      ...{ learningRates: rates(2), seeds: [0] },
+      config: (run) => ({ data: run === 1 ? { resizedCrop: {} } : {} }),
+    });
+    assert.equal(predictorsOf(cropped)!.configurations, 2);
   });
 });
 

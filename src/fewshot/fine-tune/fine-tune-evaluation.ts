@@ -32,6 +32,8 @@ export interface FineTuned {
   readonly accuracies: Float64Array;
   /** Fits that ended with logits that are not finite. */
   readonly unconverged: number;
+  /** The same by episode, 1 where it did; empty for `all`. */
+  readonly unconvergedEpisodes: Uint8Array;
 }
 
 /** The first `episodes` of a list, which other readouts and checkpoints share, so that they can be paired. */
@@ -50,7 +52,7 @@ export async function fineTuneEpisodes(
   const results: FineTuned[] = [];
   for (const [s, perClass] of shots.entries()) {
     const accuracies = new Float64Array(count);
-    let unconverged = 0;
+    const unconvergedEpisodes = new Uint8Array(count);
     for (let episode = 0; episode < count; episode++) {
       const task = {
         ...{ set, normalization },
@@ -59,7 +61,7 @@ export async function fineTuneEpisodes(
         query: chosenExamples(list, members, episode, 0, queries),
       };
       const { predicted, allFinite } = predictionsOf(await fineTune(start, task, options), ways);
-      if (!allFinite) unconverged += 1;
+      if (!allFinite) unconvergedEpisodes[episode] = 1;
       const right = predicted.filter((way, at) => way === Math.floor(at / queries)).length;
       accuracies[episode] = right / predicted.length;
       publishWork({
@@ -71,8 +73,10 @@ export async function fineTuneEpisodes(
     }
     const { value, ci95 } = meanWithInterval(accuracies);
     results.push({
-      ...{ shots: perClass, accuracy: value, ci95: ci95!, n: count, accuracies, unconverged },
+      ...{ shots: perClass, accuracy: value, ci95: ci95!, n: count, accuracies },
       trainExamples: ways * perClass,
+      unconverged: unconvergedEpisodes.reduce((sum, each) => sum + each, 0),
+      unconvergedEpisodes,
     });
   }
   return results;
@@ -97,6 +101,7 @@ export async function fineTuneOnAll(
     ...{ shots: 'all', accuracy: right / query.length, ci95: wilsonInterval(right, query.length) },
     ...{ n: query.length, trainExamples: support.length, accuracies: new Float64Array(0) },
     unconverged: allFinite ? 0 : 1,
+    unconvergedEpisodes: new Uint8Array(0),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ImageSet } from '../../data/image-set.ts';
+import { balancedOrder } from '../../measures/geometric-complexity/example-draw.ts';
 import type { PrincipalPlane } from '../../measures/principal-plane.ts';
 import type { pairRows } from '../../on-request/measure-on-request.ts';
 import type { Figure, Row } from '../figures/figure.ts';
@@ -12,21 +13,17 @@ const mostClasses = 100;
 const mostPoints = 1500;
 
 /** Matrices of pairs of classes, the covariance's eigenvalues, and the embeddings in their principal plane. */
-export const checkpointFigures = (
-  pairs: Pairs,
-  plane: PrincipalPlane,
-  { labels, classNames }: ImageSet,
-): readonly Figure[] => [
-  ...heatMap('cdnv', 'CDNV of each pair of classes', pairs, classNames, ({ cdnv }) => [cdnv, cdnv]),
+export const checkpointFigures = (pairs: Pairs, plane: PrincipalPlane, set: ImageSet): readonly Figure[] => [
+  ...heatMap('cdnv', 'CDNV of each pair of classes', pairs, set.classNames, ({ cdnv }) => [cdnv, cdnv]),
   ...heatMap(
     'cdnvDirectional',
     'Directional CDNV, from the row’s class to the column’s',
     pairs,
-    classNames,
+    set.classNames,
     ({ cdnvDirectional, cdnvDirectionalBack }) => [cdnvDirectional, cdnvDirectionalBack],
   ),
   ...spectrum(plane),
-  scatter(plane, labels, classNames),
+  scatter(plane, set),
 ];
 
 function heatMap(
@@ -137,22 +134,19 @@ function spectrum({ variances }: PrincipalPlane): readonly Figure[] {
 
 const percent = (share: number): string => `${brief(100 * share)} %`;
 
-/** Every k-th example where there are many: the file stays small, and no class is favoured. */
-function scatter(
-  { points, shares }: PrincipalPlane,
-  labels: Int32Array,
-  classNames: readonly string[],
-): Figure {
-  const every = Math.ceil(labels.length / mostPoints);
+/** As many examples of each class as of the others where there are many: the file stays small, and no class is favoured. */
+function scatter({ points, shares }: PrincipalPlane, set: ImageSet): Figure {
+  const { labels, classNames } = set;
+  const drawn = balancedOrder(set, 0).subarray(0, mostPoints).toSorted();
   const rows = Array.from(
-    labels,
-    (label, example): Row => ({
+    drawn,
+    (example): Row => ({
       example,
-      class: classNames[label]!,
+      class: classNames[labels[example]!]!,
       first: points[2 * example]!,
       second: points[2 * example + 1]!,
     }),
-  ).filter(({ example }) => (example as number) % every === 0);
+  );
   const axis = (field: string, title: string) => ({ field, type: 'quantitative' as const, title });
   const colour =
     classNames.length <= 10
@@ -166,7 +160,9 @@ function scatter(
         }
       : { value: '#0072B2' };
   const shown =
-    every === 1 ? `All ${labels.length} examples` : `One of ${every} examples, ${rows.length} in all`;
+    rows.length === labels.length
+      ? `All ${labels.length} examples`
+      : `${rows.length} of them, as equally from all classes as can be`;
   return {
     id: 'plane',
     section: 'training',

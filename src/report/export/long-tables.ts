@@ -94,25 +94,29 @@ const sharpnessColumns = (sharpness: CheckpointLine['sharpness']): Row => {
 function fewshotRows({ checkpoints }: ReadRun): readonly Row[] {
   return checkpoints.flatMap(({ epoch, step, final, fewshot, elsewhere }) =>
     [...(fewshot === null ? [] : [ownPlace(fewshot)]), ...(elsewhere?.fewshot ?? [])].flatMap((record) =>
-      record.results.map(({ shots, readout, accuracy, ci95, episodes = record.episodes }): Row => {
-        const { set, layer, ways, queries, chance } = record;
-        const interval = { accuracyLow: ci95?.[0] ?? null, accuracyHigh: ci95?.[1] ?? null };
-        return {
-          epoch,
-          step,
-          final,
-          split: set,
-          layer,
-          ways,
-          shots,
-          readout,
-          queries,
-          episodes,
-          chance,
-          accuracy,
-          ...interval,
-        };
-      }),
+      record.results.map(
+        ({ shots, readout, accuracy, ci95, episodes = record.episodes, unconverged }): Row => {
+          const { set, layer, ways, queries, chance } = record;
+          const interval = { accuracyLow: ci95?.[0] ?? null, accuracyHigh: ci95?.[1] ?? null };
+          return {
+            epoch,
+            step,
+            final,
+            split: set,
+            layer,
+            ways,
+            shots,
+            readout,
+            queries,
+            episodes,
+            chance,
+            accuracy,
+            ...interval,
+            // Records of before 2026-11-25 do not count them.
+            unconverged: unconverged ?? null,
+          };
+        },
+      ),
     ),
   );
 }

@@ -56,7 +56,7 @@ function valuesTable({ configurations, quantities }: Results, equal: EqualLoss):
   ];
   return scrollingTable(
     'equal-loss-caption',
-    'Mean ± half of Student’s 95 % interval over training seeds plus what interpolation between checkpoints may have missed (one more checkpoint bends the line by as much)',
+    'Mean ± half of Student’s 95 % interval over training seeds plus what interpolation between checkpoints may have missed (one more checkpoint bends the line by as much). One seed has the latter alone',
     columns,
   );
 }

@@ -1,13 +1,13 @@
 import { groupBy } from '../../statistics/group-by.ts';
 import type { Results } from '../aggregate.ts';
 import { counted } from '../number-text.ts';
-import { inputSpaces } from '../problems.ts';
+import { inputSpaces } from '../several-evaluations.ts';
 import { underTrainedRule } from '../under-trained.ts';
 import { html, type Markup } from './markup.ts';
 
 /** What each quantity is, in what units and from how many examples. */
 export function meaning(results: Results): Markup {
-  const spaces = inputSpaces([results]).join(', ') || 'normalized';
+  const spaces = inputSpaces(results.finished).join(', ') || 'normalized';
   const sharp = results.finished.find(({ final }) => final.sharpness)?.final.sharpness;
   const probed = groupBy(
     results.finished.flatMap(({ final }) => final.measures[0]?.geometricComplexity ?? []),

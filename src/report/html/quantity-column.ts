@@ -1,4 +1,3 @@
-import type { SeedMean } from '../aggregate.ts';
 import { meanColumn } from '../number-text.ts';
 import type { Quantity } from '../quantities.ts';
 import type { TableColumn } from './table.ts';
@@ -7,7 +6,7 @@ import type { TableColumn } from './table.ts';
 export const quantityColumn = (
   { unit, factor }: Quantity,
   head: string,
-  means: readonly (SeedMean | null)[],
+  means: Parameters<typeof meanColumn>[0],
   of: readonly number[],
 ): TableColumn => ({
   head,

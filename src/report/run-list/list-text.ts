@@ -2,7 +2,9 @@ import { shorten, valueText } from '../aggregate.ts';
 import { counted, meanColumn } from '../number-text.ts';
 import { type Quantity, storedUnit } from '../quantities.ts';
 import { type Column, plainTable } from '../terminal-table.ts';
+import type { FoundRuns } from './find-runs.ts';
 import { isHighestBest, type ListedRun, mainFewshot, type RunList, variedKeys } from './list-runs.ts';
+import { isOfEvaluation, unlikeRuns } from './unlike-runs.ts';
 
 const keyMeasures = ['sourceTrainAccuracy', 'sourceTestAccuracy', 'sourceGc', 'targetGc', 'targetCdnv'];
 const mostKeys = 6;
@@ -11,6 +13,7 @@ const mostKeys = 6;
 export function runListText(list: RunList, shown: readonly ListedRun[], best: Quantity | null): string {
   const keys = variedKeys(shown);
   const short = shorten(keys);
+  const shownKeys = keys.filter((key, at) => at < mostKeys || isOfEvaluation(key));
   const sweeps = new Set(shown.map(({ sweep }) => sweep));
   const fewshot = best !== null && list.fewshot.includes(best) ? best : mainFewshot(list);
   const measures = list.quantities.filter(({ id }) => keyMeasures.includes(id) || id === best?.id);
@@ -18,7 +21,7 @@ export function runListText(list: RunList, shown: readonly ListedRun[], best: Qu
     ...(sweeps.size > 1 ? [{ head: 'sweep', cells: shown.map(({ sweep }) => sweep) }] : []),
     { head: 'run', cells: shown.map(({ run }) => run.name) },
     { head: 'state', cells: shown.map(({ run }) => run.state) },
-    ...keys.slice(0, mostKeys).map((key) => ({
+    ...shownKeys.map((key) => ({
       head: short[key]!,
       cells: shown.map(({ config }) => valueText(config[key])),
     })),
@@ -35,7 +38,9 @@ export function runListText(list: RunList, shown: readonly ListedRun[], best: Qu
     ...measures.filter((each) => each !== fewshot).map((each) => measureColumn(each, shown)),
     ...(fewshot === null ? [] : [measureColumn(fewshot, shown)]),
   ];
-  return `${[plainTable(columns), '', ...notes(shown, best, keys.length)].join('\n')}\n`;
+  const unlike = unlikeRuns(shown, fewshot === null ? [] : [fewshot]);
+  const below = [...notes(shown, best, keys.length - shownKeys.length), ...unlike.map((line) => `! ${line}`)];
+  return `${[plainTable(columns), '', ...below].join('\n')}\n`;
 }
 
 const isMeasuredBefore = ({ step, checkpoint }: ListedRun): boolean =>
@@ -58,7 +63,7 @@ const measureColumn = (quantity: Quantity, shown: readonly ListedRun[]): Column 
   ),
 });
 
-function notes(shown: readonly ListedRun[], best: Quantity | null, keys: number): readonly string[] {
+function notes(shown: readonly ListedRun[], best: Quantity | null, keysLeft: number): readonly string[] {
   const counts = new Map<string, number>();
   for (const { run } of shown) counts.set(run.state, (counts.get(run.state) ?? 0) + 1);
   const damaged = shown.filter(({ run }) => run.problems.length > 0);
@@ -70,7 +75,7 @@ function notes(shown: readonly ListedRun[], best: Quantity | null, keys: number)
       : [
           `By ${best.longLabel ?? best.label}, the ${isHighestBest(best) ? 'highest' : 'lowest'} first, runs that are not done last. The first of many runs owes a part of its lead to chance.`,
         ]),
-    ...(keys > mostKeys ? [`${keys - mostKeys} more keys vary; --json has them.`] : []),
+    ...(keysLeft > 0 ? [`${keysLeft} more keys vary; --json has them.`] : []),
     ...damaged.map(({ run }) => `! ${run.name}: ${run.problems.join('; ')}`),
   ];
 }
@@ -81,13 +86,19 @@ function rightAligned(cells: readonly string[]): readonly string[] {
 }
 
 /** One object per run: what the table has, and all measures. */
-export function runListJson(list: RunList, shown: readonly ListedRun[], notJudged: number, leftOut: number) {
+export function runListJson(
+  list: RunList,
+  shown: readonly ListedRun[],
+  notJudged: number,
+  { leftOut, problems }: Pick<FoundRuns, 'leftOut' | 'problems'>,
+) {
   const keys = variedKeys(shown);
   return {
     keys,
     fewshot: mainFewshot(list)?.id ?? null,
     notJudged,
     leftOut,
+    problems: [...unlikeRuns(shown, list.fewshot), ...problems],
     quantities: list.quantities.map(({ id, label, ...rest }) => ({ id, label, unit: storedUnit(rest) })),
     runs: shown.map(({ sweep, run, config, step, checkpoint, values, intervals }) => ({
       sweep,
