@@ -1,4 +1,5 @@
 import { durationText } from '../duration.ts';
+import { cdnvBoundMeaning } from '../measures/bound.ts';
 import { measureRows } from '../measures/measure-rows.ts';
 import { collapseEstimateOf, type NeuralCollapseRecord } from '../measures/record.ts';
 import type { EmbeddingsRecord } from '../on-request/measure-embeddings.ts';
@@ -55,11 +56,7 @@ export const measureText = (record: MeasureRecord): string => {
     `neural collapse, float32 embeddings of ${neuralCollapse.examples} examples, sums in float64`,
     ...collapseRows(neuralCollapse),
     '',
-    row(
-      'nearest-mean bound',
-      bound.cdnv === null ? '–' : boundText(bound.cdnv),
-      '4 (k-1) CDNV, of the error on the population',
-    ),
+    row('nearest-mean bound', bound.cdnv === null ? '–' : boundText(bound.cdnv), cdnvBoundMeaning),
     ...(bound.geometricCollapse === null
       ? [row('', '', `by geometric collapse: ${whyNoBound(record)}`)]
       : [
@@ -99,11 +96,7 @@ export const embeddingsText = ({
     '',
     ...collapseRows(neuralCollapse),
     '',
-    row(
-      'nearest-mean bound',
-      bound.cdnv === null ? '–' : boundText(bound.cdnv),
-      '4 (k-1) CDNV, of the error on the population',
-    ),
+    row('nearest-mean bound', bound.cdnv === null ? '–' : boundText(bound.cdnv), cdnvBoundMeaning),
   ].join('\n')}\n`;
 
 const width = 32;

@@ -1,7 +1,10 @@
 import { InputError } from '../input-error.ts';
 
+/** What the bound is of, in words: with unbalanced classes the share of all examples that are wrong can be above it. */
+export const cdnvBoundMeaning = '4 (k-1) CDNV, of the error on the population, averaged over classes';
+
 /**
- * Bound of the nearest-mean classifier's error for k balanced classes with known means: 4 (k-1) mean CDNV; above 1 it says nothing. An example of class
+ * Bound of the nearest-mean classifier's error, averaged over k classes with known means: 4 (k-1) mean CDNV; above 1 it says nothing. An example of class
  * i goes to j only where ||x - mu_i|| >= ||mu_i - mu_j|| / 2 (triangle inequality); by Markov's inequality this has
  * probability at most 4 Var_i / ||mu_i - mu_j||^2; sum over j, average over i. About populations: sample means of small
  * classes can break it. Galanti, Gyorgy, Hutter 2022 state the same with other constants.

@@ -1,3 +1,4 @@
+import { cdnvBoundMeaning } from '../../measures/bound.ts';
 import { measureRows } from '../../measures/measure-rows.ts';
 import { collapseEstimateOf } from '../../measures/record.ts';
 import type { MeasureRecord } from '../../on-request/measure-on-request.ts';
@@ -93,7 +94,7 @@ function measures({ neuralCollapse, pathFlatness, bound }: MeasureRecord): Marku
       label: 'nearest-mean bound',
       value: bound.cdnv,
       ci95: null,
-      meaning: '4 (k-1) CDNV; above 1 it says nothing',
+      meaning: `${cdnvBoundMeaning}; above 1 it says nothing`,
     },
     {
       label: 'path flatness',
