@@ -78,12 +78,16 @@ export function nearestMeanFigure(results: Results, style: SeriesStyle): readonl
       }),
     ),
   );
-  // An error of 0 has no place on a logarithmic axis; the CSV has it.
   const drawn = rows.filter(({ mean }) => Number(mean) > 0);
   if (!drawn.some((row) => row.quantity === error.label)) return [];
   const isOverClasses = results.configurations
     .flatMap(({ runs }) => runs.flatMap(({ checkpoints }) => checkpoints.flatMap(nearestMeanOf)))
     .every(({ errorOverClasses }) => (errorOverClasses ?? null) !== null);
+  const left = rows.length - drawn.length;
+  const leftOut =
+    left === 0
+      ? ''
+      : ` ${left} ${left === 1 ? 'mean of 0 has' : 'means of 0 have'} no place on the logarithmic axis; the CSV has ${left === 1 ? 'it' : 'them'}.`;
   const floors = results.finished.flatMap(({ final }) => floor.read(final) ?? []);
   const least =
     floors.length === 0
@@ -97,7 +101,7 @@ export function nearestMeanFigure(results: Results, style: SeriesStyle): readonl
       caption: `Means over ${range(
         rows.map(({ n }) => Number(n)),
         'seed',
-      )}: the error on source test images${isOverClasses ? ', averaged over classes,' : ''} and its bounds from the training images. A bound above 1 (the line) says nothing.${least}`,
+      )}: the error on source test images${isOverClasses ? ', averaged over classes,' : ''} and its bounds from the training images. A bound above 1 (the line) says nothing.${leftOut}${least}`,
       description:
         'Line chart of the nearest-mean classifier’s test error and of its bounds by CDNV, by geometric collapse, by directional CDNV, by Cantelli’s inequality and with few supports against the training step.',
       rows: rows.map(({ value: _, series: __, ...row }) => row),

@@ -36,6 +36,14 @@ describe('the figure of the nearest-mean classifier', () => {
     assert.match(figure!.caption, /averaged over classes/);
   });
 
+  it('says how many means of 0 the logarithmic axis has no place for', () => {
+    assert.doesNotMatch(figureOf('above-0', { errorOverClasses: 0.1 })!.caption, /no place/);
+    const { caption, rows } = figureOf('zeros', { errorOverClasses: 0.1, geometricCollapseBoundPerRho: 0 })!;
+    const zeros = rows.filter(({ mean }) => mean === 0).length;
+    assert.ok(zeros > 1);
+    assert.match(caption, new RegExp(`\\b${zeros} means of 0 have no place on the logarithmic axis`));
+  });
+
   it('of records of before has the share of all examples', () => {
     const figure = figureOf('before', { error: 0.04, errorOverClasses: undefined });
     assert.ok(errors(figure).every((value) => value === 0.04));
