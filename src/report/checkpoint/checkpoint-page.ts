@@ -84,12 +84,18 @@ function headline({ geometricComplexity: gc, loss, accuracy }: MeasureRecord): M
 function measures({ neuralCollapse, pathFlatness, bound }: MeasureRecord): Markup {
   const text = (value: number | null): string => (value === null ? '–' : brief(value));
   const rows = [
-    ...measureRows.map(({ key, label, meaning }) => ({
-      label,
-      value: neuralCollapse[key],
-      ci95: collapseEstimateOf(neuralCollapse, key)?.ci95 ?? null,
-      meaning: neuralCollapse[key] === null ? (neuralCollapse.undefinedBecause?.[key] ?? '') : meaning,
-    })),
+    ...measureRows.map(({ key, label, meaning }) => {
+      const value = neuralCollapse[key];
+      const estimate = collapseEstimateOf(neuralCollapse, key);
+      // The caption's number is that of the embeddings; an estimate is from fewer.
+      const defined = estimate === undefined ? meaning : `${meaning}; ${estimate.examples} examples`;
+      return {
+        label,
+        value,
+        ci95: estimate?.ci95 ?? null,
+        meaning: value === null ? (neuralCollapse.undefinedBecause?.[key] ?? '') : defined,
+      };
+    }),
     {
       label: 'nearest-mean bound',
       value: bound.cdnv,
