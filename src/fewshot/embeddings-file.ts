@@ -17,6 +17,8 @@ export interface LabelledEmbeddings {
 export interface EmbeddingsFile extends LabelledEmbeddings {
   /** Whether the file names its classes; they are numbered where it does not. */
   readonly hasNames: boolean;
+  /** That the embeddings are stored in. */
+  readonly precision: 'float16' | 'float32' | 'float64';
 }
 
 /**
@@ -52,11 +54,17 @@ export function readEmbeddingsFile(path: string): EmbeddingsFile {
     expectShape(baseMean, [dimension], `${path}: base_mean`, "the embeddings' dimension");
   return {
     embeddings,
+    precision: precisionOf(stored),
     hasNames: arrays.has('class_names'),
     isTest: isTest === undefined ? null : flags(isTest, `${path}: is_test`),
     baseMean: baseMean === undefined ? null : Float64Array.from(floats(baseMean, `${path}: base_mean`)),
   };
 }
+
+const precisionOf = (stored: NpyArray): EmbeddingsFile['precision'] => {
+  if (stored.values instanceof Float64Array) return 'float64';
+  return 'isHalf' in stored && stored.isHalf === true ? 'float16' : 'float32';
+};
 
 /** Throws InputError for an array of another shape. */
 export function expectShape(

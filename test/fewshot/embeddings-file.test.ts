@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { zipSync } from 'fflate';
 import { readEmbeddingsFile } from '../../src/fewshot/embeddings-file.ts';
+import { encodeNpy } from '../../src/formats/npy-encode.ts';
 import { writeNpz } from '../../src/formats/npz.ts';
 import { inputErrorOf, scratchFolder } from '../config/scratch.ts';
 
@@ -26,6 +28,7 @@ test('embeddings and labels are enough; labels are numbered in their order', (co
       classNames: ['2', '7'],
     },
     hasNames: false,
+    precision: 'float32',
     isTest: null,
     baseMean: null,
   });
@@ -46,6 +49,19 @@ test('class names, own test examples and a base mean may stand beside them; floa
   assert.deepEqual(found.embeddings.classNames, ['ant', 'bee']);
   assert.deepEqual(found.isTest, Uint8Array.of(0, 0, 1));
   assert.deepEqual(found.baseMean, Float64Array.of(0.5, 1));
+});
+
+test('the precision is that of the file, float16 too', (context) => {
+  const path = join(scratchFolder({}, context), 'half.npz');
+  // Bits of 1 in float16, in an array of uint16 whose header then says float16.
+  const bits = encodeNpy({ shape: [3, 2], values: new Uint16Array(6).fill(0x3c00) });
+  const half = Buffer.from(Buffer.from(bits).toString('latin1').replace('<u2', '<f2'), 'latin1');
+  writeFileSync(path, zipSync({ 'embeddings.npy': half, 'labels.npy': encodeNpy(labels) }));
+  const found = readEmbeddingsFile(path);
+  assert.deepEqual(found.embeddings.values, new Float32Array(6).fill(1));
+  assert.equal(found.precision, 'float16');
+  const wide = { shape: [3, 2], values: Float64Array.of(1, 2, 3, 4, 5, 6) };
+  assert.equal(readEmbeddingsFile(fileOf(context, { embeddings: wide, labels })).precision, 'float64');
 });
 
 const wrong: readonly (readonly [what: string, arrays: Arrays, says: RegExp])[] = [
