@@ -18,6 +18,7 @@ import {
   type Quantity,
 } from './quantities.ts';
 import type { ReadRun } from './read-runs.ts';
+import { withoutRepeated } from './repeated-runs.ts';
 import { meaningOf } from './same-meaning.ts';
 
 type Read = Pick<Quantity, 'read'> & PredictorQuantity;
@@ -40,7 +41,8 @@ export function pooledPredictors(pool: readonly Results[], accuracyId: string): 
     const names = results.configurations.map((each) => nameOf(each, results.sweep.folder));
     return results.finished.map((run) => ({ run, configuration: names[run.configuration]! }));
   });
-  const distinct = [...new Map(all.map((each) => [wholeIdentity(each.run.run), each])).values()];
+  const kept = new Set(withoutRepeated(all.map(({ run }) => run.run)));
+  const distinct = all.filter(({ run }) => kept.has(run.run));
   const checkpoints = distinct.map(({ run: { final } }) => final);
   const accuracies = fewshotQuantities(checkpoints);
   const accuracy = accuracies.find(({ id }) => id === accuracyId);
@@ -70,9 +72,6 @@ function nameOf({ runs, index }: Configuration, folder: string): string {
 
 const meanOf = (values: readonly number[]): number | null =>
   values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
-
-const wholeIdentity = ({ config, folder }: ReadRun): string =>
-  config === null ? folder : canonicalJson(meaningOf(config));
 
 const identity = ({ config, folder }: ReadRun, withSeed: boolean): string => {
   if (config === null) return folder;
