@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { zipSync } from 'fflate';
 import { readEmbeddingsFile } from '../../src/fewshot/embeddings-file.ts';
-import { encodeNpy } from '../../src/formats/npy-encode.ts';
 import { writeNpz } from '../../src/formats/npz.ts';
 import { inputErrorOf, scratchFolder } from '../config/scratch.ts';
+import { writeHalfFile } from './half-file.ts';
 
 type Arrays = Parameters<typeof writeNpz>[1];
 
@@ -53,12 +52,9 @@ test('class names, own test examples and a base mean may stand beside them; floa
 
 test('the precision is that of the file, float16 too', (context) => {
   const path = join(scratchFolder({}, context), 'half.npz');
-  // Bits of 1 in float16, in an array of uint16 whose header then says float16.
-  const bits = encodeNpy({ shape: [3, 2], values: new Uint16Array(6).fill(0x3c00) });
-  const half = Buffer.from(Buffer.from(bits).toString('latin1').replace('<u2', '<f2'), 'latin1');
-  writeFileSync(path, zipSync({ 'embeddings.npy': half, 'labels.npy': encodeNpy(labels) }));
+  writeHalfFile(path);
   const found = readEmbeddingsFile(path);
-  assert.deepEqual(found.embeddings.values, new Float32Array(6).fill(1));
+  assert.deepEqual(found.embeddings.values, new Float32Array(12).fill(1));
   assert.equal(found.precision, 'float16');
   const wide = { shape: [3, 2], values: Float64Array.of(1, 2, 3, 4, 5, 6) };
   assert.equal(readEmbeddingsFile(fileOf(context, { embeddings: wide, labels })).precision, 'float64');
