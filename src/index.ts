@@ -1,4 +1,4 @@
-/** The library: what `gcnc measure`, `gcnc eval` and `gcnc compare` read and compute, for programs. */
+/** The library, for programs: what `gcnc measure` and `gcnc eval` compute, and the runs of a sweep that reports read. */
 import { type AskedPrecision, resolvePrecision } from './backend/precision.ts';
 import { fewshotDefaults } from './config/fewshot-schema.ts';
 import { readEmbeddingsFile } from './fewshot/embeddings-file.ts';
@@ -52,8 +52,7 @@ export const measure = async (folder: string, options: MeasureOptions = {}): Pro
 export const evaluate = (file: string, options: Partial<EvalRequest> = {}): EvalRecord => {
   const { shots, ways, queries, episodes, seed } = fewshotDefaults;
   const labelled = readEmbeddingsFile(file);
-  const precision = labelled.embeddings.values instanceof Float64Array ? 'float64' : 'float32';
-  const input: EvalInput = { ...labelled, checkpoint: null, data: file, split: null, layer: null, precision };
+  const input: EvalInput = { ...labelled, checkpoint: null, data: file, split: null, layer: null };
   return evaluateInput(input, {
     ...{ shots, ways, queries, episodes, seed },
     readouts: ['logistic', 'nearest-mean'],

@@ -8,6 +8,7 @@ import { writeNpz } from '../src/formats/npz.ts';
 import * as library from '../src/index.ts';
 import { runOne } from '../src/pipeline/run-one.ts';
 import { outputOf } from './cli/in-process.ts';
+import { writeHalfFile } from './fewshot/half-file.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'gcnc-library-'));
 after(() => rmSync(root, { recursive: true }));
@@ -39,9 +40,9 @@ describe('the library', () => {
 
   it('measures what `gcnc measure --json` prints', async () => {
     const { cost: _, ...found } = await library.measure(run, { examples: 24 });
-    const { cost: __, dataMatchesTraining, ...printed } = await gcnc('measure', run, '--examples', '24');
+    const { cost: __, ...printed } = await gcnc('measure', run, '--examples', '24');
     assert.deepEqual(JSON.parse(JSON.stringify(found)), printed);
-    assert.equal(dataMatchesTraining, true);
+    assert.equal(found.dataMatchesTraining, true);
   });
 
   it('evaluates what `gcnc eval FILE.npz --json` prints', async () => {
@@ -50,6 +51,26 @@ describe('the library', () => {
       ...['eval', embeddings, '--ways', '3', '--queries', '2', '--shots', '1,5', '--episodes', '20'],
     );
     assert.deepEqual(JSON.parse(JSON.stringify(library.evaluate(embeddings, options))), printed);
+  });
+
+  it('says float16 of embeddings in it, as `gcnc eval` does', async () => {
+    const half = join(root, 'half.npz');
+    writeHalfFile(half);
+    const printed = await gcnc(
+      'eval',
+      half,
+      '--ways',
+      '2',
+      '--shots',
+      '1',
+      '--queries',
+      '1',
+      '--episodes',
+      '3',
+    );
+    const found = library.evaluate(half, { ways: 2, shots: [1], queries: 1, episodes: 3 });
+    assert.deepEqual(JSON.parse(JSON.stringify(found)), printed);
+    assert.ok(found.results.every(({ precision }) => precision === 'float16'));
   });
 
   it('reads runs, and refuses what is no sweep', () => {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
-import { closest } from 'fastest-levenshtein';
+import { suggestionAmong } from '../config/nearest.ts';
 import { dataFolder } from '../data/data-folder.ts';
 import { remoteDataSets } from '../data/data-sets.ts';
 import type { Downloaded } from '../data/download.ts';
@@ -60,9 +60,7 @@ export function dataCommand({ env, out, err, terminal }: DataCommandContext = of
       const remote = remoteDataSets.find((each) => each.name === name);
       if (remote === undefined) {
         const names = remoteDataSets.map((each) => each.name);
-        throw new InputError(
-          `data fetch: unknown name ${name}; did you mean ${closest(name, names)}? Allowed are ${names.join(', ')}`,
-        );
+        throw new InputError(`data fetch: unknown name ${name}${suggestionAmong(name, names)}`);
       }
       const show = downloadLine(terminal, err);
       const { folder, alreadyThere } = await fetchDataSet(remote, {

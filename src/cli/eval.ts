@@ -9,6 +9,7 @@ import { perEpisodeRows } from '../fewshot/per-episode-rows.ts';
 import { readValidationFile } from '../fewshot/validation-file.ts';
 import { InputError } from '../input-error.ts';
 import { changedDataNote } from '../on-request/changed-data.ts';
+import type { CheckpointInput } from '../on-request/checkpoint-input.ts';
 import { warnOfSharedClasses } from '../on-request/shared-classes.ts';
 import { requestedOptionsIn } from '../readouts/readout-options.ts';
 import { csvText } from '../report/csv.ts';
@@ -42,7 +43,7 @@ export const evalCommand = (): Command =>
     const input = ofFile
       ? fileInput(path, flags, command)
       : await withProgress({ stream: process.stderr }, () => ofCheckpoint(path, flags));
-    const { dataMatchesTraining = null, sharedClasses, noTransfer = null } = input;
+    const { dataMatchesTraining = null, base = null, sharedClasses, noTransfer = null } = input;
     const evaluated = await withProgress({ stream: process.stderr }, async () => {
       const frozen = evaluate(input, requestOf(flags, input, list));
       return flags.readout.includes('fine-tune') ? fineTuned(path, flags, input, frozen) : frozen;
@@ -59,10 +60,15 @@ export const evalCommand = (): Command =>
               text: () => csvText(perEpisodeRows(record.checkpoint ?? path, input, evaluated)),
             },
           ]);
-    const text = `${evalText(record)}${changedDataNote(dataMatchesTraining, input.data)}`;
+    // Where both are the same data, one note is enough.
+    const baseNote =
+      base === null || dataMatchesTraining !== null
+        ? ''
+        : changedDataNote(base.dataMatchesTraining, base.data, ', whose mean --centre base takes,');
+    const text = `${evalText(record)}${changedDataNote(dataMatchesTraining, input.data)}${baseNote}`;
     process.stdout.write(
       flags.json
-        ? `${JSON.stringify(ofFile ? record : { ...record, dataMatchesTraining, sharedClasses })}\n`
+        ? `${JSON.stringify(ofFile ? record : { ...record, dataMatchesTraining, baseMatchesTraining: base?.dataMatchesTraining ?? null, sharedClasses })}\n`
         : text,
     );
     if (unwritten !== null) throw unwritten;
@@ -70,6 +76,7 @@ export const evalCommand = (): Command =>
 
 type Asked = EvalInput & {
   readonly dataMatchesTraining?: boolean | null;
+  readonly base?: CheckpointInput['base'];
   readonly sharedClasses?: number | null;
   readonly noTransfer?: string | null;
 };
@@ -88,8 +95,7 @@ function fileInput(path: string, flags: EvalFlags, command: Command): Asked {
       : readValidationFile(flags.validation, { path, file: labelled });
   if (flags.C === 'auto' && validation === undefined)
     throw new InputError(`--C auto: give embeddings of validation classes with --validation FILE.npz`);
-  const precision = labelled.embeddings.values instanceof Float64Array ? 'float64' : 'float32';
-  return { ...labelled, validation, checkpoint: null, data: path, split: null, layer: null, precision };
+  return { ...labelled, validation, checkpoint: null, data: path, split: null, layer: null };
 }
 
 async function ofCheckpoint(path: string, flags: EvalFlags): Promise<Asked> {

@@ -1,4 +1,5 @@
 import { durationText } from '../duration.ts';
+import { cdnvBoundMeaning } from '../measures/bound.ts';
 import { measureRows } from '../measures/measure-rows.ts';
 import { collapseEstimateOf, type NeuralCollapseRecord } from '../measures/record.ts';
 import type { EmbeddingsRecord } from '../on-request/measure-embeddings.ts';
@@ -20,15 +21,7 @@ export const measureText = (record: MeasureRecord): string => {
       String(neuralCollapse.classes),
       `${neuralCollapse.balanced ? 'balanced' : 'not balanced'}${record.classesMatchedBy === 'number' ? "; matched to the classifier's by number, as the import has no class names" : ''}`,
     ),
-    ...(record.loss === null || record.accuracy === null
-      ? []
-      : [
-          row(
-            'loss, accuracy',
-            `${brief(record.loss)}, ${(100 * record.accuracy).toFixed(2)} %`,
-            `${record.examples} examples`,
-          ),
-        ]),
+    ...fitRows(record, `${record.examples} examples`),
     ...(record.pathFlatness === null
       ? []
       : [
@@ -55,11 +48,7 @@ export const measureText = (record: MeasureRecord): string => {
     `neural collapse, float32 embeddings of ${neuralCollapse.examples} examples, sums in float64`,
     ...collapseRows(neuralCollapse),
     '',
-    row(
-      'nearest-mean bound',
-      bound.cdnv === null ? '–' : boundText(bound.cdnv),
-      '4 (k-1) CDNV, of the error on the population',
-    ),
+    cdnvBoundRow(bound),
     ...(bound.geometricCollapse === null
       ? [row('', '', `by geometric collapse: ${whyNoBound(record)}`)]
       : [
@@ -93,17 +82,11 @@ export const embeddingsText = ({
   `${[
     `${data}: ${neuralCollapse.examples} embeddings of dimension ${dimension}`,
     row('classes', String(neuralCollapse.classes), neuralCollapse.balanced ? 'balanced' : 'not balanced'),
-    ...(loss === null || accuracy === null
-      ? []
-      : [row('loss, accuracy', `${brief(loss)}, ${(100 * accuracy).toFixed(2)} %`, 'of the classifier')]),
+    ...fitRows({ loss, accuracy }, 'of the classifier'),
     '',
     ...collapseRows(neuralCollapse),
     '',
-    row(
-      'nearest-mean bound',
-      bound.cdnv === null ? '–' : boundText(bound.cdnv),
-      '4 (k-1) CDNV, of the error on the population',
-    ),
+    cdnvBoundRow(bound),
   ].join('\n')}\n`;
 
 const width = 32;
@@ -123,6 +106,17 @@ const collapseRows = (neuralCollapse: NeuralCollapseRecord): readonly string[] =
       `${meaning}; ${estimate.examples} examples`,
     );
   });
+
+const fitRows = (
+  { loss, accuracy }: Pick<MeasureRecord, 'loss' | 'accuracy'>,
+  note: string,
+): readonly string[] =>
+  loss === null || accuracy === null
+    ? []
+    : [row('loss, accuracy', `${brief(loss)}, ${(100 * accuracy).toFixed(2)} %`, note)];
+
+const cdnvBoundRow = ({ cdnv }: MeasureRecord['bound']): string =>
+  row('nearest-mean bound', cdnv === null ? '–' : boundText(cdnv), cdnvBoundMeaning);
 
 /** Where the examples ran out before the error that was asked for. */
 const unreached = ({ relativeError }: MeasureRecord['geometricComplexity']): readonly string[] => {

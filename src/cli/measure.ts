@@ -129,8 +129,7 @@ export const measureCommand = (): Command =>
       warnOfSharedClasses(asked);
       const { data, dataMatchesTraining } = asked;
       const text = `${measureText(found.record)}${changedDataNote(dataMatchesTraining, data)}`;
-      const record = { ...found.record, dataMatchesTraining };
-      process.stdout.write(flags.json ? `${JSON.stringify(record)}\n` : text);
+      process.stdout.write(flags.json ? `${JSON.stringify(found.record)}\n` : text);
       if (unwritten !== null) throw unwritten;
     });
 

@@ -25,6 +25,7 @@ export const predictCommand = (): Command =>
       const { readSweep } = await import('../report/read-runs.ts');
       const { pooledPredictors, reportedAccuracy } = await import('../report/predictor-runs.ts');
       const { problemsOfPool } = await import('../report/problems.ts');
+      const { differingCopies } = await import('../report/repeated-runs.ts');
       const { wrapped } = await import('../report/terminal-table.ts');
       const { predictorsText } = await import('../report/predictors-text.ts');
       const pool = folders.map((folder) => aggregate(readSweep(folder)));
@@ -44,7 +45,8 @@ export const predictCommand = (): Command =>
         throw new InputError(
           `--measure ${measure}: no measure is called so; allowed is a part of one of ${table.predictors.map(({ id }) => id).join(', ')}`,
         );
-      const notes = problemsOfPool(pool);
+      const runs = pool.flatMap(({ finished }) => finished.map(({ run }) => run));
+      const notes = [...problemsOfPool(pool), ...differingCopies(runs)];
       process.stdout.write(
         json
           ? `${JSON.stringify({ sweeps: folders, ...table, predictors, problems: notes })}\n`

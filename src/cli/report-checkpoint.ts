@@ -40,7 +40,6 @@ export async function reportCheckpoint(folder: string, flags: CheckpointReportFl
   const record = {
     report: path,
     ...found.record,
-    dataMatchesTraining,
     principalShares,
     mostComplex: most.map(plain),
     leastComplex: least.map(plain),

@@ -42,6 +42,25 @@ export function suggestion(
   return names.length > 0 ? `; allowed are ${names.join(', ')}` : '';
 }
 
+/** `; did you mean x? Allowed are a, b` or `; allowed are a, b`, where all that is allowed is said in any case. */
+export function suggestionAmong(
+  given: string,
+  names: readonly string[],
+  allowed: string = names.join(', '),
+): string {
+  const near = nearestName(given, names);
+  return near === null ? `; allowed are ${allowed}` : `; did you mean ${near}? Allowed are ${allowed}`;
+}
+
+/** The first few of names that may be hundreds, such as classes. */
+export function suggestionOfMany(given: string, names: readonly string[]): string {
+  const near = nearestName(given, names);
+  if (near !== null) return `; did you mean ${near}?`;
+  const more = names.length > shownOfMany ? `, ... (${names.length} in all)` : '';
+  return `; allowed are ${names.slice(0, shownOfMany).join(', ')}${more}`;
+}
+const shownOfMany = 5;
+
 /** For a dotted key: the nearest among the keys of its section, where there is such a section. */
 function nearestInSection(given: string, names: readonly string[]): string | null {
   const section = given.slice(0, given.lastIndexOf('.') + 1);

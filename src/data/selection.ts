@@ -1,4 +1,4 @@
-import { closest } from 'fastest-levenshtein';
+import { suggestionOfMany } from '../config/nearest.ts';
 import { InputError } from '../input-error.ts';
 import { hashName, permutation, randomStream } from '../random/random.ts';
 import { type ImageSet, pixelsPerImage } from './image-set.ts';
@@ -59,9 +59,7 @@ export function selectClasses(set: ImageSet, names: readonly string[]): ImageSet
   names.forEach((name, label) => {
     const old = set.classNames.indexOf(name);
     if (old < 0)
-      throw new InputError(
-        `${set.name} has no class ${name}; the nearest is ${closest(name, [...set.classNames])}`,
-      );
+      throw new InputError(`${set.name} has no class ${name}${suggestionOfMany(name, set.classNames)}`);
     renumbered[old] = label;
   });
   const kept: number[] = [];

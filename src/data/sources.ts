@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { closest } from 'fastest-levenshtein';
 import { dataKinds } from '../config/data-kinds.ts';
+import { suggestionAmong } from '../config/nearest.ts';
 import { isFolder } from '../files/is-folder.ts';
 import { InputError } from '../input-error.ts';
 import { dataSets } from './data-sets.ts';
@@ -34,9 +34,7 @@ function openNamed(name: string, options: SourceOptions): DataSource {
   if (name.endsWith('.npz')) return npzSource(name);
   if (name.endsWith('.parquet') && !isFolder(name)) return parquetSource(name, false, options);
   if (isFolder(name)) return folderSource(name, options);
-  throw new InputError(
-    `data.name: unknown data set ${name}; did you mean ${closest(name, names)}? Allowed are ${allowed}`,
-  );
+  throw new InputError(`data.name: unknown data set ${name}${suggestionAmong(name, names, allowed)}`);
 }
 
 /** A folder of a known data set's own files, as torchvision leaves them, or of images. */

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { closest } from 'fastest-levenshtein';
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
+import { suggestionOfMany } from '../config/nearest.ts';
 import { isFolder } from '../files/is-folder.ts';
 import { InputError } from '../input-error.ts';
 import { hashName, permutation, randomStream, seedLimit } from '../random/random.ts';
@@ -139,7 +139,7 @@ function checked(given: ClassSplit, classNames: readonly string[], dataSet: stri
     for (const className of split[part]) {
       if (!known.has(className))
         throw new InputError(
-          `split ${split.name}: ${part} names the class ${className}, which ${dataSet} lacks; the nearest is ${closest(className, [...classNames])}`,
+          `split ${split.name}: ${part} names the class ${className}, which ${dataSet} lacks${suggestionOfMany(className, classNames)}`,
         );
       const before = partOf.get(className);
       if (before !== undefined)

@@ -18,6 +18,8 @@ export interface LabelledEmbeddings {
 export interface EmbeddingsFile extends LabelledEmbeddings {
   /** Whether the file names its classes; they are numbered where it does not. */
   readonly hasNames: boolean;
+  /** That the embeddings are stored in. */
+  readonly precision: 'float16' | 'float32' | 'float64';
 }
 
 /**
@@ -55,11 +57,17 @@ export function readEmbeddingsFile(path: string): EmbeddingsFile {
   if (mean !== null) checkBaseMean(mean, `${path}: base_mean`);
   return {
     embeddings,
+    precision: precisionOf(stored),
     hasNames: arrays.has('class_names'),
     isTest: isTest === undefined ? null : flags(isTest, `${path}: is_test`),
     baseMean: mean,
   };
 }
+
+const precisionOf = (stored: NpyArray): EmbeddingsFile['precision'] => {
+  if (stored.values instanceof Float64Array) return 'float64';
+  return 'isHalf' in stored && stored.isHalf === true ? 'float16' : 'float32';
+};
 
 /** Throws InputError for an array of another shape. */
 export function expectShape(

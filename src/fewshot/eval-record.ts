@@ -2,7 +2,7 @@ import type { Precision } from '../backend/precision.ts';
 import type { Pooling } from '../models/pooled-outputs.ts';
 import type { RequestedOptions } from '../readouts/readout-options.ts';
 import type { ReadoutName } from '../readouts/readouts.ts';
-import type { LabelledEmbeddings } from './embeddings-file.ts';
+import type { EmbeddingsFile, LabelledEmbeddings } from './embeddings-file.ts';
 import { episodeDigest } from './episode-digest.ts';
 import type { EpisodeList } from './episodes.ts';
 import { centreName, type EpisodeEvaluation, evaluateEpisodes } from './evaluate.ts';
@@ -24,7 +24,7 @@ export interface EvalInput extends LabelledEmbeddings {
   readonly layer: string | null;
   /** Of a layer that is a feature map; absent for embeddings from a file. */
   readonly pooling?: Pooling | undefined;
-  readonly precision: Precision | 'float64';
+  readonly precision: Precision | EmbeddingsFile['precision'];
   /** Absent where the images are unknown. */
   readonly images?: ImagesIdentity | undefined;
 }

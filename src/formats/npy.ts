@@ -8,6 +8,8 @@ export type NpyArray =
       readonly dtype: 'number';
       readonly values: NumericArray;
       readonly isBoolean?: boolean;
+      /** Stored as float16; the values are float32. */
+      readonly isHalf?: boolean;
     }
   | {
       readonly shape: readonly number[];
@@ -63,7 +65,12 @@ export function parseNpy(bytes: Uint8Array, where: string): NpyArray {
 export const formatShape = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
 
 type Flat =
-  | { readonly dtype: 'number'; readonly values: NumericArray; readonly isBoolean?: boolean }
+  | {
+      readonly dtype: 'number';
+      readonly values: NumericArray;
+      readonly isBoolean?: boolean;
+      readonly isHalf?: boolean;
+    }
   | { readonly dtype: 'bigint'; readonly values: BigInt64Array | BigUint64Array }
   | { readonly dtype: 'string'; readonly values: readonly string[] };
 
@@ -84,7 +91,11 @@ const readers: Readonly<Record<string, Reader>> = {
   i4: number((data) => new Int32Array(data.buffer)),
   u8: (data) => ({ dtype: 'bigint', values: new BigUint64Array(data.buffer) }),
   i8: (data) => ({ dtype: 'bigint', values: new BigInt64Array(data.buffer) }),
-  f2: number((data) => Float32Array.from(new Uint16Array(data.buffer), halfToNumber)),
+  f2: (data) => ({
+    dtype: 'number',
+    isHalf: true,
+    values: Float32Array.from(new Uint16Array(data.buffer), halfToNumber),
+  }),
   f4: number((data) => new Float32Array(data.buffer)),
   f8: number((data) => new Float64Array(data.buffer)),
   U: (data, count, width) => {

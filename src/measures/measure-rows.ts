@@ -70,7 +70,8 @@ export const measureRows = [
     key: 'directionalBound',
     label: 'directional bound',
     ...ratio,
-    meaning: '4 (k-1) directional CDNV, of the nearest-mean error; above 1 it says nothing',
+    meaning:
+      '4 (k-1) directional CDNV, of the nearest-mean error averaged over classes; above 1 it says nothing',
     source: 'derived (Chebyshev)',
     needs: needs.onePass,
     ofTransfer:
@@ -82,7 +83,8 @@ export const measureRows = [
     key: 'cantelliBound',
     label: 'Cantelli bound',
     ...ratio,
-    meaning: 'mean over i of min(1, sum_j V_ij / (V_ij + 1/4)), of the nearest-mean error',
+    meaning:
+      'mean over i of min(1, sum_j V_ij / (V_ij + 1/4)), of the nearest-mean error averaged over classes',
     source: 'derived (Cantelli)',
     needs: needs.onePass,
     ofTransfer:
@@ -94,7 +96,7 @@ export const measureRows = [
     key: 'fewShotBound',
     label: `few-shot bound, ${boundShots} shots`,
     ...ratio,
-    meaning: `bound of the nearest-mean error with ${boundShots} supports per class, from variances, directional CDNV and fourth moments`,
+    meaning: `bound of the nearest-mean error averaged over classes, with ${boundShots} supports per class, from variances, directional CDNV and fourth moments`,
     source: 'Luthra, Salunkhe, Galanti 2026, theorem 4.1',
     needs: needs.onePass,
     ofTransfer:

@@ -17,7 +17,7 @@ import {
 } from './geometric-complexity/geometric-complexity.ts';
 import { isDefined, undefinedBecause } from './measured.ts';
 import type { LinearClassifier } from './nearest-mean.ts';
-import { nearestMeanError } from './nearest-mean.ts';
+import { nearestMeanErrors } from './nearest-mean.ts';
 import { neuralCollapse } from './neural-collapse.ts';
 import { poincareFloor } from './poincare-floor.ts';
 import type { NearestMeanRecord, SplitMeasures } from './record.ts';
@@ -110,10 +110,10 @@ const sourceLogits = (values: Float32Array | undefined, { labels }: ImageSet) =>
 export const nearestMeanRecord = (train: MeasuredSplit, test: Embeddings): NearestMeanRecord => {
   const statistics: ClassStatistics = classStatistics(train.embeddings);
   const { cdnv, geometricCollapse, classes } = train.measures.neuralCollapse;
-  const error = nearestMeanError(statistics, test);
+  const errors = nearestMeanErrors(statistics, test);
   const floor = poincareFloor(train.complexity, statistics);
   return {
-    error: isDefined(error) ? error : null,
+    ...('error' in errors ? errors : { error: null, errorOverClasses: null }),
     examples: test.labels.length,
     cdnvBound: cdnv === null ? null : cdnvBound(cdnv, classes),
     geometricCollapseBoundPerRho: geometricCollapse === null ? null : cdnvBound(geometricCollapse, classes),

@@ -56,14 +56,33 @@ export function nc4Disagreement(
   return share(nearest, (mean, example) => mean !== predictions[example]);
 }
 
-/** Share of the test examples whose nearest class mean, of the training statistics, is not their class's. */
-export function nearestMeanError(train: ClassStatistics, test: Embeddings): Measured {
+export interface NearestMeanErrors {
+  /** Share of the test examples. */
+  readonly error: number;
+  /** Mean over classes of each one's share, which the bounds are of; null where a class has no test examples. */
+  readonly errorOverClasses: number | null;
+}
+
+/** How many test examples have a nearest class mean, of the training statistics, that is not their class's. */
+export function nearestMeanErrors(train: ClassStatistics, test: Embeddings): NearestMeanErrors | Undefined {
   if (test.classNames.join('\n') !== train.classNames.join('\n'))
     throw new InputError('nearest-mean error: the test examples have other classes than the means');
   const nearest = nearestMeans(test, train);
   if (!(nearest instanceof Int32Array)) return nearest;
   if (nearest.length === 0) return { undefinedBecause: 'there are no test examples' };
-  return share(nearest, (mean, example) => mean !== test.labels[example]);
+  const wrong = new Float64Array(train.counts.length);
+  const counts = new Float64Array(train.counts.length);
+  for (const [example, label] of test.labels.entries()) {
+    counts[label]! += 1;
+    if (nearest[example] !== label) wrong[label]! += 1;
+  }
+  const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);
+  return {
+    error: sum(wrong) / nearest.length,
+    errorOverClasses: counts.includes(0)
+      ? null
+      : sum(wrong.map((count, c) => count / counts[c]!)) / counts.length,
+  };
 }
 
 const share = (values: Int32Array, counted: (value: number, at: number) => boolean): number =>

@@ -94,6 +94,8 @@ export const collapseEstimateOf = (
 /** The classifier by nearest class mean: means of the training examples, error on the test examples. */
 const nearestMeanSchema = z.object({
   error: optional,
+  /** Mean over classes, which the bounds are of; absent in records of before 2026-11-27. */
+  errorOverClasses: quantitySchema.optional(),
   /** Test examples. */
   examples: z.number(),
   /** 4 (k-1) CDNV of the training examples; above 1 it says nothing. */

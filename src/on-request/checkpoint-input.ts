@@ -47,6 +47,8 @@ export interface CheckpointInput extends LabelledEmbeddings, SetOfClasses {
   readonly images: ImagesIdentity;
   readonly cache: CacheOutcome;
   readonly dataMatchesTraining: boolean | null;
+  /** The same of the training images whose mean is `baseMean`; null without one. */
+  readonly base: Pick<CheckpointSet, 'data' | 'dataMatchesTraining'> | null;
   readonly sharedClasses: number | null;
 }
 
@@ -87,14 +89,10 @@ export async function checkpointInput(
     copies: await copiesOf(checkpoint, set, request, layer, precision),
   });
   const validation = other && (await embeddingsOf(checkpoint, other, layer, precision)).embeddings;
-  const base = baseMean
-    ? await embeddingsOf(
-        checkpoint,
-        await openCheckpointSet(checkpoint, { split: 'sourceTrain' }, environment, 'sourceTrain'),
-        layer,
-        precision,
-      )
+  const baseSet = baseMean
+    ? await openCheckpointSet(checkpoint, { split: 'sourceTrain' }, environment, 'sourceTrain')
     : null;
+  const base = baseSet && (await embeddingsOf(checkpoint, baseSet, layer, precision)).embeddings;
   return {
     checkpoint: checkpoint.folder,
     data: asked.data,
@@ -104,10 +102,11 @@ export async function checkpointInput(
     embeddings: await withCopies(embeddings, asked),
     validation: other === null ? undefined : await withCopies(validation!, other),
     isTest: markTest ? await ownTestExamples(checkpoint, asked, environment) : null,
-    baseMean: base === null ? null : meanRow(base.embeddings.values, base.embeddings.dimension),
+    baseMean: base === null ? null : meanRow(base.values, base.dimension),
     images: imagesOf(checkpoint, asked.set),
     cache: outcome,
     dataMatchesTraining: asked.dataMatchesTraining,
+    base: baseSet && { data: baseSet.data, dataMatchesTraining: baseSet.dataMatchesTraining },
     sharedClasses: asked.sharedClasses,
     noTransfer: asked.noTransfer,
   };

@@ -44,7 +44,8 @@ export async function withFineTune(
       ...others,
       {
         ...{ ...common, readout: 'fine-tune', accuracy, ci95, n, unconverged },
-        ...{ centre: 'none', normalize: false },
+        // Fine-tuning computes in float32, whatever the embeddings beside it are in.
+        ...{ precision: 'float32', centre: 'none', normalize: false },
         regularization: { steps, headRate, bodyRate, batchSize },
       },
     ];

@@ -2,12 +2,14 @@ import { expectShape, floats, readEmbeddingsFile } from '../fewshot/embeddings-f
 import { formatShape } from '../formats/npy.ts';
 import { readNpz } from '../formats/npz.ts';
 import { InputError } from '../input-error.ts';
-import { cdnvBound } from '../measures/bound.ts';
+import { boundsOf } from '../measures/bound.ts';
 import { lossAndAccuracy } from '../measures/cross-entropy.ts';
 import type { Embeddings } from '../measures/embeddings.ts';
 import type { LinearClassifier } from '../measures/nearest-mean.ts';
 import { neuralCollapse } from '../measures/neural-collapse.ts';
+import { addRowProducts } from '../measures/row-products.ts';
 import type { SourceLogits } from '../measures/transfer-scores/from-source-predictions.ts';
+import type { MeasureRecord } from './measure-on-request.ts';
 
 /** Embeddings made anywhere, with what the network that made them says of the examples. */
 interface MeasuredFile {
@@ -17,6 +19,8 @@ interface MeasuredFile {
   /** Over the classes that the network was trained on; null where the file has none. */
   readonly logits: SourceLogits | null;
 }
+
+type Nulled<T> = { readonly [K in keyof T]: T[K] | null };
 
 /** What `gcnc measure EMBEDDINGS.npz --json` prints: the keys of a checkpoint's record, null where a network is needed. */
 export type EmbeddingsRecord = ReturnType<typeof measureEmbeddings>['record'];
@@ -29,14 +33,17 @@ export function measureEmbeddings(path: string) {
     classifier: classifier ?? undefined,
     transfer: { logits },
   });
-  const { cdnv, classes, examples } = collapse;
   const record = {
     checkpoint: null,
     data: path,
     split: null,
-    examples,
+    classesMatchedBy: null,
+    sharedClasses: null,
+    dataMatchesTraining: null,
+    examples: collapse.examples,
     dimension: embeddings.dimension,
     layer: null,
+    pooling: null,
     mode: null,
     ...(classifier === null
       ? { loss: null, accuracy: null }
@@ -44,14 +51,9 @@ export function measureEmbeddings(path: string) {
     pathFlatness: null,
     geometricComplexity: null,
     neuralCollapse: collapse,
-    bound: {
-      cdnv: cdnv === null ? null : cdnvBound(cdnv, classes),
-      geometricCollapse: null,
-      rho: null,
-      rhoFloor: null,
-    },
+    bound: boundsOf(collapse, null, null),
     cost: { seconds: (performance.now() - started) / 1000, productsPerSecond: null, exactSeconds: null },
-  };
+  } satisfies Nulled<Omit<MeasureRecord, 'cost'>> & { readonly cost: Nulled<MeasureRecord['cost']> };
   return { record, embeddings };
 }
 
@@ -108,12 +110,11 @@ function logitsOf(
 ): Float64Array {
   const classes = weights.length / dimension;
   const logits = new Float64Array(labels.length * classes);
+  const matrix = Float64Array.from(weights);
   for (let i = 0; i < labels.length; i++) {
     const row = logits.subarray(i * classes, (i + 1) * classes);
-    for (let c = 0; c < classes; c++) {
-      row[c] = bias?.[c] ?? 0;
-      for (let k = 0; k < dimension; k++) row[c]! += values[i * dimension + k]! * weights[c * dimension + k]!;
-    }
+    if (bias !== undefined) row.set(bias);
+    addRowProducts(row, Float64Array.from(values.subarray(i * dimension, (i + 1) * dimension)), matrix);
   }
   return logits;
 }

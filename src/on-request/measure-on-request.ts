@@ -2,7 +2,7 @@ import type { Precision } from '../backend/precision.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { measureDefaults } from '../config/measure-schema.ts';
 import type { ImageSet, Normalization } from '../data/image-set.ts';
-import { cdnvBound } from '../measures/bound.ts';
+import { type Bounds, boundsOf } from '../measures/bound.ts';
 import { cdnvMatrix, geometricCollapseMatrix } from '../measures/cdnv.ts';
 import { classStatistics } from '../measures/class-statistics.ts';
 import { directionalMatrix } from '../measures/directional.ts';
@@ -54,6 +54,8 @@ export interface MeasureRecord {
   readonly classesMatchedBy: CheckpointSet['classesMatchedBy'];
   /** Classes that are called like classes that the network was trained on; null where those have no names. */
   readonly sharedClasses: number | null;
+  /** Whether the data is what the network was trained on, to the last bit; null where it is other data by name, or unknown. */
+  readonly dataMatchesTraining: boolean | null;
   /** Examples that collapse is measured on. */
   readonly examples: number;
   readonly dimension: number;
@@ -68,13 +70,7 @@ export interface MeasureRecord {
   readonly pathFlatness: number | null;
   readonly geometricComplexity: GeometricComplexityRecord;
   readonly neuralCollapse: NeuralCollapseRecord;
-  /** Bounds of the nearest-mean classifier's error; the one by geometric collapse only where rho is given. */
-  readonly bound: {
-    readonly cdnv: number | null;
-    readonly geometricCollapse: number | null;
-    readonly rho: number | null;
-    readonly rhoFloor: number | null;
-  };
+  readonly bound: Bounds;
   readonly cost: {
     readonly seconds: number;
     /** Jacobian products (vectors times Jacobian, or the reverse) a second. */
@@ -124,6 +120,7 @@ export const measureOnRequest = async (
       split,
       classesMatchedBy,
       sharedClasses,
+      dataMatchesTraining,
       examples: neuralCollapse.examples,
       dimension: geometricComplexity.dimension,
       layer: geometricComplexity.layer,
@@ -134,7 +131,7 @@ export const measureOnRequest = async (
       pathFlatness: pathFlatness(state),
       geometricComplexity,
       neuralCollapse,
-      bound: boundOf(measured, rho),
+      bound: measuredBounds(measured, rho),
       cost: {
         ...costOf(measured),
         exactSeconds: await exactSeconds(model, set, normalization, complexity, measured.complexity),
@@ -162,19 +159,12 @@ const probesFor = async (
   return chooseProbes(perExample, pilot.probes);
 };
 
-const boundOf = (
+const measuredBounds = (
   { measures: { neuralCollapse }, complexity, embeddings }: MeasuredSplit,
   rho: number | undefined,
-): MeasureRecord['bound'] => {
-  const { cdnv, geometricCollapse, classes } = neuralCollapse;
+): Bounds => {
   const floor = poincareFloor(complexity, classStatistics(embeddings));
-  return {
-    cdnv: cdnv === null ? null : cdnvBound(cdnv, classes),
-    geometricCollapse:
-      geometricCollapse === null || rho === undefined ? null : cdnvBound(rho * geometricCollapse, classes),
-    rho: rho ?? null,
-    rhoFloor: isDefined(floor) ? floor : null,
-  };
+  return boundsOf(neuralCollapse, isDefined(floor) ? floor : null, rho ?? null);
 };
 
 const costOf = ({ complexity: { record, seconds } }: MeasuredSplit) => ({

@@ -1,4 +1,5 @@
 import { meanRow } from '../linear-algebra/mean-row.ts';
+import { multiplyTransposed } from '../linear-algebra/products.ts';
 import { type Classifier, largest } from './readout.ts';
 
 /** Largest score q . w_c + bias_c, for weights [ways, dimension]. A weight that is not finite is no solution. */
@@ -45,11 +46,7 @@ export function combine(
   columns: number,
 ): Float64Array {
   const out = new Float64Array(ways * columns);
-  for (let i = 0, from = 0; i < duals.length / ways; i++, from += columns)
-    for (let c = 0; c < ways; c++) {
-      const dual = duals[i * ways + c]!;
-      for (let k = 0, to = c * columns; k < columns; k++) out[to++]! += dual * values[from + k]!;
-    }
+  multiplyTransposed(duals, ways, values, columns, out);
   return out;
 }
 

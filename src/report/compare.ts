@@ -1,12 +1,12 @@
-import { canonicalJson } from '../files/canonical-json.ts';
 import { InputError } from '../input-error.ts';
 import { aggregate, type Configuration, finalMean, type Results, type SeedMean } from './aggregate.ts';
 import { flatten } from './flat-config.ts';
 import { counted } from './number-text.ts';
 import type { Quantity } from './quantities.ts';
-import { type ReadRun, type ReadSweep, readRun, readSweep } from './read-runs.ts';
+import { type ReadSweep, readRun, readSweep } from './read-runs.ts';
+import { differingCopies, withoutRepeated } from './repeated-runs.ts';
 import { isRun } from './run-list/find-runs.ts';
-import { inOneSpelling, keysOfTwoSpellings, meaningOf } from './same-meaning.ts';
+import { inOneSpelling, keysOfTwoSpellings } from './same-meaning.ts';
 
 /** Configurations side by side: the keys in which they differ, and what was measured of them. */
 export interface Comparison {
@@ -44,6 +44,7 @@ export function compareFolders(folders: readonly string[]): Comparison {
     leftOut: sweeps.flatMap((sweep) => sweep.leftOut),
     problems: [
       ...(notStarted === 0 ? [] : [`${counted(notStarted, 'run')} not started: left out`]),
+      ...differingCopies(all),
       ...sweeps.flatMap((sweep) => sweep.problems),
     ],
   });
@@ -103,15 +104,4 @@ function sweepInOneSpelling(sweep: ReadSweep): ReadSweep {
     parameters.set(name, { ...planned, ...Object.fromEntries(both) });
   }
   return { ...sweep, runs, parameters };
-}
-
-/** A run that two sweeps share is one seed, not two; the one that is done is kept. */
-function withoutRepeated(runs: readonly ReadRun[]): readonly ReadRun[] {
-  const kept = new Map<string, ReadRun>();
-  for (const run of runs) {
-    const identity = run.config === null ? run.folder : canonicalJson(meaningOf(run.config));
-    const before = kept.get(identity);
-    if (before === undefined || (before.state !== 'done' && run.state === 'done')) kept.set(identity, run);
-  }
-  return [...kept.values()];
 }

@@ -12,7 +12,7 @@ export const mixedRuns = (finished: readonly FinishedRun[]): readonly string[] =
 function otherImages(finished: readonly FinishedRun[]): readonly string[] {
   const byData = groupBy(finished, ({ run }) => canonicalJson(run.config?.data ?? null));
   return [...byData].flatMap(([, runs]) => {
-    const checksums = distinct(runs, 'dataChecksum');
+    const checksums = distinct(runs, ({ run }) => run.environment?.dataChecksum);
     if (checksums.length < 2) return [];
     const { name } = (runs[0]!.run.config?.data ?? {}) as { readonly name?: unknown };
     return [
@@ -21,29 +21,38 @@ function otherImages(finished: readonly FinishedRun[]): readonly string[] {
   });
 }
 
-/** `auto` leaves the type to the machine. */
+/** `auto` leaves the type to the machine: of the training, and of geometric complexity's products. */
 function otherPrecision(finished: readonly FinishedRun[]): readonly string[] {
-  const types = distinct(
-    finished.filter(({ run }) => precisionOf(run) === 'auto'),
-    'trainingPrecision',
-  );
-  return types.length < 2
-    ? []
-    : [
-        `training.precision auto was ${types.join(' in some runs and ')} in others: these are no seeds of one configuration`,
-      ];
+  const asAuto = (
+    block: 'training' | 'measure',
+    typeOf: (run: FinishedRun) => unknown,
+  ): readonly string[] => {
+    const types = distinct(
+      finished.filter(({ run }) => precisionOf(run, block) === 'auto'),
+      typeOf,
+    );
+    return types.length < 2
+      ? []
+      : [
+          `${block}.precision auto was ${types.join(' in some runs and ')} in others: these are no seeds of one configuration`,
+        ];
+  };
+  return [
+    ...asAuto('training', ({ run }) => run.environment?.trainingPrecision),
+    ...asAuto('measure', ({ final }) => final.measures[0]?.geometricComplexity.precision),
+  ];
 }
 
-const precisionOf = ({ config }: FinishedRun['run']): unknown =>
-  (config?.training as { readonly precision?: unknown } | undefined)?.precision;
+const precisionOf = ({ config }: FinishedRun['run'], block: 'training' | 'measure'): unknown =>
+  (config?.[block] as { readonly precision?: unknown } | undefined)?.precision;
 
 const distinct = (
   finished: readonly FinishedRun[],
-  key: 'dataChecksum' | 'trainingPrecision',
+  read: (run: FinishedRun) => unknown,
 ): readonly string[] => [
   ...new Set(
-    finished.flatMap(({ run }) => {
-      const value = run.environment?.[key];
+    finished.flatMap((run) => {
+      const value = read(run);
       return typeof value === 'string' ? [value] : [];
     }),
   ),

@@ -17,7 +17,7 @@ import {
   optionalQuantities,
   type Quantity,
 } from './quantities.ts';
-import type { ReadRun } from './read-runs.ts';
+import { withoutRepeated } from './repeated-runs.ts';
 import { meaningOf } from './same-meaning.ts';
 import { networkTrainedBy } from './same-network.ts';
 
@@ -41,7 +41,8 @@ export function pooledPredictors(pool: readonly Results[], accuracyId: string): 
     const names = results.configurations.map((each) => nameOf(each, results.sweep.folder));
     return results.finished.map((run) => ({ run, configuration: names[run.configuration]! }));
   });
-  const distinct = [...new Map(all.map((each) => [wholeIdentity(each.run.run), each])).values()];
+  const kept = new Set(withoutRepeated(all.map(({ run }) => run.run)));
+  const distinct = all.filter(({ run }) => kept.has(run.run));
   const checkpoints = distinct.map(({ run: { final } }) => final);
   const accuracies = fewshotQuantities(checkpoints);
   const accuracy = accuracies.find(({ id }) => id === accuracyId);
@@ -78,9 +79,6 @@ const networkOf = (finished: FinishedRun): string => {
 
 const meanOf = (values: readonly number[]): number | null =>
   values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
-
-const wholeIdentity = ({ config, folder }: ReadRun): string =>
-  config === null ? folder : canonicalJson(meaningOf(config));
 
 /** Everything that may rank accuracy: every measure of the source and of the target classes, sharpness, flatness, fit, other places. */
 function predictorQuantities(

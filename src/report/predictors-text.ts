@@ -24,9 +24,7 @@ export function predictorSentences(table: PredictorTable): readonly string[] {
     );
     const rest =
       others.length === 0
-        ? isOnly(table, kind)
-          ? 'It is the only one.'
-          : 'It ranks better than every other one.'
+        ? restText(table, kind)
         : `${others.length} others are not shown to rank worse: ${others
             .slice(0, 5)
             .map(({ label }) => label)
@@ -36,8 +34,13 @@ export function predictorSentences(table: PredictorTable): readonly string[] {
   });
 }
 
-const isOnly = ({ predictors }: PredictorTable, kind: PredictorKind): boolean =>
-  predictors.filter((each) => each.kind === kind && each.rho !== null).length === 1;
+/** That the best one stands alone; measures of too few configurations were not compared with it. */
+const restText = ({ predictors }: PredictorTable, kind: PredictorKind): string => {
+  const known = predictors.flatMap((each) => (each.kind === kind && each.rho !== null ? [each.rho] : []));
+  const compared = known.filter(({ p }) => p !== null);
+  const of = compared.length < known.length ? ` of ${fewestConfigurations} configurations or more` : '';
+  return compared.length === 1 ? `It is the only one${of}.` : `It ranks better than every other one${of}.`;
+};
 
 /** An estimate's text, with its number of configurations where it is not the measure's own. */
 export const ownCount = (

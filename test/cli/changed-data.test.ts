@@ -69,6 +69,23 @@ describe('a checkpoint that is asked about its own data', () => {
     assert.equal((await collapseOf('--split', 'sourceTrain')).cdnvInBatch, null);
   });
 
+  it('says so of the images whose mean --centre base takes, where other data is asked about', async () => {
+    const few = ['--ways', '3', '--queries', '1', '--shots', '1', '--episodes', '5'];
+    const plain = ['eval', run, '--data', copy, ...few];
+    const args = [...plain, '--centre', 'base'];
+    const base = async (asked = args) => JSON.parse(await outputOf([...asked, '--json'])).baseMatchesTraining;
+    writeImages(data, 0);
+    assert.equal(await base(), true);
+    assert.doesNotMatch(await outputOf(args), /^note/m);
+    writeImages(data, 1);
+    assert.equal(await base(), false);
+    assert.match(
+      await outputOf(args),
+      /^note: .*images\.npz, whose mean --centre base takes, is not the data that this network was trained on/m,
+    );
+    assert.equal(await base(plain), null);
+  });
+
   it('says nothing where nothing has changed, nor of other data, which --data names', async () => {
     const [args] = commands;
     writeImages(data, 0);

@@ -84,11 +84,17 @@ test('data fetch takes another mirror, and checks what it sends', async (t) => {
   assert.equal(urls[0], '/copies/train-images-idx3-ubyte.gz');
 });
 
-test('an unknown name is answered with the nearest', async (t) => {
+test('an unknown name is answered with the nearest, where one is near', async (t) => {
   await assert.rejects(
     run(scratchFolder(t), 'fetch', 'cifar100'),
     new InputError(
       'data fetch: unknown name cifar100; did you mean cifar-100? Allowed are cifar-10, cifar-100, mnist, fashion-mnist',
+    ),
+  );
+  await assert.rejects(
+    run(scratchFolder(t), 'fetch', 'imagenet'),
+    new InputError(
+      'data fetch: unknown name imagenet; allowed are cifar-10, cifar-100, mnist, fashion-mnist',
     ),
   );
 });

@@ -390,12 +390,15 @@ describe('gcnc eval CHECKPOINT', () => {
     );
     assert.deepEqual([listed.trainedImages, listed.askedImages], [18, 30]);
     const table = at('fine-tune.csv');
-    const { results } = JSON.parse(await outputOf(['eval', checkpoint, ...args, '--per-episode', table]));
+    const { results } = JSON.parse(
+      await outputOf(['eval', checkpoint, ...args, '--per-episode', table, '--precision', 'bfloat16']),
+    );
+    // Fine-tuning computes in float32, whatever the embeddings are in.
     assert.deepEqual(
-      results.map(({ readout, n }: Record<string, unknown>) => [readout, n]),
+      results.map(({ readout, n, precision }: Record<string, unknown>) => [readout, n, precision]),
       [
-        ['nearest-mean', 50],
-        ['fine-tune', 2],
+        ['nearest-mean', 50, 'bfloat16'],
+        ['fine-tune', 2, 'float32'],
       ],
     );
     const { regularization } = results[1];

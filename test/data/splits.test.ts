@@ -106,7 +106,8 @@ test('a wrong split is refused in one line', (t) => {
       yaml,
     );
   };
-  refuses('source: [aple]\n', /source names the class aple, which fruit lacks; the nearest is apple$/);
+  refuses('source: [aple]\n', /source names the class aple, which fruit lacks; did you mean apple\?$/);
+  refuses('source: [zebra]\n', /names the class zebra, which fruit lacks; allowed are apple, pear, plum$/);
   refuses('source: [apple]\ntarget: [pear, apple]\n', /class apple is named twice, in source and in target$/);
   refuses('source: []\n', /source names no class$/);
   refuses('sorce: [apple]\n', /source|sorce/);

@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { readEmbeddingsFile } from '../../src/fewshot/embeddings-file.ts';
 import { writeNpz } from '../../src/formats/npz.ts';
 import { inputErrorOf, scratchFolder } from '../config/scratch.ts';
+import { writeHalfFile } from './half-file.ts';
 
 type Arrays = Parameters<typeof writeNpz>[1];
 
@@ -26,6 +27,7 @@ test('embeddings and labels are enough; labels are numbered in their order', (co
       classNames: ['2', '7'],
     },
     hasNames: false,
+    precision: 'float32',
     isTest: null,
     baseMean: null,
   });
@@ -46,6 +48,16 @@ test('class names, own test examples and a base mean may stand beside them; floa
   assert.deepEqual(found.embeddings.classNames, ['ant', 'bee']);
   assert.deepEqual(found.isTest, Uint8Array.of(0, 0, 1));
   assert.deepEqual(found.baseMean, Float64Array.of(0.5, 1));
+});
+
+test('the precision is that of the file, float16 too', (context) => {
+  const path = join(scratchFolder({}, context), 'half.npz');
+  writeHalfFile(path);
+  const found = readEmbeddingsFile(path);
+  assert.deepEqual(found.embeddings.values, new Float32Array(12).fill(1));
+  assert.equal(found.precision, 'float16');
+  const wide = { shape: [3, 2], values: Float64Array.of(1, 2, 3, 4, 5, 6) };
+  assert.equal(readEmbeddingsFile(fileOf(context, { embeddings: wide, labels })).precision, 'float64');
 });
 
 const wrong: readonly (readonly [what: string, arrays: Arrays, says: RegExp])[] = [

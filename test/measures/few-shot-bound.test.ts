@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import { classStatistics } from '../../src/measures/class-statistics.ts';
 import { directionalMatrix } from '../../src/measures/directional.ts';
 import { fewShotBound } from '../../src/measures/few-shot-bound.ts';
-import { nearestMeanError } from '../../src/measures/nearest-mean.ts';
+import { type NearestMeanErrors, nearestMeanErrors } from '../../src/measures/nearest-mean.ts';
 import { gaussianClasses } from './samples.ts';
 
 const boundOf = (set: ReturnType<typeof gaussianClasses>, shots?: number) => {
@@ -21,8 +21,8 @@ it('is above the mean error of the classifier from 10 supports per class, and be
   let error = 0;
   for (let trial = 0; trial < 200; trial++) {
     const supports = classStatistics(gaussianClasses(means, [1, 1.2, 0.8], 10, 100 + trial));
-    error +=
-      (nearestMeanError(supports, gaussianClasses(means, [1, 1.2, 0.8], 50, 5000 + trial)) as number) / 200;
+    const queries = gaussianClasses(means, [1, 1.2, 0.8], 50, 5000 + trial);
+    error += (nearestMeanErrors(supports, queries) as NearestMeanErrors).error / 200;
   }
   assert.ok(error <= bound && bound < 1, `error ${error}, bound ${bound}`);
 });

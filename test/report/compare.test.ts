@@ -9,6 +9,7 @@ import { compareFolders, sortRows } from '../../src/report/compare.ts';
 import { compareCsv, compareJson, compareMarkdown, compareText } from '../../src/report/compare-text.ts';
 import { pooledPredictors } from '../../src/report/predictor-runs.ts';
 import { readSweep } from '../../src/report/read-runs.ts';
+import { withoutRepeated } from '../../src/report/repeated-runs.ts';
 import { type MadeSweep, makeSweep } from './sweep-folder.ts';
 
 const parent = mkdtempSync(join(tmpdir(), 'gcnc-compare-'));
@@ -56,6 +57,33 @@ test('groups the runs of several sweeps by all but the seed; a shared run counts
     Math.abs(first.ci95[0] - (54 - 11.3837491)) < 1e-6 && Math.abs(first.ci95[1] - (54 + 11.3837491)) < 1e-6,
   );
   assert.deepEqual(second, { mean: 20, n: 1, ci95: null });
+});
+
+test('of copies with other numbers the first that is done counts, in gcnc predict too, and it is said', () => {
+  const made = (name: string, gc: number, accuracy: number) =>
+    makeSweep(parent, name, {
+      learningRates: [0.01],
+      seeds: [0],
+      change: (records) =>
+        JSON.parse(
+          JSON.stringify(withGc([gc])(records, 0)).replaceAll(/"accuracy":[\d.]+/g, `"accuracy":${accuracy}`),
+        ),
+    });
+  const folders = [made('copy-first', 50, 0.5), made('copy-second', 51, 0.25)];
+  const [gcOf, toldOf] = [
+    (given: readonly string[]) => compareFolders(given).rows[0]!.means.get('sourceGc')!.mean,
+    (given: readonly string[]) =>
+      JSON.parse(compareJson(compareFolders(given), [])).problems.join('\n') as string,
+  ];
+  assert.deepEqual([gcOf(folders), gcOf(folders.toReversed())], [50, 51]);
+  assert.match(
+    toldOf(folders),
+    /1 run with other numbers in other folders: the first folder's count \(sourceTrain\/accuracy is 0\.5 in .*copy-first.*, 0\.25 in .*copy-second/,
+  );
+  assert.doesNotMatch(toldOf([folders[0]!, folders[0]!]), /other numbers/);
+  const pool = folders.map((folder) => aggregate(readSweep(folder)));
+  const runs = pool.flatMap(({ finished }) => finished.map(({ run }) => run));
+  assert.deepEqual(withoutRepeated(runs), [runs[0]]);
 });
 
 test('what one sweep writes out and another leaves to the same default is one configuration, and equal runs count once', () => {

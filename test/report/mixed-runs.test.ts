@@ -7,7 +7,7 @@ import { aggregate } from '../../src/report/aggregate.ts';
 import { mixedRuns } from '../../src/report/mixed-runs.ts';
 import { problemsOf } from '../../src/report/problems.ts';
 import { readSweep } from '../../src/report/read-runs.ts';
-import { makeSweep } from './sweep-folder.ts';
+import { type MadeSweep, makeSweep } from './sweep-folder.ts';
 
 const parent = mkdtempSync(join(tmpdir(), 'gcnc-mixed-'));
 after(() => rmSync(parent, { recursive: true }));
@@ -30,6 +30,21 @@ test('seeds that saw other images under one name are told of', () => {
     'runs on 2 different sets of images called glyphs (checksums bbbbbbbbbbbb, cccccccccccc): do not compare them, nor take them for seeds';
   assert.deepEqual(mixedRuns(results.finished), [told]);
   assert.ok(problemsOf(results).includes(told));
+});
+
+test('seeds whose geometric complexity auto measured in different types are told of', () => {
+  const measuredIn = (name: string, precision: string, types: readonly string[]) => {
+    const change: MadeSweep['change'] = (records, run) =>
+      JSON.parse(JSON.stringify(records).replaceAll('"precision":"float32"', `"precision":"${types[run]}"`));
+    const config = () => ({ measure: { precision } });
+    const made = { learningRates: [0.1], seeds: [0, 1], epochs: 2, config, change };
+    return mixedRuns(aggregate(readSweep(makeSweep(parent, name, made))).finished);
+  };
+  assert.deepEqual(measuredIn('measure-auto', 'auto', ['float32', 'bfloat16']), [
+    'measure.precision auto was float32 in some runs and bfloat16 in others: these are no seeds of one configuration',
+  ]);
+  assert.deepEqual(measuredIn('measure-asked', 'float32', ['float32', 'bfloat16']), []);
+  assert.deepEqual(measuredIn('measure-same', 'auto', ['bfloat16', 'bfloat16']), []);
 });
 
 test('seeds of auto that trained in different types are told of, and a type that was asked for is not', () => {

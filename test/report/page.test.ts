@@ -140,10 +140,11 @@ describe('the files of a report', () => {
       .map((line) => line.split(','));
     assert.deepEqual(rows[0], ['configuration', 'step', 'quantity', 'mean', 'low', 'high', 'n']);
     for (const { step, measures } of run.checkpoints) {
-      const { error, cdnvBound } = measures.find(({ split }) => split === 'sourceTest')!.nearestMean!;
+      const { errorOverClasses, cdnvBound } = measures.find(({ split }) => split === 'sourceTest')!
+        .nearestMean!;
       const at = (quantity: RegExp) =>
         rows.find((row) => row[1] === String(step) && quantity.test(row[2]!))![3];
-      assert.equal(at(/^test error/), String(error));
+      assert.equal(at(/^test error/), String(errorOverClasses));
       assert.equal(at(/CDNV/), String(cdnvBound));
     }
   });

@@ -152,6 +152,32 @@ describe('a predictor that cannot be judged', () => {
     assert.match(predictorSentences(table).join(' '), /sourceGc ranks accuracy best over 8 configurations/);
   });
 
+  test('is said to be better than others only of those that it was compared with', () => {
+    const made = Array.from({ length: 12 }, (_, at) => ({
+      configuration: `c${at}`,
+      values: {
+        accuracy: at,
+        best: at,
+        noise: [5, 2, 9, 0, 11, 3, 7, 1, 10, 4, 8, 6][at]!,
+        rare: at < 4 ? at : null,
+      },
+    }));
+    const of = (...ids: string[]) =>
+      predictorSentences(
+        predictorTable(
+          made,
+          ids.map((id) => ({ id, label: id, kind: 'source' })),
+          accuracy,
+        ),
+      ).join(' ');
+    assert.match(of('best', 'rare'), /It is the only one of 5 configurations or more\.$/);
+    assert.match(of('best', 'noise'), /It ranks better than every other one\.$/);
+    assert.match(
+      of('best', 'noise', 'rare'),
+      /It ranks better than every other one of 5 configurations or more\.$/,
+    );
+  });
+
   test('is said to rank nothing only where no measure of its kind does', () => {
     // Over five configurations four of five places in order have p 0.083; over eight, a smaller coefficient is decided.
     const made = Array.from({ length: 8 }, (_, at) => ({

@@ -110,6 +110,7 @@ const jitter = (...parts: readonly number[]): number =>
 
 const nearestMean = (gc: number, cdnv: number, t: number): NonNullable<SplitMeasures['nearestMean']> => ({
   error: 0.2 * cdnv * (1.25 - t),
+  errorOverClasses: 0.25 * cdnv * (1.25 - t),
   examples: 6400,
   cdnvBound: 4 * 63 * cdnv * (1.25 - t),
   geometricCollapseBoundPerRho: 4 * 63 * (0.05 + 0.02 * gc),

@@ -49,14 +49,18 @@ test('sweep trains nothing again, and report and compare read it', async (contex
   const sweep = formerSweep(context);
   const metrics = () => names.map((name) => readFileSync(join(sweep.folder, name, 'metrics.jsonl'), 'utf8'));
   const before = metrics();
-  for (const args of [
-    ['sweep', sweep.file, '--out', sweep.out],
-    ['report', sweep.folder],
-    ['compare', join(sweep.folder, names[0]!), join(sweep.folder, names[1]!)],
-  ]) {
+  // The record's numbers: source GC, then loss, accuracies and source GC.
+  for (const [args, says] of [
+    [['sweep', sweep.file, '--out', sweep.out], /^former: 2 of 2 runs done\n[\s\S]*^0\.01 .* 3\.73 /m],
+    [['report', sweep.folder], /^0\.01 .* 3\.73 [\s\S]*^report: .*former\/report\/report\.html$/m],
+    [
+      ['compare', join(sweep.folder, names[0]!), join(sweep.folder, names[1]!)],
+      /^0\.01 +1\/1 † +3\.20 +4\.17 +3\.13 +3\.73$/m,
+    ],
+  ] as const) {
     const { code, stdout, stderr } = await startGcnc(args).ended;
     assert.equal(code, 0, stderr);
-    if (args[0] !== 'sweep') assert.match(stdout, /0\.01|report/);
+    assert.match(stdout, says);
   }
   assert.deepEqual(metrics(), before);
   assert.deepEqual(

@@ -16,7 +16,8 @@ export interface ExampleComplexity {
  * by class where each class was drawn from (Cochran 1977, eq. 5.1 and 5.6), with the finite-population factor 1 - n/N on what
  * varies between examples and none on what varies between probes (two-stage sampling, eq. 10.14). With one probe per example the
  * two cannot be told apart; the factor is left out, which is conservative. Exact over the whole set: standard error 0. Where a class has
- * one example or none, the spread of all examples stands for that inside classes, and each example for its share of its class.
+ * one example or none, the spread of all examples stands for that inside classes, and each example for its share of its class;
+ * the one example of a class of one is its whole spread where its own value has a known error.
  * Classes count by `weights` in the mean, by their size where there are none.
  */
 export const estimateMean = (
@@ -29,7 +30,9 @@ export const estimateMean = (
   const perClass = byClass.map((stratum) => (stratum.length > 0 ? meanOf(stratum) : null));
   const all = weights.reduce((sum, weight) => sum + weight, 0);
   const covered = byClass.every((stratum, c) => stratum.length > 0 || classSizes[c] === 0);
-  const measurable = byClass.every((stratum, c) => stratum.length > 1 || stratum.length === classSizes[c]);
+  const measurable = byClass.every(
+    (stratum, c) => stratum.length > 1 || (stratum.length === classSizes[c] && isKnown(stratum)),
+  );
   if (!covered || !measurable) {
     const { value, variance, freedom } = ofFew(found, byClass, classSizes, weights);
     return { ...withInterval(value, variance, freedom), perClass };
@@ -71,6 +74,10 @@ const ofFew = (
     freedom: Math.floor(1 / squares + 1e-9) - 1,
   };
 };
+
+/** Whether each value's own error is known: one probe leaves it open, also where the example is its whole class. */
+const isKnown = (stratum: readonly ExampleComplexity[]): boolean =>
+  stratum.every(({ probeVariance }) => probeVariance !== null);
 
 const meanOf = (stratum: readonly ExampleComplexity[]): number =>
   stratum.reduce((sum, { value }) => sum + value, 0) / stratum.length;

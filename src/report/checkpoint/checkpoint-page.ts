@@ -1,3 +1,4 @@
+import { cdnvBoundMeaning } from '../../measures/bound.ts';
 import { measureRows } from '../../measures/measure-rows.ts';
 import { collapseEstimateOf } from '../../measures/record.ts';
 import type { MeasureRecord } from '../../on-request/measure-on-request.ts';
@@ -83,17 +84,23 @@ function headline({ geometricComplexity: gc, loss, accuracy }: MeasureRecord): M
 function measures({ neuralCollapse, pathFlatness, bound }: MeasureRecord): Markup {
   const text = (value: number | null): string => (value === null ? '–' : brief(value));
   const rows = [
-    ...measureRows.map(({ key, label, meaning }) => ({
-      label,
-      value: neuralCollapse[key],
-      ci95: collapseEstimateOf(neuralCollapse, key)?.ci95 ?? null,
-      meaning: neuralCollapse[key] === null ? (neuralCollapse.undefinedBecause?.[key] ?? '') : meaning,
-    })),
+    ...measureRows.map(({ key, label, meaning }) => {
+      const value = neuralCollapse[key];
+      const estimate = collapseEstimateOf(neuralCollapse, key);
+      // The caption's number is that of the embeddings; an estimate is from fewer.
+      const defined = estimate === undefined ? meaning : `${meaning}; ${estimate.examples} examples`;
+      return {
+        label,
+        value,
+        ci95: estimate?.ci95 ?? null,
+        meaning: value === null ? (neuralCollapse.undefinedBecause?.[key] ?? '') : defined,
+      };
+    }),
     {
       label: 'nearest-mean bound',
       value: bound.cdnv,
       ci95: null,
-      meaning: '4 (k-1) CDNV; above 1 it says nothing',
+      meaning: `${cdnvBoundMeaning}; above 1 it says nothing`,
     },
     {
       label: 'path flatness',

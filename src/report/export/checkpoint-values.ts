@@ -15,6 +15,7 @@ export function measuredValues(measures: Omit<SplitLine, 'split'>): Readonly<Rec
     geometricComplexityStandardError: geometricComplexity.standardError,
     ...Object.fromEntries(measureRows.map(({ key }) => [key, neuralCollapse[key]])),
     nearestMeanError: nearestMean?.error ?? null,
+    nearestMeanErrorOverClasses: nearestMean?.errorOverClasses ?? null,
     nearestMeanCdnvBound: nearestMean?.cdnvBound ?? null,
     nearestMeanGeometricCollapseBoundPerRho: nearestMean?.geometricCollapseBoundPerRho ?? null,
     poincareFloor: nearestMean?.poincareFloor ?? null,

@@ -1,6 +1,7 @@
 import { boundShots } from '../../measures/few-shot-bound.ts';
 import type { MeasureKey } from '../../measures/measure-rows.ts';
 import type { SplitLine } from '../../measures/record.ts';
+import type { CheckpointLine } from '../../pipeline/records.ts';
 import type { Results } from '../aggregate.ts';
 import { brief, range } from '../number-text.ts';
 import type { Quantity } from '../quantities.ts';
@@ -12,11 +13,16 @@ import { panel } from './vega-style.ts';
 
 type NearestMean = NonNullable<SplitLine['nearestMean']>;
 
+const nearestMeanOf = ({ measures }: Pick<CheckpointLine, 'measures'>): readonly NearestMean[] =>
+  measures.flatMap(({ split, nearestMean }) =>
+    split === 'sourceTest' && nearestMean !== undefined ? [nearestMean] : [],
+  );
+
 const ratio = { unit: null, factor: 1, logarithmic: true } as const;
 const quantity = (id: string, label: string, read: (record: NearestMean) => number | null): Quantity => ({
   ...{ id, label, ...ratio },
-  read: ({ measures }) => {
-    const record = measures.find(({ split }) => split === 'sourceTest')?.nearestMean;
+  read: (line) => {
+    const [record] = nearestMeanOf(line);
     return record === undefined ? null : read(record);
   },
 });
@@ -26,7 +32,8 @@ const bound = (key: MeasureKey, label: string): Quantity => ({
   read: ({ measures }) => measures.find(({ split }) => split === 'sourceTrain')?.neuralCollapse[key] ?? null,
 });
 
-const error = quantity('nearestMeanError', 'test error', (record) => record.error);
+/** The bounds are of the error averaged over classes; records of before have only the share of all examples. */
+const error = quantity('nearestMeanError', 'test error', (record) => record.errorOverClasses ?? record.error);
 const shown = [
   error,
   quantity('cdnvBound', '4 (k − 1) CDNV: a bound', (record) => record.cdnvBound),
@@ -71,9 +78,16 @@ export function nearestMeanFigure(results: Results, style: SeriesStyle): readonl
       }),
     ),
   );
-  // An error of 0 has no place on a logarithmic axis; the CSV has it.
   const drawn = rows.filter(({ mean }) => Number(mean) > 0);
   if (!drawn.some((row) => row.quantity === error.label)) return [];
+  const isOverClasses = results.configurations
+    .flatMap(({ runs }) => runs.flatMap(({ checkpoints }) => checkpoints.flatMap(nearestMeanOf)))
+    .every(({ errorOverClasses }) => (errorOverClasses ?? null) !== null);
+  const left = rows.length - drawn.length;
+  const leftOut =
+    left === 0
+      ? ''
+      : ` ${left} ${left === 1 ? 'mean of 0 has' : 'means of 0 have'} no place on the logarithmic axis; the CSV has ${left === 1 ? 'it' : 'them'}.`;
   const floors = results.finished.flatMap(({ final }) => floor.read(final) ?? []);
   const least =
     floors.length === 0
@@ -87,7 +101,7 @@ export function nearestMeanFigure(results: Results, style: SeriesStyle): readonl
       caption: `Means over ${range(
         rows.map(({ n }) => Number(n)),
         'seed',
-      )}: the error on source test images, bounds from the training images. A bound above 1 (the line) says nothing.${least}`,
+      )}: the error on source test images${isOverClasses ? ', averaged over classes,' : ''} and its bounds from the training images. A bound above 1 (the line) says nothing.${leftOut}${least}`,
       description:
         'Line chart of the nearest-mean classifier’s test error and of its bounds by CDNV, by geometric collapse, by directional CDNV, by Cantelli’s inequality and with few supports against the training step.',
       rows: rows.map(({ value: _, series: __, ...row }) => row),

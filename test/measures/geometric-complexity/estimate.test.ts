@@ -109,6 +109,28 @@ describe('the mean over a set, from some of its examples', () => {
     assert.ok(Math.abs(ci95![1] - value - studentQuantile(3) * error) < 1e-9);
   });
 
+  it('a class of one single example takes no interval away: the spread of all stands in where one probe leaves its error open', () => {
+    const rows = (probeVariance: number | null) =>
+      found([
+        [0, 1, probeVariance],
+        [0, 3, probeVariance],
+        [1, 4, probeVariance],
+        [1, 6, probeVariance],
+        [2, 6, probeVariance],
+      ]);
+    const { value, standardError, ci95 } = estimateMean(rows(null), [50, 50, 1]);
+    // Shares 25, 25, 25, 25 and 1 of 101; the values' mean is 4, their spread (9 + 1 + 0 + 4 + 4) / 4.
+    const squares = (4 * 25 ** 2 + 1) / 101 ** 2;
+    const error = Math.sqrt(4.5 * squares);
+    assert.ok(Math.abs(value - (2 * 50 + 5 * 50 + 6) / 101) < 1e-12);
+    assert.ok(Math.abs(standardError! - error) < 1e-12);
+    // 1 / squares is 4.08 examples.
+    assert.ok(Math.abs(ci95![1] - value - studentQuantile(3) * error) < 1e-9);
+    // Exact values need none of this: the class of one has no error at all.
+    const strata = 2 * (50 / 101) ** 2 * (1 - 2 / 50) * (2 / 2);
+    assert.ok(Math.abs(estimateMean(rows(0), [50, 50, 1]).standardError! - Math.sqrt(strata)) < 1e-12);
+  });
+
   it('where one class is nearly all of the set, one example of it leaves no interval', () => {
     const rows = [0, 1, 2, 3].map((label) => [label, label + 1, null] as const);
     const { value, ci95 } = estimateMean(found(rows), [10_000, 10, 10, 10]);

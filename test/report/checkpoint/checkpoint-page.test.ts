@@ -76,14 +76,15 @@ describe('gcnc report CHECKPOINT', async () => {
     const estimated = JSON.parse(
       await outputOf(['report', ...asked, ...few, '--out', join(root, 'few.html')]),
     );
+    const few18 = readFileSync(join(root, 'few.html'), 'utf8');
     const { ci95 } = estimated.neuralCollapse.geometricCollapseEstimate;
     assert.ok(ci95[0] < ci95[1]);
+    assert.match(few18, />Of 30 examples of 3 classes/);
+    const rows = few18.split('<tr>').filter((row) => /geometric collapse<\/th>/.test(row));
+    assert.equal(rows.length, 2);
+    for (const row of rows) assert.match(row, /; 18 examples<\/span>/);
     const text = `${brief(estimated.neuralCollapse.geometricCollapse)}</td><td class="text">${brief(ci95[0])} to ${brief(ci95[1])}</td>`;
-    assert.ok(
-      readFileSync(join(root, 'few.html'), 'utf8')
-        .replaceAll(/\s*\n\s*/g, '')
-        .includes(text),
-    );
+    assert.ok(few18.replaceAll(/\s*\n\s*/g, '').includes(text));
   });
 
   it('draws the matrices of pairs from --pairs, the spectrum and the plane', () => {
