@@ -13,7 +13,7 @@ export const settingColumns = [
   ...['data', 'split', 'layer', 'pooling', 'dimension', 'precision', 'centre', 'normalize'],
   ...['augmentedSupports', 'regularization'],
 ] as const;
-/** 1 where the episode's fit ended before its minimum, else 0; tables of before 2026-11-28 lack it. */
+/** 1 where the episode's fit ended before its minimum, else 0; older tables lack it. */
 export const unconvergedColumn = 'unconverged';
 
 type Cell = string | number | boolean | null;
