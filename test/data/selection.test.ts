@@ -27,7 +27,7 @@ test('selected classes keep their order of images and are numbered by the order 
   assert.deepEqual(firstBytes(selected), firstBytes(takeExamples(set, kept)));
   assert.throws(
     () => selectClasses(set, ['aa']),
-    new InputError('numbered has no class aa; the nearest is a'),
+    new InputError('numbered has no class aa; did you mean a?'),
   );
 });
 
