@@ -1,5 +1,6 @@
 import { correlationText } from '../../src/report/number-text.ts';
 import type { Association } from '../../src/statistics/association.ts';
+import type { RankCorrelation } from '../../src/statistics/rank-correlation.ts';
 import { correlationOf, pairsOf, type Verdict, verdictOf, verdictText } from '../claims.ts';
 import { atEnd, type Setting } from '../equal-loss.ts';
 import type { Link } from './links.ts';
@@ -56,11 +57,14 @@ export function judgementText({ found, outcome, reached }: Judgement, sign: 1 | 
 }
 
 /** `0.70 [0.10, 0.92]: consistent`, where the table says elsewhere over how many; a smaller count than that is said. */
-export function briefJudgementText({ found, outcome }: Judgement, of: number): string {
-  if (found === null || found === 'few') return outcome;
+export function briefText(found: RankCorrelation | null | 'few', outcome: Outcome, of: number): string {
+  if (found === null || found === 'few' || isMissing(outcome)) return outcome;
   const fewer = found.n === of ? '' : `, n = ${found.n}`;
   return `${correlationText(found)}${fewer}: ${outcome}`;
 }
+
+export const briefJudgementText = ({ found, outcome }: Judgement, of: number): string =>
+  briefText(found, outcome, of);
 
 export const atEqualSteps = ({ judgements }: JudgedLink): Outcome =>
   judgements.find(({ moment }) => moment === equalSteps)!.outcome;

@@ -1,8 +1,7 @@
-import { correlationText } from '../../src/report/number-text.ts';
 import { markdownTable } from '../tables.ts';
 import { beyondFit } from './beyond-fit.ts';
 import { fittedOnly, groupsOf } from './configuration-means.ts';
-import { briefJudgementText, isMissing, judgedAtSteps } from './judgement.ts';
+import { briefJudgementText, briefText, judgedAtSteps } from './judgement.ts';
 import { type Link, pooledLinks } from './links.ts';
 import { isOnFirstPage } from './per-regime.ts';
 import { type RegimeRuns, sampleOf } from './study-runs.ts';
@@ -51,8 +50,7 @@ const atSteps = (link: Link, of: number): string => briefJudgementText(judgedAtS
 
 function atFit(link: Link, of: number): string {
   const { left, outcome } = beyondFit(link)[0]!;
-  if (left === null || isMissing(outcome)) return outcome;
-  return `${correlationText(left)}${left.n === of ? '' : `, n = ${left.n}`}: ${outcome}`;
+  return briefText(left, outcome, of);
 }
 
 /** The links between quantities on the first page, at equal steps: a row per link, a column per regime and one for those that fit. */

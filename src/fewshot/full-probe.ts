@@ -1,3 +1,4 @@
+import { classSizes } from '../data/selection.ts';
 import { InputError } from '../input-error.ts';
 import { defaultReadoutOptions, type ReadoutOptions } from '../readouts/readout-options.ts';
 import type { ReadoutName } from '../readouts/readouts.ts';
@@ -77,16 +78,11 @@ export function fullProbe(
   return {
     ways,
     chance: 1 / ways,
-    majorityShare: largestClass(test.labels, ways) / test.labels.length,
+    majorityShare:
+      Math.max(...classSizes({ ...test, classNames: embeddings.classNames })) / test.labels.length,
     trainExamples: train.labels.length / Math.max(1, embeddings.copies?.length ?? 0),
     testExamples: test.labels.length,
     testPart: part,
     results,
   };
-}
-
-function largestClass(labels: Int32Array, ways: number): number {
-  const counts = new Int32Array(ways);
-  for (const label of labels) counts[label]! += 1;
-  return Math.max(...counts);
 }

@@ -1,5 +1,6 @@
 import { groupBy } from '../statistics/group-by.ts';
 import { type Results, valueText } from './aggregate.ts';
+import { firstNames } from './first-names.ts';
 import { keysTogether } from './keys-together.ts';
 import { mixedRuns } from './mixed-runs.ts';
 import { isOfTraining } from './same-network.ts';
@@ -65,7 +66,7 @@ const severalDataSets = (names: readonly string[]): readonly string[] =>
   names.length < 2
     ? []
     : [
-        `runs on ${names.length} data sets (${names.slice(0, 4).join(', ')}${names.length > 4 ? ', …' : ''}): a correlation over them may be one between the data sets`,
+        `runs on ${names.length} data sets (${firstNames(names, 4)}): a correlation over them may be one between the data sets`,
       ];
 
 /** Configurations of several networks in which another key varies too: pooled, they may go another way than in each network. */
@@ -122,7 +123,7 @@ function undefinedValues({ finished, quantities }: Results): readonly string[] {
     if (missing.length === 0 || missing.length === recorded.length)
       return allMissing(quantity.label, missing);
     const names = missing.map(({ run }) => run.name);
-    const shown = names.slice(0, 3).join(', ') + (names.length > 3 ? ', …' : '');
+    const shown = firstNames(names, 3);
     return [`${quantity.label}: NaN or undefined in ${missing.length} of ${recorded.length} runs (${shown})`];
   });
 

@@ -1,4 +1,5 @@
 import type { CheckpointLine } from '../pipeline/records.ts';
+import { firstNames } from './first-names.ts';
 import type { Quantity } from './quantities.ts';
 
 /** A run with the checkpoint whose values are shown. */
@@ -23,8 +24,10 @@ export function unconvergedFits(
     const stopped = known.filter(({ unconverged }) => unconverged > 0);
     if (stopped.length === 0) return [];
     const sum = (of: 'fits' | 'unconverged'): number => known.reduce((total, each) => total + each[of], 0);
-    const names = stopped.map(({ name }) => name);
-    const which = names.slice(0, 3).join(', ') + (names.length > 3 ? ', …' : '');
+    const which = firstNames(
+      stopped.map(({ name }) => name),
+      3,
+    );
     return [`${label}: ${sum('unconverged')} of ${sum('fits')} fits not converged (${which})`];
   });
 }

@@ -56,6 +56,16 @@ const accuracy = { id: 'accuracy', label: 'accuracy' };
 const quantitiesOf = (expected: Record<string, Expected>): PredictorQuantity[] =>
   Object.entries(expected).map(([id, { kind }]) => ({ id, label: id, kind }));
 
+/** What the report says of made-up measures of the source, in one text. */
+const sentencesOn = (made: readonly PredictorRun[], ids: readonly string[]): string =>
+  predictorSentences(
+    predictorTable(
+      made,
+      ids.map((id) => ({ id, label: id, kind: 'source' })),
+      accuracy,
+    ),
+  ).join(' ');
+
 describe('what ranks accuracy agrees with SciPy and NumPy', () => {
   for (const { runs, expected } of sweeps) {
     const table = predictorTable(runs, quantitiesOf(expected), accuracy);
@@ -162,14 +172,7 @@ describe('a predictor that cannot be judged', () => {
         rare: at < 4 ? at : null,
       },
     }));
-    const of = (...ids: string[]) =>
-      predictorSentences(
-        predictorTable(
-          made,
-          ids.map((id) => ({ id, label: id, kind: 'source' })),
-          accuracy,
-        ),
-      ).join(' ');
+    const of = (...ids: string[]) => sentencesOn(made, ids);
     assert.match(of('best', 'rare'), /It is the only one of 5 configurations or more\.$/);
     assert.match(of('best', 'noise'), /It ranks better than every other one\.$/);
     assert.match(
@@ -188,14 +191,7 @@ describe('a predictor that cannot be judged', () => {
         many: [1, 0, 2, 4, 3, 7, 5, 6][at]!,
       },
     }));
-    const of = (...ids: string[]) =>
-      predictorSentences(
-        predictorTable(
-          made,
-          ids.map((id) => ({ id, label: id, kind: 'source' })),
-          accuracy,
-        ),
-      ).join(' ');
+    const of = (...ids: string[]) => sentencesOn(made, ids);
     assert.match(of('few'), /few ranks accuracy best over 5 .* p 0.083: none of them is shown to rank it/);
     assert.match(of('few', 'many'), /few ranks accuracy best over 5 .* p 0.083\. 1 others/);
   });
