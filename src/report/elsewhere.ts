@@ -1,13 +1,13 @@
 import { measureRows } from '../measures/measure-rows.ts';
-import type { ElsewhereLine, SplitLine } from '../measures/record.ts';
 import type { CheckpointLine } from '../pipeline/records.ts';
+import {
+  type FewshotPlace,
+  fewshotPlaces,
+  type MeasuredPlace,
+  measuredPlaces,
+  type Place,
+} from './measured-places.ts';
 import { fitsOf, type Quantity } from './quantities.ts';
-
-/** A set of images and an output of the network. */
-export interface Place {
-  readonly set: string;
-  readonly layer: string;
-}
 
 /** A quantity at another layer or on another target than the study's own. */
 export interface PlacedQuantity extends Quantity {
@@ -18,24 +18,19 @@ export interface PlacedQuantity extends Quantity {
   readonly whatLabel: string;
 }
 
-type Measured = Omit<SplitLine, 'split'>;
-
 const setLabels: Readonly<Record<string, string>> = { sourceTrain: 'source', sourceTest: 'source test' };
 export const setLabel = (set: string): string => setLabels[set] ?? set;
 const labelOf = ({ set, layer }: Place): string =>
   layer === 'embedding' ? setLabel(set) : `${setLabel(set)} ${layer}`;
 
-const isAt = (place: Place, each: Pick<ElsewhereLine, 'set' | 'layer'>): boolean =>
-  each.set === place.set && each.layer === place.layer;
-
-const measuredAt = ({ measures, elsewhere }: CheckpointLine, place: Place): Measured | undefined =>
-  (place.layer === 'embedding' ? measures.find(({ split }) => split === place.set) : undefined) ??
-  elsewhere?.measures.find((each) => isAt(place, each));
-
-const fewshotAt = ({ fewshot, elsewhere }: CheckpointLine, place: Place) =>
-  fewshot !== null && place.layer === 'embedding' && fewshot.split === place.set
-    ? fewshot
-    : elsewhere?.fewshot.find((each) => isAt(place, each));
+const at =
+  (place: Place) =>
+  (each: Place): boolean =>
+    each.set === place.set && each.layer === place.layer;
+const measuredAt = (checkpoint: CheckpointLine, place: Place): MeasuredPlace | undefined =>
+  measuredPlaces(checkpoint).find(at(place));
+const fewshotAt = (checkpoint: CheckpointLine, place: Place): FewshotPlace | undefined =>
+  fewshotPlaces(checkpoint).find(at(place));
 
 /** Sets that stand elsewhere, each with its layers in the order of the records; the embedding where it is measured. */
 export function placesOf(checkpoints: readonly CheckpointLine[]): ReadonlyMap<string, readonly string[]> {
@@ -66,15 +61,15 @@ export function quantitiesAt(
     label: `${labelOf(place)} ${whatLabel}`,
     ...{ place, what, whatLabel, ...rest },
   });
-  const ofMeasured = (read: (measured: Measured) => number | null) => (checkpoint: CheckpointLine) => {
+  const ofMeasured = (read: (measured: MeasuredPlace) => number | null) => (checkpoint: CheckpointLine) => {
     const measured = measuredAt(checkpoint, place);
     return measured === undefined ? null : read(measured);
   };
   const isRecorded = (checkpoint: CheckpointLine): boolean => measuredAt(checkpoint, place) !== undefined;
   const complexity = (read: Quantity['read']) =>
     ({ unit: `${place.layer}² / input²`, factor: 1, logarithmic: true, read, isRecorded }) as const;
-  const hasUnpooled = checkpoints.some(({ elsewhere }) =>
-    elsewhere?.measures.some((each) => isAt(place, each) && each.geometricComplexityUnpooled !== undefined),
+  const hasUnpooled = checkpoints.some(
+    (checkpoint) => measuredAt(checkpoint, place)?.geometricComplexityUnpooled !== undefined,
   );
   const measured = checkpoints.some((checkpoint) => measuredAt(checkpoint, place) !== undefined)
     ? [
@@ -84,11 +79,7 @@ export function quantitiesAt(
               quantity(
                 'gcUnpooled',
                 'GC, unpooled',
-                complexity(
-                  ({ elsewhere }) =>
-                    elsewhere?.measures.find((each) => isAt(place, each))?.geometricComplexityUnpooled
-                      ?.value ?? null,
-                ),
+                complexity(ofMeasured((each) => each.geometricComplexityUnpooled?.value ?? null)),
               ),
             ]
           : []),
@@ -133,8 +124,8 @@ export const elsewhereQuantities = (checkpoints: readonly CheckpointLine[]): rea
     layers.flatMap((layer) => {
       const quantities = quantitiesAt(checkpoints, { set, layer });
       if (layer !== 'embedding' || !ownSets.has(set)) return quantities;
-      const isFewshotHere = checkpoints.some(({ elsewhere }) =>
-        elsewhere?.fewshot.some((each) => isAt({ set, layer }, each)),
+      const isFewshotHere = checkpoints.some(
+        (checkpoint) => fewshotAt(checkpoint, { set, layer })?.isOwn === false,
       );
       return isFewshotHere ? quantities.filter(({ unit }) => unit === '%') : [];
     }),

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { aggregate } from '../../src/report/aggregate.ts';
+import { checkpointScalars } from '../../src/report/export/checkpoint-values.ts';
 import { longTables } from '../../src/report/export/long-tables.ts';
 import { problemsOf, problemsOfPool } from '../../src/report/problems.ts';
 import { readSweep } from '../../src/report/read-runs.ts';
@@ -46,5 +47,14 @@ describe('few-shot fits that did not converge', () => {
       [3, 0],
     );
     assert.ok(rows.some(({ readout, unconverged }) => readout === 'logistic' && unconverged === null));
+  });
+
+  test('are a series of their own for TensorBoard and MLflow where there are any', () => {
+    const counted = sweep.runs.map(({ checkpoints }) =>
+      checkpointScalars(checkpoints.at(-1)!)
+        .filter(({ tag }) => tag.endsWith('_unconverged'))
+        .map(({ tag, value }) => [tag, value]),
+    );
+    assert.deepEqual(counted, [[], [['fewshot_target/5way_5shot_fine-tune_unconverged', 3]], [], []]);
   });
 });

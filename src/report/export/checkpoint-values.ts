@@ -2,8 +2,7 @@ import { measureRows } from '../../measures/measure-rows.ts';
 import type { SplitLine } from '../../measures/record.ts';
 import type { CheckpointLine, EpochLine } from '../../pipeline/records.ts';
 import { epochQuantities } from '../../training/record.ts';
-
-type FewshotLine = NonNullable<CheckpointLine['fewshot']>;
+import { type FewshotPlace, fewshotPlaces, type MeasuredPlace, measuredPlaces } from '../measured-places.ts';
 
 /** Every number measured of one split, by the name it has in all exports. */
 export function measuredValues(measures: Omit<SplitLine, 'split'>): Readonly<Record<string, number | null>> {
@@ -22,10 +21,6 @@ export function measuredValues(measures: Omit<SplitLine, 'split'>): Readonly<Rec
   };
 }
 
-/** `fewshot_target/5way_5shot_logistic`: the tag of one few-shot accuracy. */
-const fewshotTag = ({ split, ways }: FewshotLine, shots: number, readout: string): string =>
-  `fewshot_${split}/${ways}way_${shots}shot_${readout}`;
-
 /** One number at one step, for stores of series such as TensorBoard's and MLflow's. */
 export interface Scalar {
   readonly tag: string;
@@ -38,43 +33,36 @@ export const epochScalars = (line: EpochLine): readonly Scalar[] =>
     value === null ? [] : [{ tag: `epoch/${name}`, value }],
   );
 
-/** A checkpoint's numbers as tags `<split>/<quantity>`; undefined ones are left out. */
+/**
+ * A checkpoint's numbers as tags `<split>/<quantity>` and `fewshot_<split>/5way_5shot_<readout>`, of further layers and targets
+ * `mnist/test.layer3/<quantity>`; undefined ones are left out, and counts of unconverged fits where all converged.
+ */
 export function checkpointScalars(line: CheckpointLine): readonly Scalar[] {
-  const { measures, sharpness, fewshot, elsewhere } = line;
   const path = { tag: 'training/pathFlatness', value: line.pathFlatness ?? null };
-  const measured = measures.flatMap((each) =>
-    Object.entries(measuredValues(each)).map(([name, value]) => ({ tag: `${each.split}/${name}`, value })),
+  const measured = measuredPlaces(line).flatMap((each) =>
+    Object.entries({
+      ...measuredValues(each),
+      geometricComplexityUnpooled: each.geometricComplexityUnpooled?.value ?? null,
+    }).map(([name, value]) => ({ tag: `${placeTag(each)}/${name}`, value })),
   );
-  const transfer = (fewshot?.results ?? []).map(({ shots, readout, accuracy }) => ({
-    tag: fewshotTag(fewshot!, shots, readout),
-    value: accuracy,
+  const sharp = (line.sharpness ?? []).map(({ kind, value }) => ({
+    tag: `sourceTrain/${kind}Sharpness`,
+    value,
   }));
-  const sharp = (sharpness ?? []).map(({ kind, value }) => ({ tag: `sourceTrain/${kind}Sharpness`, value }));
-  return [path, ...measured, ...sharp, ...transfer, ...elsewhereScalars(elsewhere)].flatMap(
-    ({ tag, value }) => (value === null ? [] : [{ tag, value }]),
+  const transfer = fewshotPlaces(line).flatMap((each) =>
+    each.results.flatMap(({ shots, readout, accuracy, unconverged }) => {
+      const tag = `fewshot_${placeTag(each)}/${each.ways}way_${shots}shot_${readout}`;
+      return [
+        { tag, value: accuracy },
+        { tag: `${tag}_unconverged`, value: unconverged || null },
+      ];
+    }),
+  );
+  return [path, ...measured, ...sharp, ...transfer].flatMap(({ tag, value }) =>
+    value === null ? [] : [{ tag, value }],
   );
 }
 
-/** `mnist/test.layer3/cdnv` and `fewshot_mnist/test.layer3/5way_5shot_logistic`. */
-const elsewhereScalars = (elsewhere: CheckpointLine['elsewhere']) => [
-  ...(elsewhere?.measures ?? []).flatMap((each) => [
-    ...Object.entries(measuredValues(each)).map(([name, value]) => ({
-      tag: `${placeTag(each)}/${name}`,
-      value,
-    })),
-    {
-      tag: `${placeTag(each)}/geometricComplexityUnpooled`,
-      value: each.geometricComplexityUnpooled?.value ?? null,
-    },
-  ]),
-  ...(elsewhere?.fewshot ?? []).flatMap((each) =>
-    each.results.map(({ shots, readout, accuracy }) => ({
-      tag: `fewshot_${placeTag(each)}/${each.ways}way_${shots}shot_${readout}`,
-      value: accuracy,
-    })),
-  ),
-];
-
 /** MLflow takes letters, digits and a few signs. */
-const placeTag = ({ set, layer }: { readonly set: string; readonly layer: string }): string =>
-  `${set}.${layer}`.replaceAll(/[^A-Za-z0-9_./-]+/g, '_');
+const placeTag = ({ set, layer, isOwn }: MeasuredPlace | FewshotPlace): string =>
+  isOwn ? set : `${set}.${layer}`.replaceAll(/[^A-Za-z0-9_./-]+/g, '_');

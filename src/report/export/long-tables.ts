@@ -1,9 +1,9 @@
-import type { ElsewhereLine } from '../../measures/record.ts';
 import type { CheckpointLine } from '../../pipeline/records.ts';
 import { epochQuantities } from '../../training/record.ts';
 import { cellOf } from '../csv.ts';
 import type { Row } from '../figures/figure.ts';
 import { flatConfig, flatten } from '../flat-config.ts';
+import { fewshotPlaces, measuredPlaces } from '../measured-places.ts';
 import type { ReadRun, ReadSweep } from '../read-runs.ts';
 import { measuredValues } from './checkpoint-values.ts';
 
@@ -50,8 +50,10 @@ export function longTables(sweep: ReadSweep): LongTables {
 }
 
 function measureRows({ checkpoints }: ReadRun): readonly Row[] {
-  return checkpoints.flatMap(({ epoch, step, final, pathFlatness, measures, sharpness, elsewhere }) =>
-    [...measures.map(ownPlace), ...(elsewhere?.measures ?? [])].map((each): Row => {
+  return checkpoints.flatMap((checkpoint) =>
+    measuredPlaces(checkpoint).map((each): Row => {
+      const { epoch, step, final, pathFlatness, sharpness } = checkpoint;
+      const isTraining = each.isOwn && each.set === 'sourceTrain';
       const { estimator, examples, probes, inputSpace, dimension, precision } = each.geometricComplexity;
       return {
         epoch,
@@ -61,9 +63,8 @@ function measureRows({ checkpoints }: ReadRun): readonly Row[] {
         classes: each.neuralCollapse.classes,
         examples: each.neuralCollapse.examples,
         ...measuredValues(each),
-        pathFlatness:
-          each.set === 'sourceTrain' && each.layer === 'embedding' ? (pathFlatness ?? null) : null,
-        ...sharpnessColumns(each.set === 'sourceTrain' && each.layer === 'embedding' ? sharpness : undefined),
+        pathFlatness: isTraining ? (pathFlatness ?? null) : null,
+        ...sharpnessColumns(isTraining ? sharpness : undefined),
         gcEstimator: estimator,
         gcExamples: examples,
         gcProbes: probes,
@@ -78,24 +79,17 @@ function measureRows({ checkpoints }: ReadRun): readonly Row[] {
   );
 }
 
-/** The study's own records are of its splits' embeddings. */
-const ownPlace = <Record extends { readonly split: string }>(
-  record: Record,
-): Record & Pick<ElsewhereLine, 'set' | 'layer' | 'pooling' | 'geometricComplexityUnpooled'> => ({
-  ...record,
-  ...{ set: record.split, layer: 'embedding', pooling: 'none' },
-});
-
 const sharpnessColumns = (sharpness: CheckpointLine['sharpness']): Row => {
   const ofKind = (wanted: string) => sharpness?.find(({ kind }) => kind === wanted)?.value ?? null;
   return { adaptiveSharpness: ofKind('adaptive'), plainSharpness: ofKind('plain') };
 };
 
 function fewshotRows({ checkpoints }: ReadRun): readonly Row[] {
-  return checkpoints.flatMap(({ epoch, step, final, fewshot, elsewhere }) =>
-    [...(fewshot === null ? [] : [ownPlace(fewshot)]), ...(elsewhere?.fewshot ?? [])].flatMap((record) =>
+  return checkpoints.flatMap((checkpoint) =>
+    fewshotPlaces(checkpoint).flatMap((record) =>
       record.results.map(
         ({ shots, readout, accuracy, ci95, episodes = record.episodes, unconverged }): Row => {
+          const { epoch, step, final } = checkpoint;
           const { set, layer, ways, queries, chance } = record;
           const interval = { accuracyLow: ci95?.[0] ?? null, accuracyHigh: ci95?.[1] ?? null };
           return {
