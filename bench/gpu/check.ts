@@ -11,6 +11,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { nvidiaGpus } from '../../src/backend/nvidia-gpus.ts';
 import { allowances, compared } from './compare.ts';
 import { differingTypes } from './differing-types.ts';
 import { type CheckReport, type Finding, reportText } from './report.ts';
@@ -44,16 +45,6 @@ const onDevice = <Result>(device: keyof typeof environments, ...args: readonly s
   });
   if (status !== 0) throw new Error(`${args[0]} on the ${device}: ${stderr.trim().split('\n').at(-1)}`);
   return JSON.parse(stdout);
-};
-
-/** The card's name and driver; null where there is none. */
-const card = (): string | null => {
-  const { status, stdout } = spawnSync(
-    'nvidia-smi',
-    ['--query-gpu=name,memory.total,driver_version', '--format=csv,noheader'],
-    { encoding: 'utf8' },
-  );
-  return status === 0 && stdout.trim() !== '' ? stdout.trim().split('\n')[0]! : null;
 };
 
 const work = mkdtempSync(join(tmpdir(), 'gcnc-gpu-check-'));
@@ -128,7 +119,7 @@ const check = async (device: string): Promise<CheckReport> => {
 };
 
 try {
-  const device = standIn ? 'the CPU, standing in for a GPU' : card();
+  const device = standIn ? 'the CPU, standing in for a GPU' : (nvidiaGpus()?.[0] ?? null);
   if (device === null) {
     process.stderr.write('gpu-check: no NVIDIA GPU here (nvidia-smi lists none); nothing was checked\n');
     process.exitCode = 1;

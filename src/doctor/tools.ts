@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { nvidiaGpus } from '../backend/nvidia-gpus.ts';
 
 /** What set-up calls; null where it is missing. */
 export interface Tools {
@@ -11,15 +12,11 @@ export interface Tools {
 
 /** Asks each tool for its version. */
 export function findTools(env: NodeJS.ProcessEnv): Tools {
-  const gpus = output(env, 'nvidia-smi', [
-    '--query-gpu=name,memory.total,driver_version',
-    '--format=csv,noheader',
-  ]);
   return {
     python: firstLine(output(env, 'python3', ['--version'])),
     pip: firstLine(output(env, 'python3', ['-m', 'pip', '--version'])),
     compiler: firstLine(output(env, env.CXX || 'c++', ['--version'])),
-    gpus: gpus === null ? null : gpus.trim().split('\n'),
+    gpus: nvidiaGpus(env),
   };
 }
 

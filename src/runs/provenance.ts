@@ -4,6 +4,7 @@ import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'nod
 import { availableParallelism, cpus, hostname, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { nvidiaGpus } from '../backend/nvidia-gpus.ts';
 import type { Precision } from '../backend/precision.ts';
 import { temporaryName, writeFileAtomic } from '../files/atomic.ts';
 import { runPaths } from './paths.ts';
@@ -56,7 +57,7 @@ export function writeProvenance(
       flags: interestingFlags.filter((flag) => cpuFlags?.has(flag)),
     },
     memoryBytes: totalmem(),
-    gpus: gpus(),
+    gpus: nvidiaGpus(),
     cudaVisibleDevices: environment.CUDA_VISIBLE_DEVICES ?? null,
     threads: {
       // TensorFlow's own default is one for each core that this process may use.
@@ -81,7 +82,7 @@ const intraOpVariable = 'TF_NUM_INTRAOP_THREADS';
 export function keepThreads(
   folder: string,
   environment: NodeJS.ProcessEnv,
-  hasGpu: () => boolean = () => gpus() !== null,
+  hasGpu: () => boolean = () => nvidiaGpus() !== null,
 ): void {
   for (const path of environmentsOf(folder)) {
     const attempt = attemptIn(path);
@@ -196,15 +197,6 @@ function patchOfChanges(folder: string): string | null {
   } finally {
     rmSync(index, { force: true });
   }
-}
-
-/** One entry a GPU: name, memory, driver; null where there is no nvidia-smi. */
-function gpus(): readonly string[] | null {
-  const listed = output('nvidia-smi', [
-    '--query-gpu=name,memory.total,driver_version',
-    '--format=csv,noheader',
-  ]);
-  return listed === null ? null : listed.trim().split('\n');
 }
 
 function sha256Of(path: string): string | null {
