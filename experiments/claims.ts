@@ -1,10 +1,6 @@
 import { associationText } from '../src/report/number-text.ts';
-import {
-  type Association,
-  betweenConfigurations,
-  isBeyondChance,
-  type Pair,
-} from '../src/statistics/association.ts';
+import { verdictOn, verdictText as verdictWords } from '../src/report/trends.ts';
+import { type Association, betweenConfigurations, type Pair } from '../src/statistics/association.ts';
 import type { Study } from './studies.ts';
 import type { CheckpointValues } from './values.ts';
 
@@ -73,15 +69,12 @@ export function correlationOf(
   return betweenConfigurations(pairs);
 }
 
-export type Verdict = 'consistent' | 'opposite' | 'undecided' | 'too few configurations' | 'no variation';
+/** The report's verdicts, as they are written. */
+export type Verdict = (typeof verdictWords)[keyof typeof verdictWords];
 
-/** What the permutation value over configurations allows to say at the 5 % level. */
-export function verdictOf(found: Association | null | 'few', sign: 1 | -1): Verdict {
-  if (found === null) return 'no variation';
-  if (found === 'few' || found.p === null) return 'too few configurations';
-  if (!isBeyondChance(found.p)) return 'undecided';
-  return Math.sign(found.value) === sign ? 'consistent' : 'opposite';
-}
+/** The report's verdict, in its words. What is not `few` stands on two configurations or more. */
+export const verdictOf = (found: Association | null | 'few', sign: 1 | -1): Verdict =>
+  verdictWords[found === 'few' ? 'too-few' : verdictOn(found, 2, sign)];
 
 /** Spearman's rho over configurations' means, interval, permutation value, number of configurations, and the verdict. */
 export function verdictText(found: Association | null | 'few', sign: 1 | -1): string {

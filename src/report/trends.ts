@@ -41,14 +41,14 @@ export interface Trend {
 }
 
 /** The verdicts on the reported trend. */
-export const verdictText: Readonly<Record<Verdict, string>> = {
+export const verdictText = {
   consistent: 'consistent',
   opposite: 'opposite',
   undecided: 'undecided',
   'too-few': 'too few configurations',
   constant: 'no variation',
   'no-claim': 'none was reported',
-};
+} as const satisfies Readonly<Record<Verdict, string>>;
 
 /** Signs of the reported effect on the source's geometric complexity (Munn, Dherin and Gonzalvo, 2024). */
 const reportedSigns: Readonly<Record<string, 1 | -1>> = {
