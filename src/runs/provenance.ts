@@ -38,7 +38,8 @@ export function writeProvenance(
   const path = runPaths(folder).environment;
   if (existsSync(path)) copyFileSync(path, join(folder, `env.${attempt - 1}.json`));
   const { patch, ...git } = gitState(folder);
-  const threads = (name: string): number | null => (environment[name] ? Number(environment[name]) : null);
+  // TensorFlow takes 0, and what is no number, as nothing chosen.
+  const threads = (name: string): number | null => Math.trunc(Number(environment[name])) || null;
   const record = {
     attempt,
     time: now().toISOString(),
@@ -84,12 +85,21 @@ export function keepThreads(
   environment: NodeJS.ProcessEnv,
   hasGpu: () => boolean = () => nvidiaGpus() !== null,
 ): void {
+  const threads = threadsBegunWith(folder, hasGpu);
+  if (threads !== null) environment[intraOpVariable] = String(threads);
+}
+
+/** The number of threads of `keepThreads`; null for a run that has not begun. */
+export function threadsBegunWith(
+  folder: string,
+  hasGpu: () => boolean = () => nvidiaGpus() !== null,
+): number | null {
   for (const path of environmentsOf(folder)) {
     const attempt = attemptIn(path);
-    if (attempt?.threads === undefined || (attempt.device === 'gpu' && !hasGpu())) continue;
-    environment[intraOpVariable] = String(attempt.threads.intraOp);
-    return;
+    if (attempt?.threads !== undefined && !(attempt.device === 'gpu' && !hasGpu()))
+      return attempt.threads.intraOp;
   }
+  return null;
 }
 
 /** What the run's first attempt that says so trained in, so that `auto` is no other type on another machine; null for a new run. */
@@ -107,6 +117,7 @@ export const recordedChecksum = (folder: string): string | null =>
 
 /** The run's env.json files, the first attempt's first. */
 function environmentsOf(folder: string): readonly string[] {
+  if (!existsSync(folder)) return [];
   const attemptOf = (name: string): number => Number(/^env\.(\d+)\.json$/.exec(name)?.[1] ?? 1e9);
   return readdirSync(folder)
     .filter((name) => /^env\.(\d+\.)?json$/.test(name))
@@ -114,11 +125,15 @@ function environmentsOf(folder: string): readonly string[] {
     .map((name) => join(folder, name));
 }
 
+/** Each by itself: one that cannot be read takes no other away. */
 const attemptSchema = z.object({
-  device: z.string().optional(),
-  trainingPrecision: z.enum(['float32', 'bfloat16']).optional(),
-  dataChecksum: z.string().nullish(),
-  threads: z.object({ intraOp: z.int().min(1).max(1024) }).optional(),
+  device: z.string().optional().catch(undefined),
+  trainingPrecision: z.enum(['float32', 'bfloat16']).optional().catch(undefined),
+  dataChecksum: z.string().nullish().catch(null),
+  threads: z
+    .object({ intraOp: z.int().min(1).max(1024) })
+    .optional()
+    .catch(undefined),
 });
 
 function attemptIn(path: string): z.infer<typeof attemptSchema> | null {

@@ -3,7 +3,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { addProvenance, keepThreads, writeProvenance } from '../../src/runs/provenance.ts';
+import {
+  addProvenance,
+  keepThreads,
+  keptPrecision,
+  recordedChecksum,
+  threadsBegunWith,
+  writeProvenance,
+} from '../../src/runs/provenance.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'gcnc-provenance-'));
 after(() => rmSync(root, { recursive: true }));
@@ -63,4 +70,25 @@ test('where nothing is chosen, TensorFlow has a thread a core', () => {
   const folder = mkdtempSync(join(root, 'run-'));
   writeProvenance(folder, 1, { environment: {}, now, cpuFlags: null });
   assert.equal(read(folder, 'env.json').threads.intraOp, availableParallelism());
+});
+
+test("0 threads and what is no number are TensorFlow's own choice, and take nothing else of the record away", () => {
+  for (const asked of ['0', 'x', '']) {
+    const folder = mkdtempSync(join(root, 'run-'));
+    const environment = { TF_NUM_INTRAOP_THREADS: asked };
+    writeProvenance(folder, 1, { environment, now, cpuFlags: null });
+    addProvenance(folder, { trainingPrecision: 'bfloat16', dataChecksum: 'abc' });
+    assert.equal(read(folder, 'env.json').threads.intraOp, availableParallelism());
+    assert.equal(keptPrecision(folder), 'bfloat16');
+    assert.equal(recordedChecksum(folder), 'abc');
+  }
+});
+
+test('a part of the record that cannot be read takes no other part away', () => {
+  const folder = mkdtempSync(join(root, 'run-'));
+  const record = { threads: { intraOp: 0 }, trainingPrecision: 'bfloat16', dataChecksum: 'abc' };
+  writeFileSync(join(folder, 'env.json'), JSON.stringify(record));
+  assert.equal(keptPrecision(folder), 'bfloat16');
+  assert.equal(recordedChecksum(folder), 'abc');
+  assert.equal(threadsBegunWith(folder), null);
 });
