@@ -1,6 +1,6 @@
 import { type Document, isCollection, parseDocument, visit } from 'yaml';
 import { InputError } from '../input-error.ts';
-import { type Located, locate, type Origin, type Plain, withValue } from './located.ts';
+import { entries, type Located, locate, merge, type Origin, type Plain, withValue } from './located.ts';
 import { runKeys } from './schema-node.ts';
 
 /** What one `key=value` sets; the content of `value` is null where it takes the key back. */
@@ -22,9 +22,11 @@ export function readOverride(text: string): Override {
   return { path, value: locate(parseValue(text.slice(equals + 1), origin.text), origin) };
 }
 
-/** The override on top of the tree. */
-export const applyOverride = (tree: Located, { path, value }: Override): Located =>
-  withValue(tree, path, value);
+/** The override on top of the tree: a mapping is merged into what stands there, as a file is into the file that it extends. */
+export function applyOverride(tree: Located, { path, value }: Override): Located {
+  const under = path.reduce<Located | undefined>((at, key) => at && entries(at).get(key), tree);
+  return withValue(tree, path, under === undefined ? value : merge(under, value, path));
+}
 
 /**
  * The keys on the way: sweep.grid.training.learningRate is the key `training.learningRate` of sweep.grid, as it is written

@@ -12,7 +12,7 @@ which is relative to the file.
 - \`extends\`: the other file's keys come first, the file's own on top, mapping by mapping; lists are replaced. \`name\` is not
   inherited. \`training.checkpointEvery\` and the distributions of \`sweep.random.keys\` are replaced whole.
 - \`key=value\` on the command line comes last: \`training.learningRate=0.1\`, \`sweep.seeds=[0,1]\`,
-  \`sweep.grid.training.learningRate=[0.01,0.1]\`. Values are YAML 1.2.
+  \`sweep.grid.training.learningRate=[0.01,0.1]\`. Values are YAML 1.2. A mapping is merged as by \`extends\`, and as in Hydra: \`data={perClass: 50}\` keeps the rest of \`data\`.
 - \`sweep\`: \`grid\`, \`zip\`, \`list\` and \`random\` multiply with each other and with \`seeds\`; \`exclude\` removes the runs that match all
   keys of an entry. Keys are dotted there (\`training.learningRate: [0.01, 0.1]\`); a key that is given a mapping has what the
   mapping leaves out at its default. A larger \`n\` only adds draws.

@@ -206,6 +206,30 @@ test("extends: the parent's keys first, the child's on top; errors and origins n
   assert.match(messageOf('orphan.yaml'), /orphan.yaml:1:10: extends .*nowhere.yaml: no such file/);
 });
 
+test('a mapping on the command line is merged into the file, as a file is into the one that it extends', (context) => {
+  const text = `
+data: { name: cifar-100, split: cifar-fs, perClass: 200 }
+training: { epochs: 6, learningRate: 0.2, schedule: { name: cosine, warmupEpochs: 2 }, checkpointEvery: { epochs: 2 } }
+sweep: { grid: { training.batchSize: [32, 64], training.l2: [0, 0.1] } }
+`;
+  const path = join(scratchFolder({ 'a.yaml': text }, context), 'a.yaml');
+  const { file } = loadSweepFile(path, [
+    'data={perClass: 50}',
+    'training={momentum: 0.8, epochs: null, schedule: {warmupEpochs: 1}, checkpointEvery: {steps: 5}}',
+    'sweep={seeds: [0, 1], grid: {training.l2: [0.2]}}',
+  ]);
+  assert.deepEqual(
+    { name: file.data.name, split: file.data.split, perClass: file.data.perClass },
+    { name: 'cifar-100', split: 'cifar-fs', perClass: 50 },
+  );
+  const { momentum, epochs, learningRate, schedule, checkpointEvery } = file.training;
+  assert.deepEqual({ momentum, epochs, learningRate }, { momentum: 0.8, epochs: 10, learningRate: 0.2 });
+  assert.deepEqual([schedule.name, schedule.warmupEpochs], ['cosine', 1]);
+  assert.deepEqual(checkpointEvery, { steps: 5 });
+  assert.deepEqual(file.sweep?.grid, { 'training.batchSize': [32, 64], 'training.l2': [0.2] });
+  assert.deepEqual(file.sweep?.seeds, [0, 1]);
+});
+
 test('overrides come last; their errors name the override', (context) => {
   const path = join(
     scratchFolder({ 'a.yaml': 'training: {epochs: 3}\ndata: {perClass: 9}\n' }, context),
