@@ -50,7 +50,7 @@ const stateSchema = z.strictObject({
   imageShape: z.tuple([z.int(), z.int(), z.int()]),
   normalization: z.object({ mean: z.array(z.number()), std: z.array(z.number().positive()) }),
   classNames: z.array(z.string()).min(1),
-  /** Of imported weights: false where their classes are numbers that nobody gave; absent before 2026-11-26 and after training. */
+  /** False where the classes are numbers that nobody gave; absent before 2026-11-26, and after training on classes that have names. */
   classNamesGiven: z.boolean().optional(),
   /** Those that the weights were trained on before this run, where it began with a checkpoint's; absent before 2026-11-26. */
   earlierClasses: earlierSchema.optional(),

@@ -10,10 +10,12 @@ interface About {
 export const earlierClassesOf = ({ config, state }: About): EarlierClasses =>
   state.earlierClasses ?? { classNames: [], complete: config.model.weights === undefined };
 
-/** The classes that a run's weights were trained on before it, where they are this checkpoint's: its own, and those before. */
-export const classesBehind = (first: About): EarlierClasses => {
+/**
+ * The classes that a run's weights were trained on before it, where they are this checkpoint's: its own, and those before. `isNamed`: what
+ * its own are called tells which they are.
+ */
+export const classesBehind = (first: About, isNamed = hasClassNames(first.state)): EarlierClasses => {
   const { classNames, complete } = earlierClassesOf(first);
-  const isNamed = hasClassNames(first.state);
   return {
     classNames: [...new Set([...classNames, ...(isNamed ? first.state.classNames : [])])],
     complete: complete && isNamed,

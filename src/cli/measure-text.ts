@@ -19,7 +19,7 @@ export const measureText = (record: MeasureRecord): string => {
     row(
       'classes',
       String(neuralCollapse.classes),
-      `${neuralCollapse.balanced ? 'balanced' : 'not balanced'}${record.classesMatchedBy === 'number' ? "; matched to the classifier's by number, as the import has no class names" : ''}`,
+      `${neuralCollapse.balanced ? 'balanced' : 'not balanced'}${record.classesMatchedBy === 'number' ? "; matched to the classifier's by number, as they have no names" : ''}`,
     ),
     ...fitRows(record, `${record.examples} examples`),
     ...(record.pathFlatness === null

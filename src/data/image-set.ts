@@ -10,6 +10,8 @@ export interface ImageSet {
   /** Index into `classNames`, one per example. */
   readonly labels: Int32Array;
   readonly classNames: readonly string[];
+  /** Where nobody named the classes: each is called by its label. */
+  readonly hasNumberedClasses?: boolean | undefined;
 }
 
 /** Per-channel constants of pixels scaled to [0,1]: the network is fed (pixel / 255 - mean) / std. */

@@ -86,11 +86,12 @@ export function numberLabels(
   labels: Int32Array,
   names: NpyArray | undefined,
   path: string,
-): { labels: Int32Array; classNames: readonly string[] } {
+): Pick<ImageSet, 'labels' | 'classNames' | 'hasNumberedClasses'> {
   if (names === undefined) {
     const present = [...new Set(labels)].sort((a, b) => a - b);
     const position = new Map(present.map((label, index) => [label, index]));
-    return { labels: labels.map((label) => position.get(label)!), classNames: present.map(String) };
+    const numbered = { classNames: present.map(String), hasNumberedClasses: true };
+    return { labels: labels.map((label) => position.get(label)!), ...numbered };
   }
   if (names.dtype !== 'string' || names.shape.length !== 1)
     throw new InputError(`${path}: class_names: expected a list of strings`);

@@ -1,13 +1,11 @@
 import type { ParquetValue } from '../formats/parquet/page-values.ts';
 import { type ParquetFile, readParquetColumn } from '../formats/parquet/parquet-file.ts';
 import { InputError } from '../input-error.ts';
+import type { ImageSet } from './image-set.ts';
 import type { ImageColumns } from './parquet-columns.ts';
 
-export interface NamedLabels {
-  /** Index into the class names, one per row of all files. */
-  readonly labels: Int32Array;
-  readonly classNames: readonly string[];
-}
+/** Labels are indices into the class names, one per row of all files. */
+export type NamedLabels = Pick<ImageSet, 'labels' | 'classNames' | 'hasNumberedClasses'>;
 
 interface LabelledFile {
   readonly parquet: ParquetFile;
@@ -27,7 +25,8 @@ export function nameLabels(files: readonly LabelledFile[]): NamedLabels {
   const labels = Int32Array.from(found, (label) =>
     position === null ? Number(label) : position.get(String(label))!,
   );
-  return { labels, classNames: names };
+  const hasNumberedClasses = first!.columns.names === null && !first!.columns.label.isText;
+  return { labels, classNames: names, hasNumberedClasses };
 }
 
 function rowsOf({ parquet, columns }: LabelledFile): (number | string)[] {

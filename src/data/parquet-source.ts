@@ -71,10 +71,10 @@ function storedPart(source: string, files: readonly OpenFile[], options: SourceO
 async function readImages(
   name: string,
   files: readonly OpenFile[],
-  { labels, classNames }: NamedLabels,
+  named: NamedLabels,
   options: SourceOptions,
 ): Promise<ImageSet> {
-  const count = labels.length;
+  const count = named.labels.length;
   if (count === 0) throw new InputError(`${files[0]!.parquet.path}: has no rows`);
   const { imageSize, resize, cacheFolder, listOnly } = options;
   if (resize !== undefined && imageSize === undefined)
@@ -87,7 +87,7 @@ async function readImages(
     : await keptImages(cacheFolder, keyOf(files, imageSize, resize), [count, height, width, 3], () =>
         decodeAll(storedImages(files), count, place, { decode: decodeUpright, ...options }),
       );
-  return { name, height, width, channels: 3, images, labels, classNames };
+  return { name, height, width, channels: 3, images, ...named };
 }
 
 function* storedImages(files: readonly OpenFile[]): Generator<StoredImage, void, void> {

@@ -118,6 +118,10 @@ export const isSameData = (one: string, other: string): boolean =>
 /** Images that the network was trained on are no target; classes of other data may be called as the source's are, by chance or not. */
 const checkClasses = (name: string, set: ImageSet, { sourceTrain }: StudyData, isSame: boolean): void => {
   const shared = sharedNames(set.classNames, sourceTrain.classNames);
+  if (shared.length === 0 && (set.hasNumberedClasses || sourceTrain.hasNumberedClasses) && !isSame)
+    diagnostics.warn(
+      `${name}: ${set.hasNumberedClasses ? 'its classes have' : 'the classes that the network is trained on have'} numbers and no names; where they are the same, this is no transfer`,
+    );
   if (shared.length === 0) return;
   const some = someOf(shared);
   if (isSame)

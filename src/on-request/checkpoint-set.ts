@@ -96,9 +96,10 @@ export const openCheckpointSet = async (
   if (matched.difference !== null && isSource && wantsClassifier)
     diagnostics.warn(`loss, accuracy, NC3 and NC4 are not measured: ${matched.difference}`);
   const hasClassifier = matched.difference === null;
-  const isNamed = hasClassNames(state);
+  // Numbers tell classes apart in one data set only.
+  const isNamed = (hasClassNames(state) && !set.hasNumberedClasses) || dataMatchesTraining === true;
   // Weights that a run began with were trained on classes before its own.
-  const behind = classesBehind(checkpoint);
+  const behind = classesBehind(checkpoint, isNamed);
   const found = sharedNames(set.classNames, behind.classNames);
   const shared = isNamed && (behind.complete || found.length > 0) ? found : null;
   const isOwn = (names: readonly string[]) => names.every((name) => state.classNames.includes(name));

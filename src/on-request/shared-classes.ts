@@ -18,10 +18,10 @@ export const sharedText = (shared: readonly string[], classes: number, isOwn: bo
     : `${count} are called like classes that the network was trained on`;
 };
 
-/** That classes of imported weights, which have no names, are matched by their numbers alone; null where they are not matched. */
+/** That classes without names, the network's or the set's, are matched by their numbers alone; null where they are not matched. */
 export const matchedByNumberText = (isMatched: boolean): string | null =>
   isMatched
-    ? 'the network was imported without class names, and classes matched by number may be those that it was trained on'
+    ? "classes without names are matched to the network's by number, and may be those that it was trained on"
     : null;
 
 /** Says so on standard error; after the work, so that a refusal is one line. */

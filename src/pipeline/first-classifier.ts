@@ -1,4 +1,11 @@
 import { type CheckpointState, hasClassNames, noClassifier } from '../checkpoint/checkpoint.ts';
+import type { ImageSet } from '../data/image-set.ts';
+
+/** The classes of a run's own images. */
+export interface OwnClasses extends Pick<ImageSet, 'classNames' | 'hasNumberedClasses'> {
+  /** The study's, where it is known: numbers tell its classes with certainty where the checkpoint's is the same. */
+  readonly checksum: string | null;
+}
 
 /**
  * Whether a run keeps the classifier of its first weights, as it does for the same classes in the same order, and why in words.
@@ -6,15 +13,17 @@ import { type CheckpointState, hasClassNames, noClassifier } from '../checkpoint
  */
 export const classifierTaken = (
   state: CheckpointState,
-  classNames: readonly string[],
+  { classNames, hasNumberedClasses, checksum }: OwnClasses,
 ): { readonly isKept: boolean; readonly said: string } => {
   const its = state.classNames;
+  const isNamed = hasClassNames(state) && !hasNumberedClasses;
   if (its.length === classNames.length && its.every((name, at) => name === classNames[at]))
     return {
       isKept: true,
-      said: hasClassNames(state)
-        ? `kept: its ${its.length} classes are the run's`
-        : `kept: its ${its.length} classes have no names, and are taken for the run's by number alone; --class-names of gcnc import names them`,
+      said:
+        isNamed || (checksum !== null && state.dataChecksum === checksum)
+          ? `kept: its ${its.length} classes are the run's`
+          : `kept: its ${its.length} classes are taken for the run's by number alone, as ${hasNumberedClasses ? "the run's have no names; class_names of a .npz name them" : 'they have no names; --class-names of gcnc import names them'}`,
     };
   const anew = (why: string) => ({ isKept: false, said: `drawn anew: ${why}` });
   if (its.length === 1 && its[0] === noClassifier) return anew('the checkpoint has none');

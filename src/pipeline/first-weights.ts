@@ -9,7 +9,7 @@ import { classifierName } from '../models/classifier.ts';
 import { initialWeights } from '../models/initialise.ts';
 import type { Network } from '../models/network.ts';
 import type { StateDict } from '../models/weights.ts';
-import { classifierTaken } from './first-classifier.ts';
+import { classifierTaken, type OwnClasses } from './first-classifier.ts';
 import { firstNormalization } from './first-normalization.ts';
 
 /** What a run begins with. */
@@ -24,29 +24,26 @@ export interface FirstWeights {
 export const firstWeights = (
   config: RunConfig,
   network: Network,
-  { sourceTrain: { classNames }, normalization: own }: StudyData,
+  { sourceTrain, normalization, checksum }: StudyData,
 ): FirstWeights => {
   const { model, seed } = config;
   const initial = initialWeights(network, seed);
-  if (model.weights === undefined) return { weights: initial, normalization: own, earlierClasses: null };
+  if (model.weights === undefined) return { weights: initial, normalization, earlierClasses: null };
   const given = readCheckpoint(model.weights);
-  const { normalization, classifier, earlierClasses, lines } = takenOver(config, given, {
-    classNames,
-    normalization: own,
-  });
-  const weights = taken(model, given, network, initial, classifier.isKept);
-  for (const line of lines) diagnostics.warn(line);
-  return { weights, normalization, earlierClasses };
+  const found = takenOver(config, given, { ...sourceTrain, normalization, checksum });
+  const weights = taken(model, given, network, initial, found.classifier.isKept);
+  for (const line of found.lines) diagnostics.warn(line);
+  return { weights, normalization: found.normalization, earlierClasses: found.earlierClasses };
 };
 
 /** What a run takes over from its first weights beside the tensors before the classifier, and what a user should know of it. */
 export const takenOver = (
   config: RunConfig,
   given: Pick<Checkpoint, 'config' | 'state'>,
-  own: { readonly classNames: readonly string[]; readonly normalization: Normalization },
+  own: OwnClasses & { readonly normalization: Normalization },
 ) => {
   const { normalization, lines } = firstNormalization(config, given.state.normalization, own.normalization);
-  const classifier = classifierTaken(given.state, own.classNames);
+  const classifier = classifierTaken(given.state, own);
   const said = `model.weights: the classifier of ${config.model.weights} is ${classifier.said}`;
   return { normalization, classifier, earlierClasses: classesBehind(given), lines: [...lines, said] };
 };

@@ -28,7 +28,7 @@ export const saveCheckpoint = async (
   { epoch, step, running, pathSquaredNorm }: Standing,
   { scheduled, final }: { readonly scheduled: boolean; readonly final: boolean },
 ): Promise<StateDict> => {
-  const { height, width, channels, classNames } = data.sourceTrain;
+  const { height, width, channels, classNames, hasNumberedClasses } = data.sourceTrain;
   const state = {
     epoch,
     step,
@@ -40,6 +40,7 @@ export const saveCheckpoint = async (
     imageShape: [height, width, channels] as [number, number, number],
     normalization: { mean: [...data.normalization.mean], std: [...data.normalization.std] },
     classNames: [...classNames],
+    ...(hasNumberedClasses && { classNamesGiven: false }),
     ...(earlierClasses && { earlierClasses }),
     dataChecksum: data.checksum,
   };

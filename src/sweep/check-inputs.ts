@@ -26,6 +26,7 @@ export interface StudySize {
   /** Of the images as `loadStudyData` has it; null where they are only listed. */
   readonly checksum: string | null;
   readonly classNames: readonly string[];
+  readonly hasNumberedClasses?: boolean | undefined;
   readonly imageShape: readonly [number, number, number];
   /** Whether no image has a colour; false where images are only listed. */
   readonly isGrey: boolean;
@@ -76,7 +77,7 @@ async function sizeOf(config: RunConfig, folder: string): Promise<StudySize> {
   // A folder of images is listed only, each image one black pixel: its run decodes it.
   const listed = isFolder && imageSize !== undefined ? { ...data, imageSize: 1 } : data;
   const study = await loadStudyData(listed, { dataFolder: folder, listOnly: isFolder });
-  const { height, width, channels, classNames } = study.sourceTrain;
+  const { height, width, channels, classNames, hasNumberedClasses } = study.sourceTrain;
   const imageShape = [
     listed === data ? height : imageSize!,
     listed === data ? width : imageSize!,
@@ -89,7 +90,7 @@ async function sizeOf(config: RunConfig, folder: string): Promise<StudySize> {
     trainExamples: exampleCount(study.sourceTrain),
     checksum: isFolder ? null : study.checksum,
     isGrey: !isFolder && isGreySet(study.sourceTrain),
-    classNames,
+    ...{ classNames, hasNumberedClasses },
     imageShape,
     normalization: study.normalization,
     sets: new Map(sets.map(([name, set]) => [name, { labels: set!.labels, classNames: set!.classNames }])),

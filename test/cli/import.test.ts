@@ -43,13 +43,14 @@ describe('gcnc import', () => {
   });
 
   const images = join(root, 'images.npz');
-  writeNpz(images, {
+  const arrays = {
     images: {
       shape: [40, 32, 32, 3],
       values: Uint8Array.from({ length: 40 * 32 * 32 * 3 }, (_, i) => (i * 7919 + (i % 13)) % 256),
     },
     labels: { shape: [40], values: Int32Array.from({ length: 40 }, (_, i) => i % 5) },
-  });
+  };
+  writeNpz(images, arrays);
   const measured = async (folder: string, ...args: string[]) => {
     const asked = ['measure', folder, '--data', images, '--examples', '4', ...args];
     const { status, stdout, stderr } = await gcnc(asked);
@@ -71,22 +72,26 @@ describe('gcnc import', () => {
     assert.equal(typeof record.accuracy, 'number');
     assert.match(
       record.neuralCollapse.undefinedBecause.logMe,
-      /^the network was imported without class names, and classes matched by number may be those/,
+      /^classes without names are matched to the network's by number, and may be those/,
     );
-    assert.match(stderr, /images.npz, all: the network was imported without class names/);
+    assert.match(stderr, /images.npz, all: classes without names are matched to the network's by number/);
     assert.match(
       (await measured(folder)).stdout,
       /^ {2}classes .*balanced; matched to the classifier's by number/m,
     );
   });
 
-  it('with class names: the same numbers are names', async () => {
+  it('with class names: by name where the data have them too', async () => {
     const names = join(root, 'names.txt');
-    writeFileSync(names, '0\n1\n2\n3\n4\n');
-    const { stdout, stderr } = await measured(await importedWith('named', '--class-names', names), '--json');
+    writeFileSync(names, 'a\nb\nc\nd\ne\n');
+    const named = join(root, 'named.npz');
+    const class_names = { shape: [5], values: ['a', 'b', 'c', 'd', 'e'] };
+    writeNpz(named, { ...arrays, class_names });
+    const folder = await importedWith('named', '--class-names', names);
+    const { stdout, stderr } = await measured(folder, '--data', named, '--json');
     const record = JSON.parse(stdout);
     assert.deepEqual([record.classesMatchedBy, record.sharedClasses], ['name', 5]);
-    assert.match(stderr, /5 of 5 classes \(0, 1, 2, \.\.\.\) are called like classes/);
+    assert.match(stderr, /5 of 5 classes \(a, b, c, \.\.\.\) are called like classes/);
   });
 
   for (const [what, args, message] of [

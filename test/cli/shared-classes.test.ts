@@ -63,6 +63,43 @@ describe('a checkpoint that is asked about classes that its network was trained 
   });
 });
 
+describe('a checkpoint of classes without names', () => {
+  const numbered = imagesIn('numbered.npz', { side: 32, named: false });
+  const ofNumbers = join(root, 'of-numbers');
+  before(async () => {
+    await trainSmall(ofNumbers, numbered);
+  });
+  const ofSet = async (...args: string[]) => {
+    const asked = ['measure', ofNumbers, '--examples', '6', '--json', ...args];
+    const { status, stdout, stderr } = await gcnc(asked);
+    assert.equal(status, 0, stderr);
+    const { classesMatchedBy, sharedClasses } = JSON.parse(stdout);
+    return { found: [classesMatchedBy, sharedClasses], stderr };
+  };
+
+  it('knows those of its own data', async () => {
+    assert.deepEqual((await ofSet()).found, ['name', 4]);
+  });
+
+  it('matches those of other data by number, and says so', async () => {
+    const { found, stderr } = await ofSet(
+      '--data',
+      imagesIn('more.npz', { side: 32, named: false, seed: 4 }),
+    );
+    assert.deepEqual(found, ['number', null]);
+    assert.match(stderr, /more.npz, all: classes without names are matched to the network's by number/);
+  });
+
+  it('does not know whether named ones are among them', async () => {
+    assert.deepEqual((await ofSet('--data', others)).found, [null, null]);
+  });
+
+  it('nor does one of named classes, of numbers', async () => {
+    const { stdout } = await gcnc([...measure, '--data', numbered, '--json']);
+    assert.equal(JSON.parse(stdout).sharedClasses, null);
+  });
+});
+
 describe('the split that is taken where none is named', () => {
   const splitOf = async (args: readonly string[], name: string) =>
     JSON.parse(await outputOf([...args, '--data', name, '--json'])).split;

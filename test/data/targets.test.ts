@@ -122,6 +122,21 @@ describe('a target by its name', () => {
     );
   });
 
+  it('classes without names are told of beside named ones: they may be the same', async (t) => {
+    const warned = t.mock.method(diagnostics, 'warn', () => {});
+    const path = join(root, 'numbered.npz');
+    const { images, labels } = numberedSet(24, ['x', 'y'], { height: 32, width: 32 });
+    writeNpz(path, {
+      images: { shape: [24, 32, 32, 3], values: images },
+      labels: { shape: [24], values: labels },
+    });
+    await targetOf(path);
+    assert.match(
+      String(warned.mock.calls[0]!.arguments[0]),
+      /numbered.npz: its classes have numbers and no names; where they are the same, this is no transfer/,
+    );
+  });
+
   it('classes that are called like the source’s are named in a warning', async (t) => {
     const warned = t.mock.method(diagnostics, 'warn', () => {});
     const path = join(root, 'alike.npz');

@@ -14,7 +14,7 @@ describe('the classifier of the checkpoint that a run starts from', () => {
       of(['0', '1'], false),
       ['0', '1'],
       true,
-      /^kept: .* have no names, and are taken for the run's by number alone; --class-names/,
+      /^kept: .* are taken for the run's by number alone, as they have no names; --class-names/,
     ],
     [
       'names in the run alone',
@@ -35,8 +35,19 @@ describe('the classifier of the checkpoint that a run starts from', () => {
     ['no classifier', of([noClassifier], false), ['a', 'c'], false, /^drawn anew: the checkpoint has none$/],
   ] as const)
     it(`${isKept ? 'is kept' : 'is drawn anew'}, with a reason: ${what}`, () => {
-      const taken = classifierTaken(state, classNames);
+      const taken = classifierTaken(state, { classNames, checksum: 'abc' });
       assert.equal(taken.isKept, isKept);
       assert.match(taken.said, said);
     });
+
+  it("is kept by number alone where the run's data have numbers, but where they are the checkpoint's own data", () => {
+    const numbers = { classNames: ['0', '1'], hasNumberedClasses: true, checksum: 'abc' };
+    const trained = { ...of(['0', '1'], false), dataChecksum: 'abc' };
+    assert.equal(classifierTaken(trained, numbers).said, "kept: its 2 classes are the run's");
+    for (const state of [{ ...trained, dataChecksum: 'def' }, of(['0', '1'], true)])
+      assert.match(
+        classifierTaken(state, numbers).said,
+        /^kept: its 2 classes are taken for the run's by number alone, as the run's have no names; class_names of a .npz/,
+      );
+  });
 });

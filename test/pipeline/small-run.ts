@@ -59,7 +59,7 @@ export const refusalOf = async (config: RunConfig): Promise<string | null> => {
 /** A set of random images in a file.npz; classes differ in brightness. */
 export const imagesIn = (
   name: string,
-  { side = 16, channels = 3, classes = 4, perClass = 8, names = 'ABCDEFGH', seed = 1 } = {},
+  { side = 16, channels = 3, classes = 4, perClass = 8, names = 'ABCDEFGH', seed = 1, named = true } = {},
 ): string => {
   const labels = Int32Array.from({ length: classes * perClass }, (_, i) => i % classes);
   const size = side * side * channels;
@@ -72,7 +72,7 @@ export const imagesIn = (
   writeNpz(path, {
     images: { shape: [labels.length, side, side, channels], values: images },
     labels: { shape: [labels.length], values: labels },
-    class_names: { shape: [classes], values: [...names].slice(0, classes) },
+    ...(named && { class_names: { shape: [classes], values: [...names].slice(0, classes) } }),
   });
   return path;
 };
