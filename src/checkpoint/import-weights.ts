@@ -54,8 +54,10 @@ export interface Imported {
   readonly imageShape: readonly number[];
   /** Null for weights without a classifier. */
   readonly classes: number | null;
-  /** What was renamed to torchvision's names, in words. */
+  /** What was renamed to torchvision's names and left out, in words. */
   readonly renamed: readonly string[];
+  /** What the weights do not tell of the model, in words; null for nothing. */
+  readonly assumed: string | null;
 }
 
 /**
@@ -100,6 +102,8 @@ export const importWeights = async (
     request.channelOrder === 'bgr'
       ? withColoursSwapped(matched, modelNamed(name).firstConvolution, path)
       : matched;
+  const isTold = strides !== undefined || request.given.stem !== undefined;
+  const assumed = isTold ? null : (modelNamed(name).assumed?.(model) ?? null);
   const config = runConfigSchema.parse({ model });
   const state = {
     epoch: 0,
@@ -122,6 +126,7 @@ export const importWeights = async (
     classes: classifier === null ? null : classes,
     normalization,
     renamed,
+    assumed,
   };
 };
 

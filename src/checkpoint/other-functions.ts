@@ -8,25 +8,31 @@ import { InputError } from '../input-error.ts';
  * dilated backbone are those of one with strides.
  */
 export const refuseSegmentation = (stored: ReadonlyMap<string, StoredTensor>, path: string): void => {
-  if (![...stored.keys()].some((name) => /(^|\.)backbone\./.test(name))) return;
+  const hasBackbone = [...stored.keys()].some((name) => /(^|\.)backbone\./.test(name));
   const [head] = [...stored].find(
     ([name, { shape }]) =>
-      /(^|\.)(aux_classifier|decode_head|auxiliary_head)\./.test(name) ||
-      (/(^|\.)classifier\.\d+\.(.+\.)?weight$/.test(name) && shape.length === 4),
+      dilatedDecoder.test(name) ||
+      (hasBackbone &&
+        (/(^|\.)(aux_classifier|decode_head|auxiliary_head)\./.test(name) ||
+          (/(^|\.)classifier\.\d+\.(.+\.)?weight$/.test(name) && shape.length === 4))),
   ) ?? [null];
   if (head !== null)
     throw new InputError(
-      `${path}: holds ${head}, of a segmentation network such as torchvision's FCN or DeepLab; its backbone is dilated, which no model here is`,
+      `${path}: holds ${head}, of a segmentation network such as an FCN or DeepLab; its backbone is dilated, which no model here is`,
     );
 };
 
-/** Arguments of timm's ResNet that change its function and neither names nor shapes, and the value that does not. */
+/** Of segmentation_models_pytorch's DeepLabV3, DeepLabV3Plus and PAN; its other decoders take an encoder with strides. */
+const dilatedDecoder = /(^|\.)decoder\.(0\.convs|aspp|fpa)\./;
+
+/** Arguments of timm's ResNet, and of segmentation_models_pytorch, that change its function and neither names nor shapes, and the value that does not. */
 const usualArguments = {
   aa_layer: null,
   act_layer: 'relu',
   norm_layer: 'batchnorm2d',
   replace_stem_pool: false,
   output_stride: 32,
+  encoder_output_stride: 32,
 } as const;
 
 /** Why the network of a config.json, as timm and transformers write it, is no model here; null where nothing says so. */

@@ -15,8 +15,8 @@ interface Naming {
   readonly rename: (name: string) => string;
   /** The shape that a renamed tensor has at torchvision, of the same values in the same order. */
   readonly reshape?: (name: string, shape: readonly number[]) => readonly number[];
-  /** What is to be said of a network with this first filter. Throws InputError where its numbers tell of another one. */
-  readonly note?: (filter: number | undefined, path: string) => string | null;
+  /** Throws InputError where the names tell of another network than one with this first filter. */
+  readonly check?: (filter: number | undefined, path: string) => void;
 }
 
 const oneMore = (index: string): number => Number(index) + 1;
@@ -36,12 +36,11 @@ const numbered = (offset: 3 | 4): Naming => ({
         /^(\d)\.(\d+)\./,
         (_, stage: string, block: string) => `layer${Number(stage) - offset + 1}.${block}.`,
       ),
-  note: (filter, path) => {
+  check: (filter, path) => {
     if (offset === 3 && filter === 7)
       throw new InputError(
         `${path}: its Sequential has stages from 3 on, which leaves no place for the max-pool that follows a 7x7 convolution in every ResNet here`,
       );
-    return offset === 4 && filter === 3 ? 'no max-pool is assumed at 3 of the Sequential' : null;
   },
 });
 
@@ -151,7 +150,7 @@ export function torchvisionNames(
   );
   for (const naming of namings) {
     if (![...weights.keys()].some((name) => naming.known.test(name))) continue;
-    const { of, rename, reshape = (_, shape) => shape, note } = naming;
+    const { of, rename, reshape = (_, shape) => shape, check } = naming;
     const changed = [...weights].map(([name, tensor]): [string, StoredTensor] => {
       const to = rename(name);
       return [to, { ...tensor, shape: reshape(to, tensor.shape) }];
@@ -161,8 +160,7 @@ export function torchvisionNames(
       throw new InputError(`${path}: ${of} names and torchvision's stand side by side, and mean the same`);
     weights = whole;
     renamed.push(`${of} became torchvision's names`);
-    const said = note?.(weights.get('conv1.weight')?.shape[2], path) ?? null;
-    if (said !== null) renamed.push(said);
+    check?.(weights.get('conv1.weight')?.shape[2], path);
   }
   const other = otherStems.find(([known]) => [...weights.keys()].some((name) => known.test(name)));
   if (other !== undefined) throw new InputError(`${path}: is ${other[1]}, which is no model here`);

@@ -77,9 +77,10 @@ export const importCommand = (): Command =>
         batchNormEpsilon: flags.batchNormEpsilon,
         classNames: flags.classNames === undefined ? undefined : readClassNames(flags.classNames),
       });
-      const { model, imageShape, classes, normalization, renamed } = imported;
+      const { model, imageShape, classes, normalization, renamed, assumed } = imported;
       const about = [
         ...renamed,
+        ...(assumed === null ? [] : [assumed]),
         ...(classes === null ? ['no classifier: loss, accuracy, NC3 and NC4 are not measured'] : []),
         ...(classes !== null && flags.classNames === undefined
           ? [`the classifier is kept, its classes are called 0 to ${classes - 1}; --class-names names them`]
@@ -88,7 +89,7 @@ export const importCommand = (): Command =>
       const said = `${flags.out}: ${model.name}, width ${model.width}, ${model.stem} stem, ${model.batchNorm ? 'batch norm' : 'no batch norm'}${model.strides ? `, strides ${model.strides}` : ''}, ${classes ?? 'no'} classes; images ${imageShape.join('x')}, normalised as ${normalization.name}`;
       process.stdout.write(
         flags.json
-          ? `${JSON.stringify({ checkpoint: flags.out, model, imageShape, classes, normalization, renamed })}\n`
+          ? `${JSON.stringify({ checkpoint: flags.out, model, imageShape, classes, normalization, renamed, assumed })}\n`
           : `${[said, ...about].join('; ')}\n`,
       );
     });

@@ -47,6 +47,8 @@ export interface Model {
   readonly firstConvolution: string;
   /** The options that weights were made with; `first` is the first convolution's shape [out, in, height, width]. */
   readonly readOff: (stored: StoredShapes, first: readonly number[]) => ModelOptions;
+  /** What shapes do not tell of the options read off, in words; null for nothing. */
+  readonly assumed?: (options: ModelOptions) => string | null;
   /** Pixels per side that the weights were made for, where their shapes tell; null where not. */
   readonly sideOf?: (stored: StoredShapes, options: ModelOptions) => number | null;
   /** A change of what a network is, and how a config of before is known. */

@@ -21,6 +21,9 @@ export const resNet = (blocks: readonly number[], block: Block): Model => ({
     stem: height === 7 ? 'imagenet' : 'cifar',
     batchNorm: true,
   }),
+  // Public networks for CIFAR with the same shapes have padding 2, or keep the max-pool.
+  assumed: ({ stem }) =>
+    stem === 'cifar' ? 'stride 1, padding 1 and no max-pool are assumed of its 3x3 first convolution' : null,
 });
 
 const bottleneckStrides =

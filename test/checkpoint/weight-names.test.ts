@@ -181,6 +181,21 @@ describe('networks of the same names and shapes and another function', () => {
       );
     });
 
+  for (const head of [
+    'decoder.0.convs.0.0.weight',
+    'decoder.aspp.0.convs.1.0.0.weight',
+    'decoder.fpa.branch1.1.conv.weight',
+  ])
+    it(`are refused where segmentation_models_pytorch's ${head} stands beside an encoder`, async () => {
+      const tensor = float32Tensor([2, 32, 1, 1], new Float32Array(64));
+      await assert.rejects(
+        imported((name, own) =>
+          name === 'fc.weight' ? [head, tensor] : without(name) ? null : [`encoder.${name}`, own],
+        ),
+        (error: Error) => error.message.includes(`holds ${head}, of a segmentation network`),
+      );
+    });
+
   it('are refused where the Sequential has no place for the max-pool of a 7x7 stem', async () => {
     const seven = float32Tensor([4, 3, 7, 7], new Float32Array(4 * 3 * 49));
     await assert.rejects(
@@ -191,11 +206,11 @@ describe('networks of the same names and shapes and another function', () => {
     );
   });
 
-  it('are told of where a Sequential may have a max-pool after a 3x3 stem', async () => {
-    const { renamed } = await imported((name, tensor) =>
-      without(name) ? null : [numberedFrom(4, name), tensor],
-    );
-    assert.match(renamed.join('; '), /no max-pool is assumed at 3 of the Sequential$/);
+  it('are told of where a 3x3 stem may have another padding or a max-pool, named or in a Sequential', async () => {
+    for (const named of [(name: string) => name, (name: string) => numberedFrom(4, name)]) {
+      const { assumed } = await imported((name, tensor) => (without(name) ? null : [named(name), tensor]));
+      assert.equal(assumed, 'stride 1, padding 1 and no max-pool are assumed of its 3x3 first convolution');
+    }
   });
 
   it('are refused where config.json beside the weights says so', async () => {
@@ -210,6 +225,7 @@ describe('networks of the same names and shapes and another function', () => {
       [{ architecture: 'resnetaa50' }, /config\.json beside it says architecture resnetaa50, whose strides/],
       [{ architecture: 'resnetblur50' }, /architecture resnetblur50/],
       [{ architecture: 'resnet50', model_args: { output_stride: 8 } }, /output_stride 8: its weights/],
+      [{ encoder_name: 'resnet18', encoder_output_stride: 8 }, /encoder_output_stride 8: its weights/],
       [{ architecture: 'resnet50', model_args: { act_layer: 'silu' } }, /act_layer "silu"/],
       [{ model_type: 'resnet', hidden_act: 'gelu' }, /hidden_act "gelu"/],
       [{ model_type: 'resnet', downsample_in_first_stage: true }, /downsample_in_first_stage/],
