@@ -36,6 +36,8 @@ export interface ImportRequest {
   readonly channelOrder?: 'rgb' | 'bgr' | undefined;
   /** Pixels per side; 224 for the imagenet stem and 32 for the cifar stem where absent. */
   readonly imageSize?: number | undefined;
+  /** Shorter side of image files before their middle is cropped, in pixels; 256 for the imagenet stem at 224 pixels where absent, as torchvision evaluates. */
+  readonly resize?: number | undefined;
   /** ImageNet's, or CIFAR-100's for images under 64 pixels, where absent. */
   readonly normalization?: NamedNormalization | undefined;
   /** Of the network that the weights were trained in; 1e-5, PyTorch's, where absent. */
@@ -52,6 +54,8 @@ export interface Imported {
   readonly normalization: NamedNormalization;
   readonly model: RunConfig['model'];
   readonly imageShape: readonly number[];
+  /** Shorter side of image files before their middle is cropped; absent where their largest square is averaged. */
+  readonly resize: number | undefined;
   /** Null for weights without a classifier. */
   readonly classes: number | null;
   /** What was renamed to torchvision's names and left out, in words. */
@@ -104,7 +108,12 @@ export const importWeights = async (
       : matched;
   const isTold = strides !== undefined || request.given.stem !== undefined;
   const assumed = isTold ? null : (modelNamed(name).assumed?.(model) ?? null);
-  const config = runConfigSchema.parse({ model });
+  const resize = request.resize ?? (model.stem === 'imagenet' && side === 224 ? 256 : undefined);
+  if (resize !== undefined && resize < side)
+    throw new InputError(
+      `--resize ${resize}: less than the ${side} pixels of the network; nothing is left to crop`,
+    );
+  const config = runConfigSchema.parse({ model, data: { resize } });
   const state = {
     epoch: 0,
     step: 0,
@@ -123,6 +132,7 @@ export const importWeights = async (
   return {
     model,
     imageShape,
+    resize,
     classes: classifier === null ? null : classes,
     normalization,
     renamed,

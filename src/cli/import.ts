@@ -13,6 +13,7 @@ interface Flags {
   readonly model: string;
   readonly out: string;
   readonly imageSize?: number;
+  readonly resize?: number;
   readonly normalization?: string;
   readonly batchNormEpsilon?: number;
   readonly strides?: 'v1' | 'v1.5';
@@ -35,6 +36,11 @@ export const importCommand = (): Command =>
     .option(
       '--image-size <pixels>',
       'pixels per side (default: 32 for the cifar stem, 224 for the imagenet stem)',
+      wholeNumber(1),
+    )
+    .option(
+      '--resize <pixels>',
+      "of image files: the shorter side before the middle is cropped, as torchvision's Resize and CenterCrop (default: 256 for the imagenet stem at 224 pixels; else the largest square is averaged)",
       wholeNumber(1),
     )
     .option(
@@ -73,11 +79,12 @@ export const importCommand = (): Command =>
         channelOrder: flags.channelOrder,
         headless: flags.headless,
         imageSize: flags.imageSize,
+        resize: flags.resize,
         normalization: flags.normalization === undefined ? undefined : normalizationOf(flags.normalization),
         batchNormEpsilon: flags.batchNormEpsilon,
         classNames: flags.classNames === undefined ? undefined : readClassNames(flags.classNames),
       });
-      const { model, imageShape, classes, normalization, renamed, assumed } = imported;
+      const { model, imageShape, resize, classes, normalization, renamed, assumed } = imported;
       const about = [
         ...renamed,
         ...(assumed === null ? [] : [assumed]),
@@ -86,10 +93,10 @@ export const importCommand = (): Command =>
           ? [`the classifier is kept, its classes are called 0 to ${classes - 1}; --class-names names them`]
           : []),
       ];
-      const said = `${flags.out}: ${model.name}, width ${model.width}, ${model.stem} stem, ${model.batchNorm ? 'batch norm' : 'no batch norm'}${model.strides ? `, strides ${model.strides}` : ''}, ${classes ?? 'no'} classes; images ${imageShape.join('x')}, normalised as ${normalization.name}`;
+      const said = `${flags.out}: ${model.name}, width ${model.width}, ${model.stem} stem, ${model.batchNorm ? 'batch norm' : 'no batch norm'}${model.strides ? `, strides ${model.strides}` : ''}, ${classes ?? 'no'} classes; images ${imageShape.join('x')}${resize === undefined ? '' : `, image files from ${resize}`}, normalised as ${normalization.name}`;
       process.stdout.write(
         flags.json
-          ? `${JSON.stringify({ checkpoint: flags.out, model, imageShape, classes, normalization, renamed, assumed })}\n`
+          ? `${JSON.stringify({ checkpoint: flags.out, model, imageShape, resize: resize ?? null, classes, normalization, renamed, assumed })}\n`
           : `${[said, ...about].join('; ')}\n`,
       );
     });

@@ -103,7 +103,7 @@ export async function checkpointInput(
     validation: other === null ? undefined : await withCopies(validation!, other),
     isTest: markTest ? await ownTestExamples(checkpoint, asked, environment) : null,
     baseMean: base === null ? null : meanRow(base.values, base.dimension),
-    images: imagesOf(checkpoint, asked.set),
+    images: imagesOf(asked),
     cache: outcome,
     dataMatchesTraining: asked.dataMatchesTraining,
     base: baseSet && { data: baseSet.data, dataMatchesTraining: baseSet.dataMatchesTraining },
@@ -112,8 +112,8 @@ export async function checkpointInput(
   };
 }
 
-function imagesOf({ config }: Checkpoint, { height, width, channels, images }: ImageSet): ImagesIdentity {
-  const { resize } = config.data;
+function imagesOf({ set, resize }: CheckpointSet): ImagesIdentity {
+  const { height, width, channels, images } = set;
   const form = `${height}x${width}x${channels}${resize === undefined ? '' : ` from ${resize}`}`;
   return { digest: shortSha256(images), form };
 }

@@ -24,6 +24,8 @@ export interface CheckpointSet extends SetOfClasses {
   /** The checkpoint's own: what its network was trained with. */
   readonly normalization: Normalization;
   readonly split: SplitName;
+  /** The shorter side that image files had before their middle was cropped; absent where they were not resized so. */
+  readonly resize?: number | undefined;
   /** Whether the network's last layer tells these classes apart. */
   readonly hasClassifier: boolean;
   /** Whether the data is what the network was trained on, to the last bit; null where it is other data by name, or unknown. */
@@ -59,13 +61,18 @@ export const openCheckpointSet = async (
   const { config, state, folder } = checkpoint;
   if (asked.data === undefined && state.dataChecksum === null)
     throw new InputError(`${folder}: was imported and knows no data; name them with --data`);
-  const data = { ...config.data, name: asked.data ?? config.data.name };
-  const isOther = !isSameData(data.name, config.data.name);
+  const [height, width, channels] = state.imageShape;
+  const options = sourceOptions(environment);
+  const name = asked.data ?? config.data.name;
+  const { imageSize = height, resize } = config.data;
+  const source = openDataSource(name, { ...options, imageSize, resize });
+  // Images that are no files have their own size.
+  const fitted = source.hasImageFiles ? { imageSize, resize } : { resize: undefined };
+  const data = { ...config.data, name, ...fitted };
+  const isOther = !isSameData(name, config.data.name);
   // Whatever the current folder holds: a folder called as a known data set is not meant.
   const isPath = !Object.hasOwn(dataSources, data.name);
   const split = splitOf(asked.split ?? (isOther && isPath ? 'all' : defaultSplit));
-  const [height, width, channels] = state.imageShape;
-  const options = sourceOptions(environment);
   let set: ImageSet | null;
   let study: StudyData | null =
     isOther || state.dataChecksum === null ? null : await loadStudyData(data, options);
@@ -79,11 +86,6 @@ export const openCheckpointSet = async (
         `--split ${split}: the class split ${study.split} of ${data.name} has no such classes; allowed are ${present(study).join(', ')}, ${wholeSplits.join(', ')}`,
       );
   } else {
-    const source = openDataSource(data.name, {
-      ...options,
-      imageSize: data.imageSize ?? height,
-      resize: data.resize,
-    });
     set = await source.load(split === 'all' ? 'whole' : split);
   }
   if (channels === 3) set = greyToColour(set);
@@ -106,6 +108,7 @@ export const openCheckpointSet = async (
   return {
     set: matched.set ?? set,
     normalization: state.normalization,
+    resize: data.resize,
     data: data.name,
     split,
     hasClassifier,

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
+import { resizeAndCrop } from '../../src/data/resize.ts';
 import { writeNpz } from '../../src/formats/npz.ts';
+import { openCheckpoint, openCheckpointSet } from '../../src/on-request/checkpoint-set.ts';
 import { gcnc, outputOf, refusalOf } from './in-process.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'gcnc-import-'));
@@ -28,7 +31,7 @@ describe('gcnc import', () => {
     ]);
     assert.equal(
       line,
-      `${out}: resnet10, width 4, imagenet stem, batch norm, no classes; images 224x224x3, normalised as imagenet; transformers' ResNet became torchvision's names; left out: fc.bias, fc.weight; no classifier: loss, accuracy, NC3 and NC4 are not measured\n`,
+      `${out}: resnet10, width 4, imagenet stem, batch norm, no classes; images 224x224x3, image files from 256, normalised as imagenet; transformers' ResNet became torchvision's names; left out: fc.bias, fc.weight; no classifier: loss, accuracy, NC3 and NC4 are not measured\n`,
     );
   });
 
@@ -40,6 +43,34 @@ describe('gcnc import', () => {
     );
     assert.equal(model.strides, 'v1');
     assert.deepEqual(renamed, []);
+  });
+
+  it('shows image files of an ImageNet network as torchvision evaluates, or as --resize says', async () => {
+    const folder = join(root, 'photos');
+    const pixels = Buffer.from(
+      Uint8Array.from({ length: 300 * 260 * 3 }, (_, i) => (i * 31 + (i % 17)) % 256),
+    );
+    for (const name of ['cat', 'dog']) {
+      mkdirSync(join(folder, name), { recursive: true });
+      const raw = { width: 300, height: 260, channels: 3 } as const;
+      await sharp(pixels, { raw })
+        .png()
+        .toFile(join(folder, name, 'a.png'));
+    }
+    const picture = { width: 300, height: 260, pixels: new Uint8Array(pixels) };
+    const shown = async (name: string, ...args: string[]) => {
+      const out = join(root, name);
+      const source = weights('transformers-resnet10.safetensors');
+      await outputOf(['import', source, '--model', 'resnet10', '--headless', '--out', out, ...args]);
+      const { set, resize } = await openCheckpointSet(openCheckpoint(out), { data: folder }, {}, 'all');
+      return { first: set.images.slice(0, 224 * 224 * 3), resize };
+    };
+    assert.deepEqual(await shown('usual'), { first: resizeAndCrop(picture, 256, 224), resize: 256 });
+    assert.deepEqual(await shown('wider', '--resize', '236'), {
+      first: resizeAndCrop(picture, 236, 224),
+      resize: 236,
+    });
+    await assert.rejects(shown('small', '--resize', '200'), /--resize 200: less than the 224 pixels/);
   });
 
   const images = join(root, 'images.npz');
