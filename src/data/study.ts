@@ -4,8 +4,9 @@ import { InputError } from '../input-error.ts';
 import type { SourceOptions } from './data-source.ts';
 import type { ImageSet, StudyData } from './image-set.ts';
 import { normalizationOf } from './normalization.ts';
+import { warnOfRepeatedImages } from './repeated-images.ts';
 import { concatenate, greyToColour, selectClasses, subsetPerClass } from './selection.ts';
-import { openDataSource } from './sources.ts';
+import { dataSources, openDataSource } from './sources.ts';
 import { readSplit } from './splits.ts';
 
 /** `data.perClass` is drawn with this seed, so that runs with different training seeds see the same images. */
@@ -54,6 +55,13 @@ export async function loadStudyData(
   };
   const validation = heldOut('validation');
   const target = heldOut('target');
+  // Of a data set with a name what it repeats is known.
+  if (!options.listOnly && !Object.hasOwn(dataSources, data.name))
+    warnOfRepeatedImages(sourceTrain, {
+      [`${data.name}, test`]: sourceTest,
+      [`${data.name}, validation`]: validation,
+      [`${data.name}, target`]: target,
+    });
   return {
     name: data.name,
     split: split.name,

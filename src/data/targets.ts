@@ -6,6 +6,7 @@ import { sharedNames } from './class-names.ts';
 import type { SourceOptions } from './data-source.ts';
 import { fitImages } from './fit-images.ts';
 import type { ImageSet, StudyData } from './image-set.ts';
+import { warnOfRepeatedImages } from './repeated-images.ts';
 import { classSizes, takeExamples } from './selection.ts';
 import { dataSources, openDataSource } from './sources.ts';
 import { loadStudyData } from './study.ts';
@@ -93,7 +94,11 @@ const otherTarget = async (
     throw new InputError(`${name}: class ${set.classNames[empty]} has no images; leave its name out`);
   checkClasses(name, set, study, isSameData(dataSet, study.name));
   const named = { ...set, name };
-  if (!options.listOnly) return fitImages(named, imageShape);
+  if (!options.listOnly) {
+    const fitted = fitImages(named, imageShape);
+    warnOfRepeatedImages(study.sourceTrain, { [name]: fitted });
+    return fitted;
+  }
   // Plans need to know that the images fit, and how many there are.
   fitImages(takeExamples(named, [0]), imageShape);
   return named;

@@ -6,6 +6,7 @@ import { after, describe, it } from 'node:test';
 import sharp from 'sharp';
 import { runConfigSchema } from '../../src/config/schema.ts';
 import { fitImages } from '../../src/data/fit-images.ts';
+import { concatenate } from '../../src/data/selection.ts';
 import { openDataSource } from '../../src/data/sources.ts';
 import { loadStudyData } from '../../src/data/study.ts';
 import { loadTargets } from '../../src/data/targets.ts';
@@ -120,6 +121,22 @@ describe('a target by its name', () => {
       targetOf(path),
       /^InputError: measure.targets: .*empty.npz: class z has no images; leave its name out$/,
     );
+  });
+
+  it('images that are training images are told of, also within one file', async (t) => {
+    const warned = t.mock.method(diagnostics, 'warn', () => {});
+    const path = join(root, 'again.npz');
+    npz(path, { ...study.sourceTrain, classNames: ['x', 'y', 'z'] });
+    await targetOf(path);
+    const count = study.sourceTrain.labels.length;
+    const lines = () => warned.mock.calls.map(({ arguments: [line] }) => String(line));
+    assert.match(lines()[0]!, new RegExp(`again.npz: ${count} of ${count} images are byte for byte among`));
+
+    const twice = join(root, 'twice.npz');
+    const one = numberedSet(24, ['a', 'b', 'c'], { height: 32, width: 32 });
+    npz(twice, concatenate(one, one, 'twice'));
+    await loadStudyData({ ...data, name: twice }, options);
+    assert.match(lines().at(-1)!, /twice.npz, test: \d+ of 9 images are byte for byte among/);
   });
 
   it('classes without names are told of beside named ones: they may be the same', async (t) => {
