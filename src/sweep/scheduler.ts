@@ -141,6 +141,8 @@ export function slotsOf(given: {
   const share: NodeJS.ProcessEnv =
     jobs > 1 && environment.TF_NUM_INTRAOP_THREADS === undefined ? { TF_NUM_INTRAOP_THREADS: threads } : {};
   return Array.from({ length: jobs }, (_, index) =>
-    gpus.length > 0 ? { ...share, CUDA_VISIBLE_DEVICES: gpus[index % gpus.length]! } : share,
+    gpus.length > 0
+      ? { ...share, GCNC_DEVICE: 'gpu', CUDA_VISIBLE_DEVICES: gpus[index % gpus.length]! }
+      : share,
   );
 }

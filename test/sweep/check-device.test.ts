@@ -26,14 +26,32 @@ test('runs that ask for a card are refused once where there is none; others are 
   const refusal = (...given: Parameters<typeof checkDevice>): string =>
     inputErrorOf(() => checkDevice(...given));
 
-  assert.equal(refusal(tf32, process.env, saying({ device: 'cpu', error: null })), tf32NeedsCard);
+  assert.equal(refusal(tf32, {}, process.env, saying({ device: 'cpu', error: null })), tf32NeedsCard);
   const error = 'GCNC_DEVICE=gpu, and TensorFlow found no GPU: no driver';
   const asking = { ...process.env, GCNC_DEVICE: 'gpu' };
-  assert.equal(refusal(plain, asking, saying({ device: null, error })), error);
-  checkDevice(tf32, process.env, saying({ device: 'gpu', error: null }));
-  checkDevice(plain, { ...process.env, GCNC_DEVICE: '' }, never);
+  assert.equal(refusal(plain, {}, asking, saying({ device: null, error })), error);
+  assert.equal(
+    refusal(
+      plain,
+      { GCNC_DEVICE: 'gpu', CUDA_VISIBLE_DEVICES: '7' },
+      process.env,
+      saying({ device: null, error }),
+    ),
+    '--gpus 7: TensorFlow found no GPU: no driver',
+  );
+  checkDevice(tf32, {}, process.env, saying({ device: 'gpu', error: null }));
+  checkDevice(plain, {}, { ...process.env, GCNC_DEVICE: '' }, never);
   // What cannot be found out is left to the run.
-  checkDevice(tf32, process.env, never);
+  checkDevice(tf32, {}, process.env, never);
+});
+
+test('so is a sweep with --gpus on a machine without one', async (context) => {
+  const root = scratchFolder({}, context);
+  const given = ['sweep', writeTinySweep(root, {}, {}), '--out', join(root, 'out'), '--gpus', '7'];
+  const { code, stderr } = await startGcnc(given, { CUDA_VISIBLE_DEVICES: '' }).ended;
+  assert.equal(code, 2);
+  assert.match(stderr, /^--gpus 7: TensorFlow found no GPU: [^\n]+\n$/);
+  assert.ok(!existsSync(join(root, 'out', 'tiny')));
 });
 
 test('a sweep that asks for a card that is not there leaves nothing behind', async (context) => {

@@ -16,6 +16,9 @@ after(() => rmSync(root, { recursive: true }));
 
 const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
 
+/** What the doctor says where there is a card. */
+const hasCard = JSON.stringify({ tensorflow: { device: 'gpu', error: null } });
+
 /** Runs stubs that note their environment, and returns it with when each began and ended, in order of begin. */
 async function environments(runs: number, given: Partial<SweepOptions>) {
   const out = mkdtempSync(join(root, 'out-'));
@@ -36,7 +39,7 @@ async function environments(runs: number, given: Partial<SweepOptions>) {
       perGpu: 1,
       cores: 8,
       slurm: {},
-      launcher: localLauncher(['sh', '-c', stub, 'stub']),
+      launcher: localLauncher(['sh', '-c', stub, 'stub'], ['echo', hasCard]),
       stream: nowhere,
       environment: {},
       ...given,

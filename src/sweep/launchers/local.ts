@@ -1,13 +1,17 @@
-import { gcncRun, type RunCommand, startChildWith } from '../child-process.ts';
+import { gcncDoctor, gcncRun, type RunCommand, startChildWith } from '../child-process.ts';
 import { schedule } from '../scheduler.ts';
 import { checkDevice } from './check-device.ts';
 import type { Launcher } from './launcher.ts';
 
 /** One child process a run, on this machine. */
 export const localLauncher =
-  (command: RunCommand = gcncRun): Launcher =>
+  (command: RunCommand = gcncRun, doctor: RunCommand = gcncDoctor): Launcher =>
   async ({ runs, recordPlan, ...options }) => {
-    checkDevice(runs, options.slots[0] ?? process.env);
+    for (const slot of onePerCard(options.slots)) checkDevice(runs, slot, process.env, doctor);
     recordPlan();
     return schedule(runs, { ...options, start: startChildWith(command) });
   };
+
+/** The slots that see different cards; the first where none is named. */
+const onePerCard = (slots: readonly NodeJS.ProcessEnv[]): readonly NodeJS.ProcessEnv[] =>
+  [...new Map(slots.toReversed().map((slot) => [slot.CUDA_VISIBLE_DEVICES, slot])).values()].toReversed();
