@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { jsonSchema } from '../config/schema-node.ts';
+import { editorSchema } from '../config/editor-schema.ts';
 
 /** `gcnc schema`: what a sweep file may hold. */
 export const schemaCommand = (): Command =>
@@ -9,6 +9,6 @@ export const schemaCommand = (): Command =>
     .action(async ({ markdown }: { markdown?: boolean }) => {
       const text = markdown
         ? (await import('../config/reference.ts')).configReference()
-        : `${JSON.stringify(jsonSchema(), null, 2)}\n`;
+        : `${JSON.stringify(editorSchema(), null, 2)}\n`;
       process.stdout.write(text);
     });

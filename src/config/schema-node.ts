@@ -24,7 +24,7 @@ export interface SchemaNode {
   readonly exclusiveMaximum?: number;
 }
 
-/** JSON Schema (draft 2020-12) of a sweep file, for editors. */
+/** JSON Schema (draft 2020-12) of a sweep file whose nulls are taken out. */
 export const jsonSchema = once(() => z.toJSONSchema(sweepFileSchema, { io: 'input' }) as SchemaNode);
 
 const runSchema = once(() => z.toJSONSchema(runConfigSchema, { io: 'input' }) as SchemaNode);
