@@ -3,8 +3,9 @@ import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { augments } from '../config/augmentation-schema.ts';
 import { augmentedCopy } from '../data/augmentation/augmented-copy.ts';
 import { sourceOptions } from '../data/data-folder.ts';
-import { exampleCount, type ImageSet } from '../data/image-set.ts';
-import { greyToColour, selectClasses } from '../data/selection.ts';
+import { fitImages } from '../data/fit-images.ts';
+import { exampleCount } from '../data/image-set.ts';
+import { selectClasses } from '../data/selection.ts';
 import { openDataSource } from '../data/sources.ts';
 import { type CacheOutcome, cachedEmbeddings, fedSha256 } from '../fewshot/embedding-cache.ts';
 import type { LabelledEmbeddings } from '../fewshot/embeddings-file.ts';
@@ -112,9 +113,9 @@ export async function checkpointInput(
   };
 }
 
-function imagesOf({ set, resize }: CheckpointSet): ImagesIdentity {
+function imagesOf({ set, shownFrom }: CheckpointSet): ImagesIdentity {
   const { height, width, channels, images } = set;
-  const form = `${height}x${width}x${channels}${resize === undefined ? '' : ` from ${resize}`}`;
+  const form = `${height}x${width}x${channels}${shownFrom === null ? '' : ` from ${shownFrom}`}`;
   return { digest: shortSha256(images), form };
 }
 
@@ -185,7 +186,7 @@ async function ownTestExamples(
   });
   if (source.testPart() === 'drawn') return null;
   const loaded = selectClasses(await source.load('test'), set.classNames);
-  const test: ImageSet = set.channels === 3 ? greyToColour(loaded) : loaded;
+  const test = fitImages(loaded, [set.height, set.width, set.channels]);
   const from = set.images.length - test.images.length;
   const total = exampleCount(set);
   const count = exampleCount(test);

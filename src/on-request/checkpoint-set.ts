@@ -2,8 +2,9 @@ import { type Checkpoint, hasClassNames, readCheckpoint } from '../checkpoint/ch
 import { classesBehind } from '../checkpoint/earlier-classes.ts';
 import { matchClasses, sharedNames } from '../data/class-names.ts';
 import { sourceOptions } from '../data/data-folder.ts';
+import type { DataSource } from '../data/data-source.ts';
+import { fitImages } from '../data/fit-images.ts';
 import type { ImageSet, Normalization, StudyData } from '../data/image-set.ts';
-import { greyToColour } from '../data/selection.ts';
 import { dataSources, openDataSource } from '../data/sources.ts';
 import { loadStudyData } from '../data/study.ts';
 import { isSameData } from '../data/targets.ts';
@@ -24,8 +25,8 @@ export interface CheckpointSet extends SetOfClasses {
   /** The checkpoint's own: what its network was trained with. */
   readonly normalization: Normalization;
   readonly split: SplitName;
-  /** The shorter side that image files had before their middle was cropped; absent where they were not resized so. */
-  readonly resize?: number | undefined;
+  /** The size that images had before their middle was cropped: the shorter side of files, or height and width; null where they were not resized so. */
+  readonly shownFrom: string | null;
   /** Whether the network's last layer tells these classes apart. */
   readonly hasClassifier: boolean;
   /** Whether the data is what the network was trained on, to the last bit; null where it is other data by name, or unknown. */
@@ -61,38 +62,35 @@ export const openCheckpointSet = async (
   const { config, state, folder } = checkpoint;
   if (asked.data === undefined && state.dataChecksum === null)
     throw new InputError(`${folder}: was imported and knows no data; name them with --data`);
-  const [height, width, channels] = state.imageShape;
+  const [height, width] = state.imageShape;
   const options = sourceOptions(environment);
   const name = asked.data ?? config.data.name;
   const { imageSize = height, resize } = config.data;
   const source = openDataSource(name, { ...options, imageSize, resize });
-  // Images that are no files have their own size.
-  const fitted = source.hasImageFiles ? { imageSize, resize } : { resize: undefined };
-  const data = { ...config.data, name, ...fitted };
-  const isOther = !isSameData(name, config.data.name);
+  const isOther = state.dataChecksum === null || !isSameData(name, config.data.name);
+  const data = { ...config.data, name, ...(isOther && (await sizesOf(source, imageSize, resize))) };
   // Whatever the current folder holds: a folder called as a known data set is not meant.
   const isPath = !Object.hasOwn(dataSources, data.name);
   const split = splitOf(asked.split ?? (isOther && isPath ? 'all' : defaultSplit));
-  let set: ImageSet | null;
-  let study: StudyData | null =
-    isOther || state.dataChecksum === null ? null : await loadStudyData(data, options);
+  let stored: ImageSet | null;
+  let study: StudyData | null = isOther ? null : await loadStudyData(data, options);
   const dataMatchesTraining = study === null ? null : study.checksum === state.dataChecksum;
   if (isStudySplit(split)) {
     const { perClass: _, ...whole } = data;
     study ??= await loadStudyData(isOther ? { ...whole, split: 'auto' } : data, options);
-    set = study[split];
-    if (set === null)
+    stored = study[split];
+    if (stored === null)
       throw new InputError(
         `--split ${split}: the class split ${study.split} of ${data.name} has no such classes; allowed are ${present(study).join(', ')}, ${wholeSplits.join(', ')}`,
       );
   } else {
-    set = await source.load(split === 'all' ? 'whole' : split);
+    stored = await source.load(split === 'all' ? 'whole' : split);
   }
-  if (channels === 3) set = greyToColour(set);
-  if (set.height !== height || set.width !== width || set.channels !== channels)
-    throw new InputError(
-      `${data.name}: images of ${set.height}x${set.width}x${set.channels}; the network of ${folder} takes ${height}x${width}x${channels}`,
-    );
+  const set = fitImages(stored, state.imageShape);
+  const size = `${stored.height}x${stored.width}`;
+  const isResized = size !== `${height}x${width}`;
+  if (isResized)
+    diagnostics.warn(`${name}: images of ${size} are resized to the ${height}x${width} of ${folder}`);
   const matched = matchClasses(set, state.classNames);
   const isSource = split.startsWith('source') || !isStudySplit(split);
   if (matched.difference !== null && isSource && wantsClassifier)
@@ -108,7 +106,7 @@ export const openCheckpointSet = async (
   return {
     set: matched.set ?? set,
     normalization: state.normalization,
-    resize: data.resize,
+    shownFrom: isResized ? size : (data.resize?.toString() ?? null),
     data: data.name,
     split,
     hasClassifier,
@@ -120,6 +118,13 @@ export const openCheckpointSet = async (
       : matchedByNumberText(hasClassifier),
   };
 };
+
+/** Keys of the data's size for other data than the checkpoint's: files get the network's, and so does what can be drawn at it. */
+async function sizesOf(source: DataSource, imageSize: number, resize: number | undefined) {
+  if (source.hasImageFiles) return { imageSize, resize };
+  const isDrawn = (await source.load('test')).height === imageSize;
+  return { imageSize: isDrawn ? imageSize : undefined, resize: undefined };
+}
 
 const transferText = (shared: readonly string[], split: SplitName, classes: number, isOwn: boolean) =>
   split.startsWith('source') ? null : sharedText(shared, classes, isOwn);

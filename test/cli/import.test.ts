@@ -6,8 +6,11 @@ import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { resizeAndCrop } from '../../src/data/resize.ts';
+import { diagnostics } from '../../src/diagnostics.ts';
 import { writeNpz } from '../../src/formats/npz.ts';
 import { openCheckpoint, openCheckpointSet } from '../../src/on-request/checkpoint-set.ts';
+import { cifar100Names } from '../data/cifar100-names.ts';
+import { writeCifar100 } from '../data/small-sets.ts';
 import { gcnc, outputOf, refusalOf } from './in-process.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'gcnc-import-'));
@@ -62,13 +65,13 @@ describe('gcnc import', () => {
       const out = join(root, name);
       const source = weights('transformers-resnet10.safetensors');
       await outputOf(['import', source, '--model', 'resnet10', '--headless', '--out', out, ...args]);
-      const { set, resize } = await openCheckpointSet(openCheckpoint(out), { data: folder }, {}, 'all');
-      return { first: set.images.slice(0, 224 * 224 * 3), resize };
+      const { set, shownFrom } = await openCheckpointSet(openCheckpoint(out), { data: folder }, {}, 'all');
+      return { first: set.images.slice(0, 224 * 224 * 3), shownFrom };
     };
-    assert.deepEqual(await shown('usual'), { first: resizeAndCrop(picture, 256, 224), resize: 256 });
+    assert.deepEqual(await shown('usual'), { first: resizeAndCrop(picture, 256, 224), shownFrom: '256' });
     assert.deepEqual(await shown('wider', '--resize', '236'), {
       first: resizeAndCrop(picture, 236, 224),
-      resize: 236,
+      shownFrom: '236',
     });
     await assert.rejects(shown('small', '--resize', '200'), /--resize 200: less than the 224 pixels/);
   });
@@ -123,6 +126,35 @@ describe('gcnc import', () => {
     const record = JSON.parse(stdout);
     assert.deepEqual([record.classesMatchedBy, record.sharedClasses], ['name', 5]);
     assert.match(stderr, /5 of 5 classes \(a, b, c, \.\.\.\) are called like classes/);
+  });
+
+  it('shows images of another size as targets of a study are shown, and says so', async (t) => {
+    const checkpoint = openCheckpoint(await importedWith('resized'));
+    const lines = t.mock.method(diagnostics, 'warn', () => {});
+    const small = join(root, 'small.npz');
+    const values = Uint8Array.from({ length: 10 * 20 * 16 * 3 }, (_, i) => (i * 31) % 256);
+    const labels = { shape: [10], values: Int32Array.from({ length: 10 }, (_, i) => i % 2) };
+    writeNpz(small, { images: { shape: [10, 20, 16, 3], values }, labels });
+    const { set, shownFrom } = await openCheckpointSet(checkpoint, { data: small }, {}, 'all');
+    const picture = { height: 20, width: 16, pixels: values.subarray(0, 20 * 16 * 3) };
+    assert.deepEqual(set.images.subarray(0, 32 * 32 * 3), resizeAndCrop(picture, 32, 32));
+    assert.equal(shownFrom, '20x16');
+    assert.match(
+      String(lines.mock.calls[0]!.arguments[0]),
+      /small.npz: images of 20x16 are resized to the 32x32 of /,
+    );
+  });
+
+  it('takes a named data set of another size than its own', async (t) => {
+    t.mock.method(diagnostics, 'warn', () => {});
+    writeCifar100(root, cifar100Names);
+    const out = join(root, 'at-16');
+    const source = weights('resnet50-v1.safetensors');
+    await outputOf(['import', source, '--model', 'resnet50', '--image-size', '16', '--out', out]);
+    const asked = { data: 'cifar-100', split: 'target' };
+    const found = await openCheckpointSet(openCheckpoint(out), asked, { GCNC_DATA_DIR: root }, 'all');
+    assert.deepEqual([found.set.height, found.shownFrom], [16, '32x32']);
+    assert.equal(found.set.classNames.length, 20);
   });
 
   for (const [what, args, message] of [
