@@ -1,4 +1,5 @@
 import { InputError } from '../input-error.ts';
+import { imageBytes } from './image-bytes.ts';
 import { type ImageSet, pixelsPerImage } from './image-set.ts';
 import { resizeAndCrop } from './resize.ts';
 import { greyToColour } from './selection.ts';
@@ -21,7 +22,7 @@ export const fitImages = (set: ImageSet, shape: readonly number[]): ImageSet => 
   const coloured = greyToColour(set);
   const size = pixelsPerImage(coloured);
   const count = set.labels.length;
-  const images = new Uint8Array(count * height * width * channels);
+  const images = imageBytes(set.name, [count, height, width, channels]);
   for (let example = 0; example < count; example++) {
     const pixels = coloured.images.subarray(example * size, (example + 1) * size);
     const placed = resizeAndCrop({ width: set.width, height: set.height, pixels }, height, height);

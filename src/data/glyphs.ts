@@ -1,6 +1,7 @@
 import { hashName, type RandomStream, randomStream } from '../random/random.ts';
 import type { DataSource, Part, SourceOptions } from './data-source.ts';
 import { type Canvas, drawStroke, fillBackground, toBytes } from './glyph-canvas.ts';
+import { imageBytes } from './image-bytes.ts';
 import type { ImageSet } from './image-set.ts';
 
 /**
@@ -29,7 +30,7 @@ export function glyphSource({ imageSize = defaultSide }: SourceOptions): DataSou
     const first = part === 'test' ? examples.train : 0;
     const last = part === 'train' ? examples.train : examples.train + examples.test;
     const count = glyphClasses * (last - first);
-    const images = new Uint8Array(count * imageSize * imageSize * 3);
+    const images = imageBytes('glyphs', [count, imageSize, imageSize, 3]);
     const labels = new Int32Array(count);
     const strokes = classNames.map((_, label) => glyphOfClass(label));
     let at = 0;

@@ -5,6 +5,7 @@ import { InputError } from '../input-error.ts';
 import { once } from '../once.ts';
 import type { DataSource, SourceOptions } from './data-source.ts';
 import { decodeAll, keptImages, placeOn } from './decoded-images.ts';
+import { requireMemory } from './image-bytes.ts';
 import { classFolders, type ImageFile, listImageFolder } from './image-files.ts';
 import type { ImageSet } from './image-set.ts';
 import { readParts, type StoredPart, type StoredParts } from './parts.ts';
@@ -71,6 +72,7 @@ async function readFolder(folder: string, options: SourceOptions): Promise<Image
   const place = placeOn(side, options);
   const stored = files.map(({ path }) => ({ name: path, read: () => readFileSync(path) }));
   const shape = [files.length, side, side, 3] as const;
+  requireMemory(folder, shape);
   const images = listOnly
     ? new Uint8Array(files.length * side * side * 3)
     : await keptImages(cacheFolder, listingKey(files, side, resize), shape, () =>

@@ -6,6 +6,7 @@ import { once } from '../once.ts';
 import type { DataSource, SourceOptions } from './data-source.ts';
 import { decodeUpright } from './decode-image.ts';
 import { decodeAll, keptImages, placeOn, type StoredImage } from './decoded-images.ts';
+import { requireMemory } from './image-bytes.ts';
 import { identityOf } from './image-files.ts';
 import type { ImageSet } from './image-set.ts';
 import { type ImageColumns, imageColumns } from './parquet-columns.ts';
@@ -82,6 +83,7 @@ async function readImages(
   const [height, width] =
     imageSize === undefined ? await sizeOfFirst(files, options) : [imageSize, imageSize];
   const place = imageSize === undefined ? asTheyAre(height, width) : placeOn(imageSize, options);
+  requireMemory(name, [count, height, width, 3]);
   const images = listOnly
     ? new Uint8Array(count * height * width * 3)
     : await keptImages(cacheFolder, keyOf(files, imageSize, resize), [count, height, width, 3], () =>
