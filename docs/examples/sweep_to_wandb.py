@@ -18,7 +18,7 @@ CONFIG = "config."
 
 
 def rows_by_step(tables: dict[str, pd.DataFrame], name: str) -> dict[int, dict[str, float]]:
-    """What was measured of the run, by the training step: `train/loss`, `sourceTrain/cdnv`, `fewshot/target/5way-5shot/ridge`."""
+    """What was measured of the run, by the training step: `train/loss`, `sourceTrain/cdnv`, `fewshot/target/embedding/5way-5shot/ridge`."""
     steps: dict[int, dict[str, float]] = {}
 
     def put(step: int, key: str, value: object) -> None:

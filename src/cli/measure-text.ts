@@ -26,7 +26,7 @@ export const measureText = (record: MeasureRecord): string => {
       ? []
       : [
           row(
-            'path flatness',
+            'path gradient²',
             brief(record.pathFlatness),
             'mean squared gradient norm over all steps of training',
           ),

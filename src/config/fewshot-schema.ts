@@ -58,7 +58,7 @@ export const fewshotSchema = z
       .min(1)
       .default(['logistic', 'nearest-mean'])
       .describe(
-        'fine-tune trains the whole network anew in each of its few episodes (fewshot.fineTune); --dry-run says what that costs',
+        'fine-tune, which goes beside another readout, trains the whole network anew in each of its few episodes (fewshot.fineTune); --dry-run says what that costs',
       ),
     fineTune: fineTuneSchema.optional(),
     centre: z

@@ -5,9 +5,9 @@ const introduction = `# Sweep files
 Written by \`gcnc schema --markdown\` from src/config/schema.ts. \`gcnc schema\` prints the same as JSON Schema for editors,
 \`gcnc config FILE\` a file's resolved values and where each came from.
 
-A file holds a run's keys (\`seed\`, \`data\`, \`model\`, \`training\`, \`measure\`, \`fewshot\`) and how they vary (\`sweep\`). All have
-defaults; an unknown key is an error. Relative paths are taken from the folder that the command runs in, but for \`extends\`,
-which is relative to the file.
+A file holds a run's keys (\`seed\`, \`data\`, \`model\`, \`training\`, \`measure\`, \`fewshot\`) and how they vary (\`sweep\`). What has
+no default is off where absent, or required within its mapping. An unknown key is an error. Relative paths are taken
+from the folder that the command runs in, but for \`extends\`, which is relative to the file.
 
 - \`extends\`: the other file's keys come first, the file's own on top, mapping by mapping; lists are replaced. \`name\` is not
   inherited. \`training.checkpointEvery\` and the distributions of \`sweep.random.keys\` are replaced whole.
@@ -19,8 +19,8 @@ which is relative to the file.
 - \`sweep.random\` draws no combination twice. An \`n\` above the number of combinations is refused.
 - A value other than the default is refused where the key changes nothing in any run, such as \`fewshot.k\` without the readout \`knn\`.
   Two runs that differ only in such a key are refused. \`sweep.exclude\` leaves one of them out.
-- \`training.epochs: 0\` takes all keys of training, for one override then measures the untrained network. Two such runs that differ only in these
-  keys are refused.
+- With \`training.epochs: 0\` the other keys of training may stay, though they do nothing: one override then measures the untrained network. Two such
+  runs that differ only in these keys are refused.
 - A run's identity is a hash of the values that differ from the defaults of format 1 (src/config/format-1.ts). \`name\`, \`extends\`,
   \`sweep\`, \`slurm\` and \`format\` are not part of it. A key that a later version adds changes no hash while it has its default.
 `;
@@ -34,10 +34,13 @@ export function configReference(): string {
   return `${introduction}\n${sections.join('\n')}`;
 }
 
-function rowsOf(key: string, node: SchemaNode): readonly (readonly string[])[] {
+function rowsOf(key: string, node: SchemaNode, isRequired = false): readonly (readonly string[])[] {
   if (node.properties)
-    return Object.entries(node.properties).flatMap(([name, each]) => rowsOf(`${key}.${name}`, each));
-  const normal = node.default === undefined ? '' : `\`${JSON.stringify(node.default)}\``;
+    return Object.entries(node.properties).flatMap(([name, each]) =>
+      rowsOf(`${key}.${name}`, each, node.required?.includes(name)),
+    );
+  const normal =
+    node.default === undefined ? (isRequired ? 'required' : '') : `\`${JSON.stringify(node.default)}\``;
   return [[`\`${key}\``, allowed(node), normal, node.description ?? '']];
 }
 

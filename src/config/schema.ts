@@ -61,7 +61,7 @@ const dropBlockSchema = z.strictObject({
 
 const modelSchema = z
   .strictObject({
-    name: z.enum(modelNames).default('resnet18'),
+    name: z.enum(modelNames).default('resnet18').describe('The network; docs/models.md has each one'),
     width: sizeInteger.default(64).describe('Channels of the first stage; 64 as published'),
     stem: z.enum(['cifar', 'imagenet']).default('cifar').describe(meaningOf('stem')),
     batchNorm: z.boolean().default(true).describe(meaningOf('batchNorm')),

@@ -12,8 +12,8 @@ const distributionSchema = z.union([
 ]);
 
 export const randomSchema = z.strictObject({
-  n: z.int().positive().max(runLimit),
-  seed: seedSchema,
+  n: z.int().positive().max(runLimit).describe('How many combinations are drawn'),
+  seed: seedSchema.describe('Of the draws; a larger n keeps those of a smaller one'),
   keys: z
     .record(z.string(), distributionSchema)
     .describe('choice: [a, b], uniform: [low, high], logUniform: [low, high] or integer: [low, high]'),

@@ -28,7 +28,7 @@ export interface Trend {
   /** Over runs, without an interval: seeds of one configuration are not independent. */
   readonly spearman: RankCorrelation | null;
   readonly kendall: RankCorrelation | null;
-  /** Over the configurations' means, with interval and permutation value: what the verdict rests on. */
+  /** Over the configurations' means, with interval and permutation p value: what the verdict rests on. */
   readonly overMeans: Association | null;
   /** Over seeds at a fixed configuration: another question, with no part in the verdict. */
   readonly withinConfigurations: WithinConfigurations | null;
@@ -171,7 +171,7 @@ function trend(results: Results, from: Variable, to: Variable, reported: 1 | -1 
   };
 }
 
-/** The verdict that a permutation value allows at the 5 % level. */
+/** The verdict that a permutation p value allows at the 5 % level. */
 export function verdictOn(
   found: Association | null,
   configurations: number,

@@ -7,7 +7,7 @@ import { meanForRanks, pearson, type RankCorrelation, ranks, spearman } from './
 export const fewestConfigurations = 5;
 const level = 0.05;
 
-/** Whether a permutation value is at most the level; a sum of probabilities may miss 6/120 in the last digit. */
+/** Whether a permutation p value is at most the level; a sum of probabilities may miss 6/120 in the last digit. */
 export const isBeyondChance = (p: number): boolean => p <= level + 1e-12;
 
 /** One run's pair of values and the configuration that it repeats. */
@@ -21,7 +21,7 @@ export interface Pair {
 }
 
 export interface Association extends RankCorrelation {
-  /** Two-sided permutation value; null with fewer than five configurations, for which `ci95` is null too. */
+  /** Two-sided permutation p value; null with fewer than five configurations, for which `ci95` is null too. */
   readonly p: number | null;
 }
 

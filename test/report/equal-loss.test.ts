@@ -79,7 +79,7 @@ describe('a sweep at equal training loss agrees with NumPy and SciPy', () => {
     });
 
   for (const [pair, expected] of Object.entries(fixture.associations))
-    test(`${pair}: rho, interval and permutation value with interpolation errors at their worst`, () => {
+    test(`${pair}: rho, interval and permutation p value with interpolation errors at their worst`, () => {
       const to = pair === 'gc to cdnv' ? 'targetCdnv' : 'sourceGc';
       const trend = found.trends.find(
         ({ toId, fromId }) => toId === to && fromId !== 'sourceGeometricCollapse',

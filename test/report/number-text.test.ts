@@ -10,7 +10,7 @@ test('an order that is not perfect does not read as one', () => {
   ]);
 });
 
-test('a permutation value above the level does not read as the level', () => {
+test('a permutation p value above the level does not read as the level', () => {
   assert.deepEqual([0.0496, 0.05, 6 / 120, 0.0503, 0.0506, 0.0004].map(pText), [
     ...['p 0.050', 'p 0.050', 'p 0.050', 'p 0.0503', 'p 0.051', 'p < 0.001'],
   ]);

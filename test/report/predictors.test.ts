@@ -93,7 +93,7 @@ describe('a predictor that cannot be judged', () => {
   const { runs, expected } = sweeps[0]!;
   const with4 = runs.filter(({ configuration }) => configuration < 'c4');
 
-  test('over four configurations has a value and neither interval nor permutation value', () => {
+  test('over four configurations has a value and neither interval nor permutation p value', () => {
     const table = predictorTable(with4, quantitiesOf(expected), accuracy);
     for (const { rho, givenFit, behindBest, because } of table.predictors) {
       assert.equal(rho!.ci95, null);

@@ -28,7 +28,7 @@ const pairsOf = (x: readonly number[][], y: readonly number[][]): readonly Pair[
     seeds.map((value, seed) => ({ configuration, x: value, y: y[configuration]![seed]! })),
   );
 
-describe('permutation values agree with SciPy', () => {
+describe('permutation p values agree with SciPy', () => {
   for (const { x, y, rho, p } of whole)
     test(`${x.length} configurations, all arrangements`, () => {
       const found = betweenConfigurations(

@@ -79,7 +79,7 @@ export function correlationTable(results: Results): Markup {
   const marked = trends.some(({ trainedRuns, runs }) => trainedRuns < runs);
   const column = (head: string, text: (trend: Trend) => string) => ({ head, cells: trends.map(text) });
   const caption =
-    'Rank correlations: over configurations’ means with 95 % intervals by Fisher’s z (Bonett and Wright) and permutation values; within configurations over seeds, where the swept number is fixed; over runs without interval, as runs of one configuration are not independent';
+    'Rank correlations: over configurations’ means with 95 % intervals by Fisher’s z (Bonett and Wright) and permutation p values; within configurations over seeds, where the swept number is fixed; over runs without interval, as runs of one configuration are not independent';
   return scrollingTable('correlations-caption', caption, [
     column('pair', ({ from, to }) => `${from} → ${to}`),
     column('Spearman between configurations', ({ overMeans }) => associationText(overMeans)),

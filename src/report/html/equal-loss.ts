@@ -65,7 +65,7 @@ function linksTable(ends: string, steps: readonly Trend[], loss: readonly Trend[
   const column = (head: string, cells: readonly string[]): TableColumn => ({ head, cells });
   return scrollingTable(
     'equal-loss-links-caption',
-    `Rank correlations over configurations’ means with 95 % intervals and permutation values. At equal loss, interval and value hold for interpolation errors at their worst. A verdict needs ${fewestConfigurations} configurations`,
+    `Rank correlations over configurations’ means with 95 % intervals and permutation p values. At equal loss, interval and value hold for interpolation errors at their worst. A verdict needs ${fewestConfigurations} configurations`,
     [
       column(
         'pair',

@@ -20,7 +20,7 @@ export function predictorsSection(results: Results): Markup | null {
   return html`<p>${predictorSentences(table).join(' ')}</p>
 ${scrollingTable(
   'predictors-caption',
-  `Spearman with ${table.accuracy.label} over configurations’ means, permutation values, 95 % intervals by Fisher’s z. “Given the fit” holds training loss and source test accuracy fixed. “Behind the best” is the best |rho| of the same kind less this one’s, with Zou’s interval for two correlations of the same configurations. No value is corrected for the number of measures: the table finds what to test next`,
+  `Spearman with ${table.accuracy.label} over configurations’ means, permutation p values, 95 % intervals by Fisher’s z. “Given the fit” holds training loss and source test accuracy fixed. “Behind the best” is the best |rho| of the same kind less this one’s, with Zou’s interval for two correlations of the same configurations. No value is corrected for the number of measures: the table finds what to test next`,
   [
     column('measure', ({ label }) => label),
     column('of', ({ kind }) => ofKind[kind]),

@@ -27,7 +27,7 @@ const link = (x: readonly number[], y: readonly number[], sign: 1 | -1 = 1): Lin
 });
 
 describe('a link over configurations', () => {
-  test("is Spearman's rho of the means over seeds, with the exact permutation value", () => {
+  test("is Spearman's rho of the means over seeds, with the exact permutation p value", () => {
     // Squared differences of ranks 1, 1, 1, 1, 0: rho = 1 - 6 * 4 / (5 * 24).
     const [end] = judged(link([1, 2, 3, 4, 5], [2, 1, 4, 3, 5])).judgements;
     assert.ok(end!.found !== null && end!.found !== 'few');
