@@ -111,8 +111,8 @@ export const fixedQuantities: readonly Quantity[] = [
   },
   {
     id: 'pathFlatness',
-    label: 'squared gradient of the path',
-    longLabel: 'squared gradient of the path: mean over all steps, low where the path is flat',
+    label: 'squared gradient along the path',
+    longLabel: 'squared gradient along the path: mean over all steps, low where the path is flat',
     unit: 'nat² / weight²',
     factor: 1,
     logarithmic: true,

@@ -103,7 +103,7 @@ function measures({ neuralCollapse, pathFlatness, bound }: MeasureRecord): Marku
       meaning: `${cdnvBoundMeaning}; above 1 it says nothing`,
     },
     {
-      label: 'squared gradient of the path',
+      label: 'squared gradient along the path',
       value: pathFlatness,
       ci95: null,
       meaning: 'mean squared gradient norm over all steps of training',
