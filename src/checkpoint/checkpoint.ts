@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { configText, parseConfigText } from '../config/config-file.ts';
@@ -7,6 +7,7 @@ import { type RunConfig, runConfigSchema } from '../config/schema.ts';
 import { writeFolderAtomic } from '../files/atomic.ts';
 import { canonicalJson } from '../files/canonical-json.ts';
 import { formatVersion, refuseNewer } from '../files/format-version.ts';
+import { readBytes } from '../files/open-file.ts';
 import {
   decodeSafetensors,
   encodeSafetensors,
@@ -170,21 +171,13 @@ export const readMomenta = ({ folder, network, state }: Checkpoint): StateDict =
   );
 };
 
-const readBytes = (path: string): Uint8Array => {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new InputError(
-      code === 'ENOENT' || code === 'ENOTDIR'
-        ? `${path}: no such file; a checkpoint is a folder such as runs/<sweep>/<run>/checkpoints/<step>`
-        : `${path}: cannot be read (${code})`,
-    );
-  }
-};
+const readStored = (path: string): Uint8Array =>
+  readBytes(path, {
+    ifMissing: 'a checkpoint is a folder such as runs/<sweep>/<run>/checkpoints/<step>',
+  });
 
 const readUnchanged = (path: string, expected: string | null): Uint8Array => {
-  const bytes = readBytes(path);
+  const bytes = readStored(path);
   if (sha256(bytes) !== expected)
     throw new InputError(
       `${path}: changed since it was written; 'gcnc import' makes a checkpoint of other weights`,
@@ -193,7 +186,7 @@ const readUnchanged = (path: string, expected: string | null): Uint8Array => {
 };
 
 const readPart = <T>(path: string, read: (text: string) => T): T => {
-  const text = Buffer.from(readBytes(path)).toString('utf8');
+  const text = Buffer.from(readStored(path)).toString('utf8');
   try {
     return read(text);
   } catch (error) {

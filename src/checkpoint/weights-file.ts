@@ -1,4 +1,5 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { refusing } from '../files/open-file.ts';
 import { readOnnx } from '../formats/onnx.ts';
 import { decodeSafetensors, type StoredTensor } from '../formats/safetensors.ts';
 import { readTorchFile } from '../formats/torch-file.ts';
@@ -78,21 +79,17 @@ const refuseChoice = (option: string, value: string | undefined, path: string): 
 const isOnnx = (start: Buffer, path: string): boolean =>
   path.endsWith('.onnx') || (start[0] === 0x08 && start[8] !== 0x7b);
 
-function firstBytes(path: string): Buffer {
-  try {
-    const file = openSync(path, 'r');
-    try {
-      const bytes = Buffer.alloc(16);
-      return bytes.subarray(0, readSync(file, bytes, 0, 16, 0));
-    } finally {
-      closeSync(file);
-    }
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new InputError(
-      code === 'EISDIR'
-        ? `${path}: is a folder; give the file of weights in it, such as model.safetensors or pytorch_model.bin`
-        : `${path}: cannot be read (${code})`,
-    );
-  }
-}
+const firstBytes = (path: string): Buffer =>
+  refusing(
+    path,
+    () => {
+      const file = openSync(path, 'r');
+      try {
+        const bytes = Buffer.alloc(16);
+        return bytes.subarray(0, readSync(file, bytes, 0, 16, 0));
+      } finally {
+        closeSync(file);
+      }
+    },
+    { ifFolder: 'give the file of weights in it, such as model.safetensors or pytorch_model.bin' },
+  );

@@ -43,7 +43,8 @@ function placeIn(message: string) {
   const [, placed, line, column] = /^(.+?):(\d+):(\d+): /.exec(message) ?? [];
   if (placed !== undefined)
     return { file: placed, line: Number(line), column: Number(column), isMissing: false };
-  const [, missing] = /^(?:model\.weights: )?(.+?): no such (?:file|folder)\b/.exec(message) ?? [];
+  const [, missing] =
+    /^(?:model\.weights: |data\.split: |--[\w-]+ )?(.+?): no such (?:file|folder)\b/.exec(message) ?? [];
   if (missing !== undefined) return { file: missing, line: null, column: null, isMissing: true };
   const ends = [...message.matchAll(/(?:, line (\d+))?: /g)];
   for (const end of ends) {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import { parseEpisodes } from '../fewshot/episode-file.ts';
 import type { EpisodeList } from '../fewshot/episodes.ts';
-import { InputError } from '../input-error.ts';
+import { refusing } from '../files/open-file.ts';
 import {
   type ImageReadoutName,
   imageReadoutNames,
@@ -45,12 +45,8 @@ export function readoutsOf(text: string): (ReadoutName | ImageReadoutName)[] {
 }
 
 /** `--episode-list`. Throws InputError. */
-export function episodesIn(path: string): EpisodeList {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new InputError(`--episode-list: cannot read ${path}: ${(error as NodeJS.ErrnoException).code}`);
-  }
-  return parseEpisodes(text, path);
-}
+export const episodesIn = (path: string): EpisodeList =>
+  parseEpisodes(
+    refusing(path, () => readFileSync(path, 'utf8'), { before: '--episode-list ' }),
+    path,
+  );

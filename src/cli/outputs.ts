@@ -52,6 +52,12 @@ export function writingTo<T>(option: string, path: string, write: () => T): T {
   }
 }
 
+/** The same of what is written in the course of other work. */
+export const writingLater = <T>(option: string, path: string, write: () => Promise<T>): Promise<T> =>
+  write().catch((error: unknown) => {
+    throw outputError(option, path, error);
+  });
+
 /** Writes each file that was asked for. The first error is given back, so that the result can be printed before it is thrown. */
 export function writeOutputs(
   files: readonly (OutputFile & { readonly text: () => string })[],

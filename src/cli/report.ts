@@ -5,6 +5,7 @@ import { dataKinds } from '../config/data-kinds.ts';
 import { InputError } from '../input-error.ts';
 import { checkpointPaths, runPaths } from '../runs/paths.ts';
 import { positiveNumber, seedNumber, wholeNumber } from './numbers.ts';
+import { checkOutputFolder, writingLater } from './outputs.ts';
 import type { CheckpointReportFlags } from './report-checkpoint.ts';
 
 interface Flags extends CheckpointReportFlags {
@@ -12,7 +13,7 @@ interface Flags extends CheckpointReportFlags {
 }
 
 /** Options that mean something of one checkpoint only. */
-const ofCheckpoint = ['data', 'split', 'estimator', 'examples', 'seed', 'out'] as const;
+const ofCheckpoint = ['data', 'split', 'estimator', 'examples', 'seed'] as const;
 
 /** `gcnc report DIR`: the summary on the terminal and report/report.html in the sweep's folder; of a checkpoint, its own page. */
 export const reportCommand = (): Command =>
@@ -29,10 +30,13 @@ export const reportCommand = (): Command =>
     .addOption(new Option('--estimator <name>', 'of a checkpoint').choices(['exact', 'hutchinson']))
     .option('--examples <n>', 'of a checkpoint: at most so many for geometric complexity', wholeNumber(1))
     .option('--seed <n>', 'of a checkpoint: of the examples and probes', seedNumber)
-    .option('--out <file>', 'of a checkpoint: the page; default: report.html in its folder')
+    .option(
+      '--out <path>',
+      "of a sweep: the report's folder, default DIR/report; of a checkpoint: the page, default report.html in its folder",
+    )
     .option('--json', 'one JSON object on standard output')
     .action(async (folder: string, flags: Flags) => {
-      const { atLoss, json } = flags;
+      const { atLoss, json, out } = flags;
       if (isCheckpoint(folder)) {
         if (atLoss !== undefined) throw new InputError(`--at-loss: ${folder} is one checkpoint, no sweep`);
         const { reportCheckpoint } = await import('./report-checkpoint.ts');
@@ -42,7 +46,9 @@ export const reportCommand = (): Command =>
       if (given !== undefined)
         throw new InputError(`--${given}: ${folder} is no checkpoint; give a checkpoint's or a run's folder`);
       const { reportPaths, writeReport } = await import('../report/write-report.ts');
-      const report = await writeReport(folder, atLoss);
+      if (out !== undefined) checkOutputFolder('--out', out);
+      const paths = reportPaths(folder, out);
+      const report = await writingLater('--out', paths.folder, () => writeReport(folder, atLoss, out));
       if (!json) {
         const { printSummary } = await import('../report/summary.ts');
         await printSummary(folder, process.stdout, process.env, atLoss);
@@ -52,11 +58,10 @@ export const reportCommand = (): Command =>
       const { aggregate } = await import('../report/aggregate.ts');
       const { readSweep } = await import('../report/read-runs.ts');
       const { resultsJson } = await import('../report/export/results-json.ts');
-      const { figures: path } = reportPaths(folder);
-      const figures = readdirSync(path).sort();
+      const figures = readdirSync(paths.figures).sort();
       const results = resultsJson(aggregate(readSweep(folder)), atLoss);
       process.stdout.write(
-        `${JSON.stringify({ report, figures: figures.map((name) => join(path, name)), ...results })}\n`,
+        `${JSON.stringify({ report, figures: figures.map((name) => join(paths.figures, name)), ...results })}\n`,
       );
     });
 

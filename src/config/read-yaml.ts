@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml';
+import { unreadable } from '../files/open-file.ts';
 import { InputError } from '../input-error.ts';
 import { type Located, type Origin, originText, type Scalar } from './located.ts';
 
@@ -7,35 +8,48 @@ const sizeLimitBytes = 1_000_000;
 const nodeLimit = 100_000;
 const depthLimit = 50;
 
-/** A file's text. Throws InputError of one line where it is missing, a folder, too large or not UTF-8. */
-export function readText(path: string): string {
+/** What a YAML file is to hold, in the words of its refusals. */
+export interface YamlKind {
+  /** `failsafe` takes every scalar as the text that is written. */
+  readonly schema: 'core' | 'failsafe';
+  readonly one: string;
+  /** What to give in an empty file. */
+  readonly wanted: string;
+  /** A key that may stand at the top. */
+  readonly example: string;
+}
+
+const configYaml: YamlKind = {
+  schema: 'core',
+  one: 'a config',
+  wanted: 'at least one of seed, data, model, training, sweep',
+  example: 'training',
+};
+
+/** A file's text. Throws InputError of one line, after `before`, where it is missing, a folder, too large or not UTF-8. */
+export function readText(path: string, before = ''): string {
   let bytes: Uint8Array;
   try {
     const stat = statSync(path);
-    if (stat.isDirectory()) throw new InputError(`${path}: a folder; give a YAML file`);
+    if (stat.isDirectory()) throw new InputError(`${before}${path}: a folder; give a YAML file`);
     if (stat.size > sizeLimitBytes)
-      throw new InputError(`${path}: ${stat.size} bytes; a config has at most ${sizeLimitBytes}`);
+      throw new InputError(`${before}${path}: ${stat.size} bytes; a YAML file has at most ${sizeLimitBytes}`);
     bytes = readFileSync(path);
   } catch (error) {
-    if (error instanceof InputError) throw error;
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new InputError(
-      code === 'ENOENT' ? `${path}: no such file` : `${path}: cannot be read (${firstLine(message)})`,
-      code === 'ENOENT' ? { code: 'no-such-file' } : {},
-    );
+    throw error instanceof InputError ? error : unreadable(path, error, { before });
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new InputError(`${path}: not UTF-8 text; give a YAML file`);
+    throw new InputError(`${before}${path}: not UTF-8 text; give a YAML file`);
   }
 }
 
 /**
- * YAML 1.2 (core schema) with the place of each key and value. Throws InputError `file:line:column: ...` for what is not
+ * YAML 1.2 with the place of each key and value. Throws InputError `file:line:column: ...` for what is not
  * YAML, for a key given twice, several documents, aliases that grow without bound, and a top level without keys.
  */
-export function parseYaml(text: string, file: string): Located {
+export function parseYaml(text: string, file: string, kind: YamlKind = configYaml): Located {
   const lines = new LineCounter();
   const at = (offset: number | undefined): Origin => {
     const { line, col } = lines.linePos(offset ?? 0);
@@ -45,12 +59,13 @@ export function parseYaml(text: string, file: string): Located {
     const { line, column } = at(offset) as { line: number; column: number };
     return new InputError(`${file}:${line}:${column}: ${what}`, { code: 'not-yaml' });
   };
-  const [document, second] = parseDocuments(text, file, lines);
+  const [document, second] = parseDocuments(text, file, kind.schema, lines);
   if (document === undefined || document.contents === null)
-    throw new InputError(`${file}: empty; give at least one of seed, data, model, training, sweep`, {
+    throw new InputError(`${file}: empty; give ${kind.wanted}`, {
       code: 'missing-value',
     });
-  if (second !== undefined) throw wrong(second.range[0], 'a second document (---); a config is one document');
+  if (second !== undefined)
+    throw wrong(second.range[0], `a second document (---); ${kind.one} is one document`);
   const problem = document.errors[0] ?? document.warnings[0];
   if (problem !== undefined)
     throw wrong(problem.pos[0], firstLine(problem.message).replace(/ at line .*$/, ''));
@@ -61,9 +76,10 @@ export function parseYaml(text: string, file: string): Located {
     const start = node?.range?.[0];
     if (nodes > nodeLimit || depth > depthLimit)
       throw wrong(start, 'too many or too deeply nested values (an alias that holds itself?)');
-    if (node === null || (isScalar(node) && node.value === null && node.source === ''))
+    // The failsafe schema has no null: a value that is left out is an empty text there.
+    if (node === null || (isScalar(node) && node.source === '' && (node.type ?? 'PLAIN') === 'PLAIN'))
       throw new InputError(
-        `${originText(keyOrigin)}: no value; leave the key out, or write null for its default`,
+        `${originText(keyOrigin)}: no value; leave the key out${kind.schema === 'core' ? ', or write null for its default' : ''}`,
         { code: 'missing-value' },
       );
     const origin = at(start);
@@ -94,18 +110,23 @@ export function parseYaml(text: string, file: string): Located {
     return {
       origin,
       keyOrigin,
-      content: scalarOf(node.value, () => wrong(start, 'not a value a config can have')),
+      content: scalarOf(node.value, () => wrong(start, `not a value ${kind.one} can have`)),
     };
   };
   const tree = convert(document.contents, at(document.contents.range?.[0]), 0);
   if (!(tree.content instanceof Map))
-    throw wrong(document.contents.range?.[0], 'expected keys such as `training:` at the top');
+    throw wrong(document.contents.range?.[0], `expected keys such as \`${kind.example}:\` at the top`);
   return tree;
 }
 
-function parseDocuments(text: string, file: string, lineCounter: LineCounter) {
+function parseDocuments(text: string, file: string, schema: YamlKind['schema'], lineCounter: LineCounter) {
   try {
-    const documents = parseAllDocuments(text, { schema: 'core', lineCounter, prettyErrors: false });
+    const documents = parseAllDocuments(text, {
+      schema,
+      lineCounter,
+      prettyErrors: false,
+      uniqueKeys: false,
+    });
     return Array.isArray(documents) ? documents : [];
   } catch (error) {
     // The parser recurses: thousands of nested brackets overflow its stack.

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { missingDetails } from '../files/open-file.ts';
 import { InputError } from '../input-error.ts';
 import { readPythonBatch, readPythonNames } from './cifar-python.ts';
 import { refuseRepeated } from './class-names.ts';
@@ -115,9 +116,10 @@ function loadPython({ python, classes }: CifarFormat, folder: string, part: 'tra
   return { images, labels, classNames };
 }
 
-function missing(format: CifarFormat, path: string): InputError {
+function missing(format: CifarFormat, path: string, error: unknown): InputError {
   return new InputError(
     `${format.name}: no readable file ${path}; run \`gcnc data fetch ${format.name}\`, or set GCNC_DATA_DIR to the folder that holds ${format.folder}/`,
+    missingDetails(error),
   );
 }
 
@@ -126,8 +128,8 @@ function readNames(format: CifarFormat, folder: string): string[] {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
-  } catch {
-    throw missing(format, path);
+  } catch (error) {
+    throw missing(format, path, error);
   }
   const names = text.split(/\s+/).filter((name) => name !== '');
   if (names.length !== format.classes)
@@ -143,8 +145,8 @@ function countRecords(format: CifarFormat, path: string): number {
   let bytes: number;
   try {
     bytes = statSync(path).size;
-  } catch {
-    throw missing(format, path);
+  } catch (error) {
+    throw missing(format, path, error);
   }
   if (bytes === 0 || bytes % recordBytes !== 0)
     throw new InputError(
@@ -165,8 +167,8 @@ function readRecords(
   let bytes: Uint8Array;
   try {
     bytes = readFileSync(path);
-  } catch {
-    throw missing(format, path);
+  } catch (error) {
+    throw missing(format, path, error);
   }
   const recordBytes = format.labelBytes + 3 * plane;
   if (bytes.length !== records * recordBytes)

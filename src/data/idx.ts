@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { missingDetails } from '../files/open-file.ts';
 import { InputError } from '../input-error.ts';
 import type { DataSource, SourceOptions } from './data-source.ts';
 import type { ImageSet } from './image-set.ts';
@@ -140,10 +141,11 @@ function readMaybeGzipped(format: IdxFormat, plainPath: string, dimensions: numb
   let bytes: Uint8Array;
   try {
     bytes = readFileSync(path);
-  } catch {
+  } catch (error) {
     const also = format.systemFolder === undefined ? '' : `, install Debian's dataset-${format.name}`;
     throw new InputError(
       `${format.name}: no readable file ${plainPath} or .gz; run \`gcnc data fetch ${format.name}\`${also}, or set GCNC_DATA_DIR to the folder that holds ${format.folder}/`,
+      missingDetails(error),
     );
   }
   if (path === plainPath) return { path, bytes };

@@ -30,7 +30,10 @@ function openNamed(name: string, options: SourceOptions): DataSource {
   const names = Object.keys(dataSources);
   const allowed = `${names.join(', ')}, ${dataKinds}`;
   if (/\.(npz|parquet)$/.test(name) && !existsSync(name))
-    throw new InputError(`data.name: there is no file ${name}; allowed are ${allowed}`);
+    throw new InputError(`data.name: there is no file ${name}; allowed are ${allowed}`, {
+      code: 'no-such-file',
+      key: 'data.name',
+    });
   if (name.endsWith('.npz')) return npzSource(name);
   if (name.endsWith('.parquet') && !isFolder(name)) return parquetSource(name, false, options);
   if (isFolder(name)) return folderSource(name, options);

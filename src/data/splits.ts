@@ -1,14 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse, YAMLParseError } from 'yaml';
-import { z } from 'zod';
 import { suggestionOfMany } from '../config/nearest.ts';
 import { isFolder } from '../files/is-folder.ts';
 import { InputError } from '../input-error.ts';
-import { hashName, permutation, randomStream, seedLimit } from '../random/random.ts';
+import { hashName, permutation, randomStream } from '../random/random.ts';
 import { readClassNames } from './class-names.ts';
 import { dataSets } from './data-sets.ts';
 import type { ClassSplit } from './data-source.ts';
+import { readSplitFile, type SplitFile } from './split-file.ts';
 
 /** Splits that come with the program, by name, and the data set whose classes they name. */
 export const shippedSplits: Readonly<Record<string, { readonly file: URL; readonly dataSet: string }>> =
@@ -17,24 +15,6 @@ export const shippedSplits: Readonly<Record<string, { readonly file: URL; readon
       Object.entries(splits).map(([split, file]) => [split, { file, dataSet }]),
     ),
   );
-
-const className = z.string().min(1);
-const classList = z.union([z.array(className), z.record(z.string(), z.array(className))], {
-  error: 'expected class names: [a, b], or {group: [a, b]}',
-});
-const wholeNumber = z.string().regex(/^\d+$/, 'expected a whole number').transform(Number);
-const classCount = wholeNumber.pipe(z.int());
-const namedSplit = z.strictObject({
-  source: classList,
-  validation: classList.default([]),
-  target: classList.default([]),
-});
-const countedSplit = z.strictObject({
-  seed: wholeNumber.pipe(z.int().max(seedLimit)),
-  source: wholeNumber.pipe(z.int().positive()),
-  validation: classCount.default(0),
-  target: classCount.default(0),
-});
 
 /**
  * The split `name` of a data set with the classes `classNames`: `none`, a shipped split, or a YAML file with `source`,
@@ -54,27 +34,14 @@ export function readSplit(name: string, classNames: readonly string[], dataSet: 
     throw new InputError(
       `data.split: unknown split ${name}; allowed are auto, none, ${Object.keys(shippedSplits).join(', ')}, a file.yaml, or a folder with train.txt, val.txt and test.txt`,
     );
-  const content = readYaml(name, file);
-  const counted = countedSplit.safeParse(content);
-  if (counted.success) return drawSplit(name, counted.data, classNames, dataSet);
-  const named = namedSplit.safeParse(content);
-  if (!named.success) {
-    const wantsCounts = typeof content === 'object' && content !== null && 'seed' in content;
-    const issue = (wantsCounts ? counted : named).error!.issues[0]!;
-    throw new InputError(`split ${name}: ${[...issue.path, ''].join(': ')}${issue.message}`);
-  }
-  const flatten = (list: z.infer<typeof classList>) =>
-    Array.isArray(list) ? list : Object.values(list).flat();
-  return checked(
-    {
-      name,
-      source: flatten(named.data.source),
-      validation: flatten(named.data.validation),
-      target: flatten(named.data.target),
-    },
-    classNames,
-    dataSet,
-  );
+  const split = readSplitFile(name, file);
+  return split.kind === 'counted'
+    ? drawSplit(name, split, classNames, dataSet)
+    : checked(
+        { name, source: split.source, validation: split.validation, target: split.target },
+        classNames,
+        dataSet,
+      );
 }
 
 /** A folder with train.txt, val.txt and test.txt, class names one per line, as CIFAR-FS comes with: source, validation and target. */
@@ -87,20 +54,9 @@ function listedSplit(name: string, classNames: readonly string[], dataSet: strin
   );
 }
 
-function readYaml(name: string, file: string | URL): unknown {
-  try {
-    // The failsafe schema takes every scalar as the text that is written: the class 010 is not the class 10.
-    return parse(readFileSync(file, 'utf8'), { schema: 'failsafe' });
-  } catch (error) {
-    if (error instanceof YAMLParseError)
-      throw new InputError(`split ${name}: ${error.message.split('\n')[0]}`);
-    throw new InputError(`data.split: cannot read ${name}: ${(error as Error).message}`);
-  }
-}
-
 function drawSplit(
   name: string,
-  { seed, source, validation, target }: z.infer<typeof countedSplit>,
+  { seed, source, validation, target }: Extract<SplitFile, { readonly kind: 'counted' }>,
   classNames: readonly string[],
   dataSet: string,
 ): ClassSplit {

@@ -46,7 +46,10 @@ export const loadTargets = async (
       found.set(name, set);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      throw new InputError(`${key}: ${error.message.replace(/^data\.(name|imageSize): /, '')}`);
+      throw new InputError(`${key}: ${error.message.replace(/^data\.(name|imageSize): /, '')}`, {
+        ...error.details,
+        key,
+      });
     }
   return found;
 };

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { refusing } from '../files/open-file.ts';
 import { InputError } from '../input-error.ts';
 import { firstColumns, identityColumns, settingColumns, unconvergedColumn } from './per-episode-rows.ts';
 
@@ -37,7 +38,7 @@ const laterColumns = [...identityColumns, ...settingColumns];
 
 /** Reads a table of `gcnc eval --per-episode`, of this version or an older one. Throws InputError. */
 export function readPerEpisodeTable(path: string): PerEpisodeTable {
-  const [head = '', ...lines] = readText(path)
+  const [head = '', ...lines] = refusing(path, () => readFileSync(path, 'utf8'))
     .split(/\r?\n/)
     .filter((line) => line !== '');
   const columns = cellsOf(head);
@@ -83,14 +84,6 @@ export function readPerEpisodeTable(path: string): PerEpisodeTable {
     series.set(key, own);
   });
   return { path, ...(first ?? { evaluated: '', list: '' }), series, isOlder: present.length === 0 };
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new InputError(`cannot read ${path}: ${(error as NodeJS.ErrnoException).code}`);
-  }
 }
 
 /** The cells of a line of CSV, without their quotes. */

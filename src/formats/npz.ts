@@ -1,8 +1,9 @@
-import { closeSync, fstatSync, mkdirSync, openSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32, inflateRawSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import { writeFileAtomic } from '../files/atomic.ts';
+import { withOpenFile } from '../files/open-file.ts';
 import { readAt } from '../files/read-at.ts';
 import { InputError } from '../input-error.ts';
 import { type NpyArray, parseNpy } from './npy.ts';
@@ -34,14 +35,7 @@ export function readNpz(
     expansion = 200,
   }: NpzLimits & { readonly only?: readonly string[]; readonly required?: readonly string[] } = {},
 ): Map<string, NpyArray> {
-  let file: number;
-  try {
-    file = openSync(path, 'r');
-  } catch (error) {
-    throw new InputError(`cannot read ${path}: ${(error as NodeJS.ErrnoException).code}`);
-  }
-  try {
-    const fileBytes = fstatSync(file).size;
+  return withOpenFile(path, (file, fileBytes) => {
     const entries = readZipDirectory(file, fileBytes, path);
     const declared = entries.reduce((sum, entry) => sum + entry.size, 0);
     if (declared > totalBytes)
@@ -67,9 +61,7 @@ export function readNpz(
       throw new InputError(`${path}: expected the arrays ${required.join(' and ')}, found ${found}${advice}`);
     }
     return arrays;
-  } finally {
-    closeSync(file);
-  }
+  });
 }
 
 /** The bytes of one entry, its sizes and checksum checked; a size that the file cannot hold is refused before memory is taken. Throws InputError. */

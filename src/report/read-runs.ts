@@ -7,6 +7,7 @@ import { formerHashesOf, hashInName, hashOfConfig } from '../config/run-identity
 import { runConfigSchema } from '../config/schema.ts';
 import { refuseNewer } from '../files/format-version.ts';
 import { isFolder } from '../files/is-folder.ts';
+import { refusing } from '../files/open-file.ts';
 import { InputError } from '../input-error.ts';
 import { meantBefore } from '../models/models.ts';
 import { type CheckpointLine, type EpochLine, metricsLineSchema } from '../pipeline/records.ts';
@@ -55,7 +56,7 @@ export function readSweep(given: string, readOne: (folder: string) => ReadRun = 
   if (!isFolder(folder))
     throw new InputError(`${given}: no such folder; give a sweep's folder, such as runs/<name>`);
   const present = latestAttempts(
-    readdirSync(folder, { withFileTypes: true })
+    refusing(given, () => readdirSync(folder, { withFileTypes: true }))
       .filter((entry) => entry.isDirectory() && looksLikeRun(join(folder, entry.name)))
       .map((entry) => entry.name)
       .sort(),

@@ -9,22 +9,24 @@ import { drawFigures } from './figures/draw.ts';
 import { reportPage } from './html/page.ts';
 import { readSweep } from './read-runs.ts';
 
-/** Where a sweep's report lies. */
-export const reportPaths = (sweepFolder: string) => ({
-  page: join(sweepFolder, 'report', 'report.html'),
-  figures: join(sweepFolder, 'report', 'figures'),
+/** Where a sweep's report lies: in the folder `out`, by default the sweep's `report`. */
+export const reportPaths = (sweepFolder: string, out = join(sweepFolder, 'report')) => ({
+  folder: out,
+  page: join(out, 'report.html'),
+  figures: join(out, 'figures'),
 });
 
 /**
- * Writes report/report.html and its figures (.svg, .csv, .vl.json) in the sweep's folder and returns the page's path. Says what
- * is missing where runs have failed or none has finished; throws InputError where the folder is no sweep's.
+ * Writes report.html and its figures (.svg, .csv, .vl.json) in the sweep's folder `report`, or in `out`, and returns the page's path.
+ * Says what is missing where runs have failed or none has finished; throws InputError where the folder is no sweep's.
  */
-export async function writeReport(sweepFolder: string, atLoss?: number): Promise<string> {
+export async function writeReport(sweepFolder: string, atLoss?: number, out?: string): Promise<string> {
   const results = aggregate(readSweep(sweepFolder));
   const figures = allFigures(results);
   const { folder } = results.sweep;
-  const paths = reportPaths(folder);
-  const pathOf = (name: string): string => pathInside(folder, 'report', 'figures', name);
+  const paths = reportPaths(folder, out);
+  const pathOf = (name: string): string =>
+    out === undefined ? pathInside(folder, 'report', 'figures', name) : pathInside(out, 'figures', name);
   // Before anything is drawn, written or removed, also where there is no figure: the folders may be links.
   for (const name of ['none', ...figures.map(({ id }) => id)]) pathOf(name);
   const drawings = await drawFigures(figures);

@@ -63,7 +63,9 @@ export async function checkInputs(
       }
       checkFit(config, size);
     } catch (error) {
-      throw error instanceof InputError ? new InputError(`run ${folderName}: ${error.message}`) : error;
+      throw error instanceof InputError
+        ? new InputError(`run ${folderName}: ${error.message}`, error.details)
+        : error;
     }
   }
   return sizes;
@@ -161,7 +163,9 @@ function named(of: string | null, check: () => void): void {
   try {
     check();
   } catch (error) {
-    throw of !== null && error instanceof InputError ? new InputError(`${of}: ${error.message}`) : error;
+    throw of !== null && error instanceof InputError
+      ? new InputError(`${of}: ${error.message}`, error.details)
+      : error;
   }
 }
 

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, describe, it } from 'node:test';
 import type { ErrorRecord } from '../../src/cli/error-json.ts';
+import { writeNpz } from '../../src/formats/npz.ts';
+import { sampleEmbeddings, sampleSets } from '../fewshot/samples.ts';
 import { makeSweep } from '../report/sweep-folder.ts';
 import { gcnc } from './in-process.ts';
 
@@ -122,10 +124,46 @@ describe('with --json an error is an object', () => {
       ['embed', none, '--out', join(root, 'e.npz')],
       ['import', none, '--model', 'resnet18', '--out', join(root, 'imported')],
     ]) {
-      const { exitCode, message } = await recordOf(...args);
-      assert.equal(exitCode, 2);
+      const { exitCode, code, message, file } = await recordOf(...args);
+      assert.deepEqual([exitCode, code], [2, 'no-such-file']);
       assert.ok(message.includes(none), message);
+      assert.ok(file?.startsWith(none), String(file));
     }
+  });
+
+  it('files that are not there and are named beside another: the same', async () => {
+    const at = (name: string): string => join(root, name);
+    const good = written('a.csv', 'evaluated,list,episode,shots,readout,accuracy\nx,aa,0,5,cosine,0.5\n');
+    const { labels, values, dimension } = sampleEmbeddings('narrow6', sampleSets.narrow6);
+    writeNpz(at('emb.npz'), {
+      embeddings: { shape: [labels.length, dimension], values },
+      labels: { shape: [labels.length], values: labels },
+    });
+    const pth = written('a.pth', 'weights');
+    for (const [missing, ...args] of [
+      ['nope.json', 'eval', at('emb.npz'), '--episode-list', at('nope.json')],
+      ['nope.npz', 'eval', at('nope.npz')],
+      ['nope.npz', 'eval', at('emb.npz'), '--C', 'auto', '--validation', at('nope.npz')],
+      ['nope.pth', 'import', at('nope.pth'), '--model', 'resnet18', '--out', at('x')],
+      ['nope.txt', 'import', pth, '--model', 'resnet18', '--class-names', at('nope.txt'), '--out', at('x')],
+      ['nope.csv', 'compare', good, at('nope.csv')],
+    ] as const) {
+      const { code, file, message } = await recordOf(...args);
+      assert.deepEqual([code, file], ['no-such-file', at(missing)], message);
+    }
+    const data = await recordOf(
+      'sweep',
+      written('npz.yaml', `data: { name: ${at('nope.npz')} }\n`),
+      '--dry-run',
+    );
+    assert.deepEqual([data.code, data.key], ['no-such-file', 'data.name']);
+  });
+
+  it('a folder in place of a file, in words', async () => {
+    const folder = join(root, 'folder.npz');
+    mkdirSync(folder);
+    const { code, message } = await recordOf('eval', folder);
+    assert.deepEqual([code, message], ['wrong-input', `${folder}: is a folder; give a file`]);
   });
 
   it('the command line itself, with what was probably meant', async () => {

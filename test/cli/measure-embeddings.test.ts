@@ -112,7 +112,7 @@ describe('gcnc measure EMBEDDINGS.npz', () => {
     for (const [args, message] of [
       [[file, '--layer', 'layer3'], /--layer: .*holds embeddings already; allowed are --json and --pairs/],
       [[file, '--estimator', 'exact'], /--estimator: /],
-      [[join(root, 'none.npz')], /cannot read/],
+      [[join(root, 'none.npz')], /none.npz: no such file$/],
       [
         [written('bias', { embeddings, labels, classifier_bias: bias })],
         /classifier_bias: there is no classifier_weight beside it/,

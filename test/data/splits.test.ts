@@ -9,7 +9,7 @@ import { scratchFolder } from './scratch.ts';
 
 const letters = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'];
 
-function splitFile(t: TestContext, yaml: string): string {
+function splitFile(t: TestContext, yaml: string | Uint8Array): string {
   const path = join(scratchFolder(t), 'own.yaml');
   writeFileSync(path, yaml);
   return path;
@@ -114,8 +114,61 @@ test('a wrong split is refused in one line', (t) => {
   refuses('source: 2\n', /source: expected class names/);
   refuses('seed: 1\nsource: 3\ntarget: 1\n', /takes 4 classes, fruit has 3$/);
   refuses('seed: 1\nsource: 1.5\n', /source/);
-  refuses('source: [apple\n', /./);
-  refuses('', /./);
+  refuses('source: [apple\n', /own.yaml:2:1: /);
+  refuses('', /own.yaml: empty; give source, with validation/);
+});
+
+test('what is wrong in a file is said at its place, with what is allowed, as of a sweep file', (t) => {
+  const refusal = (yaml: string | Uint8Array) => {
+    const path = splitFile(t, yaml);
+    try {
+      readSplit(path, ['apple', 'pear', 'plum'], 'fruit');
+    } catch (error) {
+      assert.ok(error instanceof InputError);
+      return [error.message.replace(path, 'FILE'), error.details.code];
+    }
+    throw new Error('expected an InputError, and there was none');
+  };
+  assert.deepEqual(refusal('source: [apple]\ntargets: [pear]\n'), [
+    'FILE:2:1: unknown key "targets"; did you mean target? Allowed are seed, source, validation, target',
+    'unknown-key',
+  ]);
+  assert.deepEqual(refusal('source: [apple]\nsource: [pear]\n'), [
+    'FILE:2:1: source is given twice',
+    'not-yaml',
+  ]);
+  assert.deepEqual(refusal('target: [pear]\n'), [
+    'FILE:1:1: source is missing: expected class names: [a, b], or {group: [a, b]}',
+    'missing-value',
+  ]);
+  assert.deepEqual(refusal('source: [apple]\ntarget:\n'), [
+    'FILE:2:1: no value; leave the key out',
+    'missing-value',
+  ]);
+  assert.deepEqual(refusal('seed: 1\nsource: 0\n'), [
+    'FILE:2:9: source: with seed, expected a whole number of classes from 1',
+    'bad-value',
+  ]);
+  assert.deepEqual(refusal('seed: 1\nsource: [apple]\n'), [
+    'FILE:2:9: source: with seed, expected a whole number of classes',
+    'bad-value',
+  ]);
+  assert.deepEqual(refusal(Buffer.from('source: [p\xeache]\n', 'latin1')), [
+    'data.split: FILE: not UTF-8 text; give a YAML file',
+    undefined,
+  ]);
+});
+
+test('a class name is the text that is written, numbers, true and null too', (t) => {
+  const path = splitFile(t, 'source: [010, "10", true]\ntarget: [null, ~]\n');
+  const { source, target } = readSplit(path, ['010', '10', 'true', 'null', '~'], 'words');
+  assert.deepEqual(
+    [source, target],
+    [
+      ['010', '10', 'true'],
+      ['null', '~'],
+    ],
+  );
 });
 
 test('a folder of lists, as CIFAR-FS comes with, is source, validation and target', (t) => {
@@ -124,7 +177,7 @@ test('a folder of lists, as CIFAR-FS comes with, is source, validation and targe
     writeFileSync(join(folder, `${part}.txt`), `${names.join('\r\n')}\n`);
   write('train', ['b', 'a', 'c']);
   write('val', ['d']);
-  assert.throws(() => readSplit(folder, letters, 'letters'), /test.txt: cannot be read \(ENOENT\)/);
+  assert.throws(() => readSplit(folder, letters, 'letters'), /test.txt: no such file$/);
   write('test', ['j', 'e']);
   const { source, validation, target } = readSplit(folder, letters, 'letters');
   assert.deepEqual([source, validation, target], [['b', 'a', 'c'], ['d'], ['j', 'e']]);
@@ -142,5 +195,8 @@ test('an unknown split or file is refused with what is allowed', () => {
     () => readSplit('cifarfs', letters, 'letters'),
     /unknown split cifarfs; allowed are auto, none, .*cifar-fs, fc100/,
   );
-  assert.throws(() => readSplit('/nowhere/own.yaml', letters, 'letters'), /cannot read \/nowhere\/own.yaml/);
+  assert.throws(
+    () => readSplit('/nowhere/own.yaml', letters, 'letters'),
+    /^InputError: data.split: \/nowhere\/own.yaml: no such file$/,
+  );
 });

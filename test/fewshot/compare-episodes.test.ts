@@ -159,7 +159,7 @@ test('tables of other episodes, other files and damaged rows are refused', (cont
   const head = 'evaluated,list,episode,shots,readout,accuracy\n';
   assert.match(
     inputErrorOf(() => compareEpisodeFiles(good, join(folder, 'nowhere.csv'))),
-    /nowhere.csv: ENOENT$/,
+    /nowhere.csv: no such file$/,
   );
   assert.match(refusal('a,b\n1,2\n'), /is no table of gcnc eval --per-episode/);
   assert.match(refusal(`${head}x,aa,0,5,cosine,1.5\n`), /wrong.csv:2: no row/);

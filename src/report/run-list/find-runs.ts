@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { refusing } from '../../files/open-file.ts';
 import { InputError } from '../../input-error.ts';
 import { runPaths } from '../../runs/paths.ts';
 import { flatConfig, flatten, type PlainRecord } from '../flat-config.ts';
@@ -30,7 +31,7 @@ export function findRuns(folders: readonly string[]): FoundRuns {
   const found = new Map<string, FoundRun>();
   const problems: string[] = [];
   let leftOut = 0;
-  for (const folder of new Set(folders.flatMap(sweepsIn))) {
+  for (const folder of new Set(folders.flatMap((given) => sweepsIn(given, problems)))) {
     const sweep = isRun(folder) ? null : readSweep(folder);
     for (const run of sweep?.runs ?? [readRun(folder)]) {
       const config =
@@ -45,20 +46,33 @@ export function findRuns(folders: readonly string[]): FoundRuns {
   return { runs: [...found.values()], leftOut, problems };
 }
 
-function sweepsIn(given: string): readonly string[] {
+/** Adds to `problems` the folders below that cannot be read: the others are of use without them. */
+function sweepsIn(given: string, problems: string[]): readonly string[] {
   const folder = resolve(given);
   if (!existsSync(folder)) throw new InputError(`${given}: no such folder; give folders of sweeps or runs`);
   if (!statSync(folder).isDirectory())
     throw new InputError(`${given}: a file; give folders of sweeps or runs`);
   if (isRun(folder) || isSweep(folder)) return [folder];
-  const below = foldersIn(folder).filter(isSweep).sort();
+  const unreadable: string[] = [];
+  const below = foldersIn(folder)
+    .filter((each) => {
+      try {
+        return isSweep(each);
+      } catch (error) {
+        unreadable.push((error as InputError).message);
+        return false;
+      }
+    })
+    .sort();
+  if (below.length === 0 && unreadable[0] !== undefined) throw new InputError(unreadable[0]);
+  problems.push(...unreadable);
   if (below.length === 0)
     throw new InputError(`${given}: no run, no sweep and no folder of sweeps; give one such as runs`);
   return below;
 }
 
 const foldersIn = (folder: string): readonly string[] =>
-  readdirSync(folder, { withFileTypes: true })
+  refusing(folder, () => readdirSync(folder, { withFileTypes: true }))
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => join(folder, name));
 
