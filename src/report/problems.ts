@@ -1,5 +1,5 @@
 import { groupBy } from '../statistics/group-by.ts';
-import { type Results, valueText } from './aggregate.ts';
+import { parameterText, type Results } from './aggregate.ts';
 import { firstNames } from './first-names.ts';
 import { keysTogether } from './keys-together.ts';
 import { mixedRuns } from './mixed-runs.ts';
@@ -76,8 +76,8 @@ function severalNetworks({ configurations, variedKeys, shortNames }: Results): r
   );
   if (ofModel!.length === 0 || others!.length === 0) return [];
   const finished = configurations.filter((each) => each.finished.length > 0);
-  const names = finished.map(({ parameters }) =>
-    ofModel!.map((key) => `${shortNames[key]} ${valueText(parameters[key])}`).join(', '),
+  const names = finished.map((each) =>
+    ofModel!.map((key) => `${shortNames[key]} ${parameterText(each, key)}`).join(', '),
   );
   const distinct = [...new Set(names)];
   return distinct.length < 2

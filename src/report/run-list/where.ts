@@ -103,7 +103,8 @@ const keysIn = (keys: ReadonlySet<string>, section: string): readonly string[] =
 
 /** For a table that came out empty: what the condition's key is in the runs there are. */
 export function valuesOf(runs: readonly ListedRun[], { key }: Condition): string {
-  const values = new Set(runs.map((listed) => JSON.stringify(valueAt(listed, key) ?? null)));
+  // JSON has no text for undefined, which is what is not known.
+  const values = new Set(runs.map((listed) => JSON.stringify(valueAt(listed, key)) ?? 'unknown'));
   const shown = [...values].slice(0, 8).join(', ');
   return `${key} is ${shown}${values.size > 8 ? ', ...' : ''}`;
 }
