@@ -101,19 +101,26 @@ function sameNetworks({ configurations }: Results): readonly string[] {
   );
 }
 
-/** The same for sweeps whose runs are ranked as one pool. */
+/** The same for sweeps whose runs are ranked as one pool: a line on one of several sweeps begins with its name. */
 export function problemsOfPool(pool: readonly Results[]): readonly string[] {
   const all = pool.flatMap(({ finished }) => finished);
-  return [
-    ...new Set([
-      ...pool.flatMap(problemsOf),
-      ...mixedRuns(all),
-      ...severalUnits(all),
-      ...severalEvaluations(all),
-      ...severalDataSets(dataSetsOf(pool)),
-    ]),
+  const ofAll = [
+    ...mixedRuns(all),
+    ...severalUnits(all),
+    ...severalEvaluations(all),
+    ...severalDataSets(dataSetsOf(pool)),
   ];
+  const ofEach = pool.flatMap((results) =>
+    problemsOf(results)
+      .filter((line) => !ofAll.includes(line))
+      .map((line) => (pool.length === 1 ? line : `${nameIn(pool, results)}: ${line}`)),
+  );
+  return [...new Set([...ofEach, ...ofAll])];
 }
+
+/** Its folder where another folder's sweep is called the same. */
+const nameIn = (pool: readonly Results[], { sweep: { name, folder } }: Results): string =>
+  pool.some(({ sweep }) => sweep.name === name && sweep.folder !== folder) ? folder : name;
 
 /** Values that came out as NaN or undefined, by quantity, with the reason where the record gives one. */
 function undefinedValues({ finished, quantities }: Results): readonly string[] {
