@@ -219,6 +219,16 @@ describe('gcnc runs', () => {
     [['--where', 'training=1'], /^--where training=1: training is a section; /],
     [['--where', 'seed<few'], /^--where seed<few: < compares numbers, and few is none/],
     [['--where', 'model.name<3'], /^--where model.name<3: < compares numbers, and model.name is "resnet18"$/],
+    [
+      ['--where', 'state=finished'],
+      /^--where state=finished: no state finished; allowed are pending, running, done, failed, interrupted$/,
+    ],
+    [['--where', 'state!=Done'], /no state Done; allowed are /],
+    [
+      ['--where', 'state=done and step>3'],
+      /^--where state=done and step>3: several conditions; give --where once for each, all must hold$/,
+    ],
+    [['--where', 'training.l2=0 && step>3'], /: several conditions; /],
     [['--best', 'targetCdvn'], /^--best targetCdvn: no such measure; did you mean targetCdnv\?$/],
     [['--where', '__proto__=1'], /no key __proto__/],
   ];
