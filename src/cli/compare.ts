@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { compareFolders, sortRows } from '../report/compare.ts';
 import { compareCsv, compareJson, compareMarkdown, compareText } from '../report/compare-text.ts';
+import { refuseUnused } from './unused-options.ts';
 
 interface Flags {
   readonly sort?: string;
@@ -20,8 +21,11 @@ export const compareCommand = (): Command =>
     .addOption(new Option('--md', 'a Markdown table').conflicts(['csv', 'json']))
     .addOption(new Option('--csv', 'comma-separated values, unrounded').conflicts(['md', 'json']))
     .addOption(new Option('--json', 'one JSON object on standard output'))
-    .action(async (folders: string[], { sort, descending = false, md, csv, json }: Flags) => {
-      if (folders.length === 2 && folders.every((path) => path.endsWith('.csv'))) {
+    .action(async (folders: string[], flags: Flags, command: Command) => {
+      const { sort, descending = false, md, csv, json } = flags;
+      const arePaired = folders.length === 2 && folders.every((path) => path.endsWith('.csv'));
+      refuse(command, arePaired);
+      if (arePaired) {
         const { compareEpisodeFiles } = await import('../fewshot/compare-episodes.ts');
         const { episodeComparisonText } = await import('./compare-episodes-text.ts');
         const paired = compareEpisodeFiles(folders[0]!, folders[1]!);
@@ -33,3 +37,16 @@ export const compareCommand = (): Command =>
       const format = json ? compareJson : csv ? compareCsv : md ? compareMarkdown : compareText;
       process.stdout.write(format(comparison, rows));
     });
+
+/** Two tables of episodes come out as a few lines, or as JSON: there are no rows to order or to write otherwise. */
+function refuse(command: Command, arePaired: boolean): void {
+  const ofRows = arePaired ? 'does nothing with two tables of episodes; it is of folders' : null;
+  refuseUnused<Flags>(command, [
+    ...(['sort', 'md', 'csv'] as const).map((option) => ({ option, unusedWhere: () => ofRows })),
+    {
+      option: 'descending',
+      unusedWhere: ({ sort }) =>
+        ofRows ?? (sort === undefined ? 'does nothing without --sort, which says by what' : null),
+    },
+  ]);
+}

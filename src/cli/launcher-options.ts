@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { InputError } from '../input-error.ts';
 import type { SweepFlags } from './sweep-options.ts';
-import { refuseUnused } from './unused-options.ts';
+import { type DependentOption, refuseUnused } from './unused-options.ts';
 
 /** An option that a launcher does nothing with. */
 interface Unused {
@@ -39,6 +39,22 @@ const unused: Readonly<Record<SweepFlags['launcher'], readonly Unused[]>> = {
   ],
 };
 
+/** What says how the runs will start is taken, so that `--status` can be put behind a sweep's own line. */
+const ofStatus: readonly DependentOption<SweepFlags>[] = [
+  {
+    option: 'dryRun',
+    unusedWhere: ({ status }) =>
+      status ? 'does nothing with --status, which shows how the runs stand; give one of the two' : null,
+  },
+  {
+    option: 'force',
+    unusedWhere: ({ status }) =>
+      status
+        ? 'does nothing with --status, which shows the runs that are there; --dry-run shows new ones'
+        : null,
+  },
+];
+
 /** Throws InputError for an option that the user gave, and that the launcher does nothing with. */
 export function refuseUnusedOptions(command: Command): void {
   const { launcher, multirun = false } = command.opts<SweepFlags>();
@@ -46,6 +62,7 @@ export function refuseUnusedOptions(command: Command): void {
     throw new InputError(
       "--multirun: any sweep runs all that it lists, such as 'sweep.grid.training.learningRate=[0.1, 0.2]'; leave the option out",
     );
+  refuseUnused(command, ofStatus);
   refuseUnused<SweepFlags>(
     command,
     unused[launcher].map(({ option, because, isFine }) => ({

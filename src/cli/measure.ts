@@ -116,7 +116,7 @@ export const measureCommand = (): Command =>
       checkOutputFiles([perExample, pairs]);
       const checkpoint = openCheckpoint(folder);
       // Before TensorFlow is loaded, which takes a second.
-      poolingFor(checkpoint.network, flags.layer);
+      poolingFor(checkpoint.network, flags.layer, flags.pooling);
       const asked = await openCheckpointSet(checkpoint, flags, process.env, 'sourceTrain', true);
       const precision = resolvePrecision(flags.precision);
       const found = await withProgress({ stream: process.stderr }, () =>

@@ -1,3 +1,4 @@
+import { InputError } from '../input-error.ts';
 import type { InferenceModel } from './inference-model.ts';
 import { type Network, requireOutput } from './network.ts';
 
@@ -8,10 +9,15 @@ export type Pooling = (typeof poolings)[number];
 export const poolingOf = ({ shapes, outputs }: Network, name: string): Pooling =>
   shapes[outputs[name]!]!.length === 3 ? 'average' : 'none';
 
-/** What comes of a pooling that is asked for: a vector has nothing to pool. Throws InputError for an output that the network lacks. */
+/** What comes of a pooling that is asked for. Throws InputError for an output that the network lacks, and for a vector: it has nothing to pool. */
 export const poolingFor = (network: Network, name: string, asked: Pooling = 'none'): Pooling => {
   requireOutput(network, name);
-  return asked === 'none' ? 'none' : poolingOf(network, name);
+  if (asked === 'none' || poolingOf(network, name) === 'average') return asked;
+  const maps = Object.keys(network.outputs).filter((each) => poolingOf(network, each) === 'average');
+  const allowed = maps.length === 0 ? 'this network names none' : `allowed are ${maps.join(', ')}`;
+  throw new InputError(
+    `--pooling ${asked}: does nothing with --layer ${name}, a vector; it is of feature maps: ${allowed}`,
+  );
 };
 
 /**

@@ -72,7 +72,8 @@ export function aggregate(sweep: ReadSweep): Results {
   );
   const trainings = new Map<string, number>();
   const configurations = [...groups.values()].map((runs, index): Configuration => {
-    const values = flat.get(runs[0]!)!;
+    const told = runs.find(({ config }) => config !== null) ?? runs[0]!;
+    const values = flat.get(told)!;
     const parameters = Object.fromEntries(variedKeys.map((key) => [key, values[key]]));
     const finished = runs.flatMap((run): FinishedRun[] => {
       const final = finalCheckpoint(run);
@@ -86,7 +87,9 @@ export function aggregate(sweep: ReadSweep): Results {
     const training = networkTrainedBy(varied, finished);
     const trainedAs = trainings.get(training) ?? index;
     trainings.set(training, trainedAs);
-    const label = variedKeys.map((key) => `${shortNames[key]} ${textIn(runs[0]!, values[key])}`).join(', ');
+    const label = variedKeys
+      .map((key) => `${shortNames[key]} ${textIn(told, values[key], 'unknown')}`)
+      .join(', ');
     return { index, trainedAs, parameters, label: label || sweep.name, runs, finished };
   });
   const finished = configurations.flatMap((each) => each.finished);
@@ -120,9 +123,13 @@ function finalCheckpoint(run: ReadRun): CheckpointLine | null {
 const saysWhatIsFitted = (key: string): boolean =>
   key.startsWith('data.') && !Object.hasOwn(augmentationKeys, key.split('.')[1]!);
 
-/** Of a run that has not started only the keys that its sweep names are known. */
-const textIn = ({ config }: ReadRun, value: unknown): string =>
-  value === undefined && config === null ? 'unknown' : valueText(value);
+/** Of a run that has not started only the keys that its sweep names are known: the others have no value, not their default. */
+export const textIn = ({ config }: ReadRun, value: unknown, unknown = '–'): string =>
+  value === undefined && config === null ? unknown : valueText(value);
+
+/** A varied key of a configuration, as tables show it. */
+export const parameterText = ({ runs, parameters }: Configuration, key: string): string =>
+  textIn(runs.find(({ config }) => config !== null) ?? runs[0]!, parameters[key]);
 
 function keysThatVary(
   sweep: ReadSweep,

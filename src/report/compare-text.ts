@@ -1,4 +1,4 @@
-import { type SeedMean, valueText } from './aggregate.ts';
+import { parameterText, type SeedMean } from './aggregate.ts';
 import type { ComparedRow, Comparison } from './compare.ts';
 import { cellOf, csvText } from './csv.ts';
 import type { Cell } from './figures/figure.ts';
@@ -13,7 +13,7 @@ function columnsOf({ keys, quantities, results }: Comparison, rows: readonly Com
   const parameters = keys.map(
     (key): Column => ({
       head: results.shortNames[key]!,
-      cells: rows.map(({ configuration }) => valueText(configuration.parameters[key])),
+      cells: rows.map(({ configuration }) => parameterText(configuration, key)),
     }),
   );
   const counts = rows.map(({ configuration: { finished, runs } }) => {

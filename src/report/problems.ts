@@ -1,5 +1,5 @@
 import { groupBy } from '../statistics/group-by.ts';
-import { type Results, valueText } from './aggregate.ts';
+import { parameterText, type Results } from './aggregate.ts';
 import { firstNames } from './first-names.ts';
 import { keysTogether } from './keys-together.ts';
 import { mixedRuns } from './mixed-runs.ts';
@@ -76,8 +76,8 @@ function severalNetworks({ configurations, variedKeys, shortNames }: Results): r
   );
   if (ofModel!.length === 0 || others!.length === 0) return [];
   const finished = configurations.filter((each) => each.finished.length > 0);
-  const names = finished.map(({ parameters }) =>
-    ofModel!.map((key) => `${shortNames[key]} ${valueText(parameters[key])}`).join(', '),
+  const names = finished.map((each) =>
+    ofModel!.map((key) => `${shortNames[key]} ${parameterText(each, key)}`).join(', '),
   );
   const distinct = [...new Set(names)];
   return distinct.length < 2
@@ -101,19 +101,26 @@ function sameNetworks({ configurations }: Results): readonly string[] {
   );
 }
 
-/** The same for sweeps whose runs are ranked as one pool. */
+/** The same for sweeps whose runs are ranked as one pool: a line on one of several sweeps begins with its name. */
 export function problemsOfPool(pool: readonly Results[]): readonly string[] {
   const all = pool.flatMap(({ finished }) => finished);
-  return [
-    ...new Set([
-      ...pool.flatMap(problemsOf),
-      ...mixedRuns(all),
-      ...severalUnits(all),
-      ...severalEvaluations(all),
-      ...severalDataSets(dataSetsOf(pool)),
-    ]),
+  const ofAll = [
+    ...mixedRuns(all),
+    ...severalUnits(all),
+    ...severalEvaluations(all),
+    ...severalDataSets(dataSetsOf(pool)),
   ];
+  const ofEach = pool.flatMap((results) =>
+    problemsOf(results)
+      .filter((line) => !ofAll.includes(line))
+      .map((line) => (pool.length === 1 ? line : `${nameIn(pool, results)}: ${line}`)),
+  );
+  return [...new Set([...ofEach, ...ofAll])];
 }
+
+/** Its folder where another folder's sweep is called the same. */
+const nameIn = (pool: readonly Results[], { sweep: { name, folder } }: Results): string =>
+  pool.some(({ sweep }) => sweep.name === name && sweep.folder !== folder) ? folder : name;
 
 /** Values that came out as NaN or undefined, by quantity, with the reason where the record gives one. */
 function undefinedValues({ finished, quantities }: Results): readonly string[] {

@@ -4,8 +4,8 @@ import {
   type Configuration,
   finalMean,
   meanOverSeeds,
+  parameterText,
   type Results,
-  valueText,
 } from './aggregate.ts';
 import { type PlacedQuantity, setLabel } from './elsewhere.ts';
 import { counted, meanColumn } from './number-text.ts';
@@ -113,7 +113,7 @@ function keyColumns(
 ): readonly Column[] {
   const varied = variedKeys.map((key) => ({
     head: shortNames[key]!,
-    cells: rows.map(({ parameters }) => valueText(parameters[key])),
+    cells: rows.map((row) => parameterText(row, key)),
   }));
   const named = varied.length > 0 ? varied : [{ head: 'sweep', cells: rows.map(() => sweep.name) }];
   const count = rows.map(({ runs, finished }) => {

@@ -7,9 +7,11 @@ import { defaultStaleMs, lockHolder } from './lock.ts';
 import { markMetrics } from './metrics-file.ts';
 import { runPaths } from './paths.ts';
 
+export const runStates = ['pending', 'running', 'done', 'failed', 'interrupted'] as const;
+
 /** `status.json`: what the run's process last said of itself. Times are ISO 8601. */
 const statusSchema = z.object({
-  state: z.enum(['pending', 'running', 'done', 'failed', 'interrupted']),
+  state: z.enum(runStates),
   /** How many times the run was started. */
   attempt: z.int().positive(),
   pid: z.int().positive(),

@@ -67,10 +67,15 @@ describe('--pooling average of a feature map', () => {
     }
   });
 
-  it('changes nothing of a vector', async () => {
-    const pooled = await json(...evaluate, '--pooling', 'average');
-    assert.deepEqual(pooled, await json(...evaluate));
-    assert.equal(pooled.results[0].pooling, 'none');
+  it('is refused for a vector, which has nothing to pool', async () => {
+    const embed = ['embed', folder, '--out', join(root, 'vector.npz')];
+    for (const args of [evaluate, ['measure', folder], embed])
+      assert.match(
+        await refusalOf([...args, '--pooling', 'average']),
+        /^--pooling average: does nothing with --layer embedding, a vector; it is of feature maps: .*layer3/,
+      );
+    const none = await json(...evaluate, '--pooling', 'none');
+    assert.equal(none.results[0].pooling, 'none');
   });
 
   it('is refused for embeddings from a file', async () => {

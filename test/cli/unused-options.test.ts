@@ -30,6 +30,20 @@ const cases: readonly (readonly [line: string, says: string])[] = [
     'eval none.npz --shots all --disjoint',
     '--disjoint: does nothing with --shots all, which draws no episodes',
   ],
+  ['compare none --descending', '--descending: does nothing without --sort, which says by what'],
+  [
+    'compare none.csv other.csv --sort seed',
+    '--sort: does nothing with two tables of episodes; it is of folders',
+  ],
+  ['compare none.csv other.csv --md', '--md: does nothing with two tables of episodes; it is of folders'],
+  [
+    'sweep none.yaml --dry-run --status',
+    '--dry-run: does nothing with --status, which shows how the runs stand; give one of the two',
+  ],
+  [
+    'train none.yaml --status --force',
+    '--force: does nothing with --status, which shows the runs that are there; --dry-run shows new ones',
+  ],
 ];
 
 test('an option that a command does nothing with is refused in one line, which says what it is of', async () => {
@@ -41,6 +55,10 @@ test('such an option is taken where one of the readouts or of the shots reads it
     'eval none.npz --readout knn,ridge --alpha 3 --k 2 --metric cosine',
     'eval none.npz --shots 1,all --episodes 5 --disjoint',
     'measure none --estimator masked --share 0.3',
+    'compare none --sort seed --descending',
+    'compare none --md',
+    'sweep none.yaml --status --jobs 2 --retry-failed --fail-fast',
+    'sweep none.yaml --dry-run --force',
     'measure none --probes 2 --probe-space input --distribution sphere',
   ])
     assert.match(await refusalOf(line.split(' ')), /none/, line);

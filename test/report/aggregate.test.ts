@@ -6,10 +6,13 @@ import { after, describe, test } from 'node:test';
 import { parse, stringify } from 'yaml';
 import { aggregate } from '../../src/report/aggregate.ts';
 import { compareFolders } from '../../src/report/compare.ts';
+import { compareText } from '../../src/report/compare-text.ts';
 import { longTables } from '../../src/report/export/long-tables.ts';
+import { configTables } from '../../src/report/html/run-tables.ts';
 import { readSweep } from '../../src/report/read-runs.ts';
 import { findRuns } from '../../src/report/run-list/find-runs.ts';
 import { listRuns, variedKeys } from '../../src/report/run-list/list-runs.ts';
+import { summaryText } from '../../src/report/summary.ts';
 import { type MadeSweep, makeSweep } from './sweep-folder.ts';
 
 const parent = mkdtempSync(join(tmpdir(), 'gcnc-aggregate-'));
@@ -125,4 +128,31 @@ test('a swept mapping varies by the keys that it holds', () => {
     configurations.map(({ parameters }) => parameters['data.jitter.brightness']),
     [0.1, 0.2],
   );
+});
+
+test('a key of a run that has not started is unknown where its sweep does not give it, never its default', () => {
+  const folder = makeSweep(parent, 'unknown', {
+    ...{ learningRates: [0.01, 0.1], seeds: [0], epochs: 2, states: { 1: { state: 'pending' } } },
+    config: () => ({ training: { learningRate: 0.01, l2: 0.3 } }),
+  });
+  const path = join(folder, 'sweep.yaml');
+  const plan = parse(readFileSync(path, 'utf8'));
+  plan.runs[0].parameters = { 'training.l2': 0.3, seed: 0 };
+  plan.runs.push({ folder: 'l2=0.2-seed=0', parameters: { 'training.l2': 0.2, seed: 0 } });
+  writeFileSync(path, stringify(plan));
+  const results = aggregate(readSweep(folder));
+  assert.deepEqual(
+    results.configurations.map(({ label }) => label),
+    ['l2 0.3, learningRate 0.01', 'l2 unknown, learningRate 0.1', 'l2 0.2, learningRate unknown'],
+  );
+  const comparison = compareFolders([folder]);
+  const shown = [
+    summaryText(results, { terminal: false, coloured: false }),
+    compareText(comparison, comparison.rows),
+    configTables(results).markup,
+  ];
+  for (const text of shown) {
+    assert.doesNotMatch(text, /default/);
+    assert.match(text, /–/);
+  }
 });

@@ -103,6 +103,17 @@ describe('gcnc runs', () => {
     );
   });
 
+  it('has a dash for what is not known of a run that has not started, and no default', async () => {
+    const [head, ...rows] = (await outputOf(['runs', all])).split('\n');
+    const shots = head!.indexOf(' shots ') + 1;
+    const cells = (sweep: string, state: string) =>
+      rows
+        .filter((row) => row.startsWith(sweep) && row.includes(` ${state} `))
+        .map((row) => row.slice(shots).split('  ')[0]);
+    assert.deepEqual(cells('rates', 'pending'), ['–']);
+    assert.deepEqual([...new Set(cells('rates', 'done'))], ['[5]']);
+  });
+
   it('keeps what meets every condition, on keys of the config, states, steps and measures', async () => {
     const seeds = (runs: readonly Listed[]) =>
       runs.map(({ seed, parameters }) => [parameters['training.learningRate'], seed]);
@@ -136,7 +147,7 @@ describe('gcnc runs', () => {
     );
     assert.match(
       await outputOf(['runs', all, '--where', 'model.name=vgg13', '--where', 'state=done']),
-      /^no run of 8; model.name is "resnet18", null; state is "failed", "interrupted", "pending", "done"$/m,
+      /^no run of 8; model.name is "resnet18", unknown; state is "failed", "interrupted", "pending", "done"$/m,
     );
   });
 
@@ -208,6 +219,16 @@ describe('gcnc runs', () => {
     [['--where', 'training=1'], /^--where training=1: training is a section; /],
     [['--where', 'seed<few'], /^--where seed<few: < compares numbers, and few is none/],
     [['--where', 'model.name<3'], /^--where model.name<3: < compares numbers, and model.name is "resnet18"$/],
+    [
+      ['--where', 'state=finished'],
+      /^--where state=finished: no state finished; allowed are pending, running, done, failed, interrupted$/,
+    ],
+    [['--where', 'state!=Done'], /no state Done; allowed are /],
+    [
+      ['--where', 'state=done and step>3'],
+      /^--where state=done and step>3: several conditions; give --where once for each, all must hold$/,
+    ],
+    [['--where', 'training.l2=0 && step>3'], /: several conditions; /],
     [['--best', 'targetCdvn'], /^--best targetCdvn: no such measure; did you mean targetCdnv\?$/],
     [['--where', '__proto__=1'], /no key __proto__/],
   ];

@@ -1,3 +1,8 @@
+import {
+  collapseEstimateOf,
+  type GeometricComplexityRecord,
+  type NeuralCollapseRecord,
+} from '../../measures/record.ts';
 import type { CheckpointLine } from '../../pipeline/records.ts';
 import { epochQuantities } from '../../training/record.ts';
 import { cellOf } from '../csv.ts';
@@ -63,6 +68,8 @@ function measureRows({ checkpoints }: ReadRun): readonly Row[] {
         classes: each.neuralCollapse.classes,
         examples: each.neuralCollapse.examples,
         ...measuredValues(each),
+        ...intervalColumns('geometricComplexity', each.geometricComplexity),
+        ...collapseColumns(each.neuralCollapse),
         pathFlatness: isTraining ? (pathFlatness ?? null) : null,
         ...sharpnessColumns(isTraining ? sharpness : undefined),
         gcEstimator: estimator,
@@ -72,6 +79,7 @@ function measureRows({ checkpoints }: ReadRun): readonly Row[] {
         layer: each.layer,
         pooling: each.pooling,
         geometricComplexityUnpooled: each.geometricComplexityUnpooled?.value ?? null,
+        ...intervalColumns('geometricComplexityUnpooled', each.geometricComplexityUnpooled),
         dimension,
         precision,
       };
@@ -79,10 +87,33 @@ function measureRows({ checkpoints }: ReadRun): readonly Row[] {
   );
 }
 
-const sharpnessColumns = (sharpness: CheckpointLine['sharpness']): Row => {
-  const ofKind = (wanted: string) => sharpness?.find(({ kind }) => kind === wanted)?.value ?? null;
-  return { adaptiveSharpness: ofKind('adaptive'), plainSharpness: ofKind('plain') };
-};
+/** An estimate's standard error and 95 % interval, over examples; null where the record has none. */
+const intervalColumns = (
+  name: string,
+  estimate: Pick<GeometricComplexityRecord, 'standardError' | 'ci95'> | undefined,
+): Row => ({
+  [`${name}StandardError`]: estimate?.standardError ?? null,
+  [`${name}Low`]: estimate?.ci95?.[0] ?? null,
+  [`${name}High`]: estimate?.ci95?.[1] ?? null,
+});
+
+const collapseColumns = (record: NeuralCollapseRecord): Row =>
+  Object.assign(
+    {},
+    ...(['geometricCollapse', 'geometricCollapseDirectional'] as const).map((key) =>
+      intervalColumns(key, collapseEstimateOf(record, key)),
+    ),
+  );
+
+const sharpnessColumns = (sharpness: CheckpointLine['sharpness']): Row =>
+  Object.assign(
+    {},
+    ...(['adaptive', 'plain'] as const).map((kind): Row => {
+      const found = sharpness?.find((each) => each.kind === kind);
+      const name = `${kind}Sharpness`;
+      return { [name]: found?.value ?? null, ...intervalColumns(name, found) };
+    }),
+  );
 
 function fewshotRows({ checkpoints }: ReadRun): readonly Row[] {
   return checkpoints.flatMap((checkpoint) =>

@@ -1,4 +1,4 @@
-import { type Results, valueText } from '../aggregate.ts';
+import { parameterText, type Results } from '../aggregate.ts';
 import { numericKeys } from '../trends.ts';
 
 /** Okabe and Ito's colours without yellow and black: those that are seen on white and on dark alike, and by all. */
@@ -37,8 +37,8 @@ export function seriesStyle(results: Results): SeriesStyle {
 
 /** A configuration's name in a legend: the value alone where one key varies, for the legend's title names the key. */
 export function seriesLabel({ configurations, variedKeys }: Results, index: number): string {
-  const { label, parameters } = configurations[index]!;
-  return variedKeys.length === 1 ? valueText(parameters[variedKeys[0]!]) : label;
+  const configuration = configurations[index]!;
+  return variedKeys.length === 1 ? parameterText(configuration, variedKeys[0]!) : configuration.label;
 }
 
 /** Indices of the configurations, by the swept number where one numeric key varies. */

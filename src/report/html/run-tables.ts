@@ -1,5 +1,5 @@
 import { groupBy } from '../../statistics/group-by.ts';
-import { finalMean, type Results, valueText } from '../aggregate.ts';
+import { finalMean, parameterText, type Results, valueText } from '../aggregate.ts';
 import { flatten, type PlainRecord } from '../flat-config.ts';
 import { counted } from '../number-text.ts';
 import type { Quantity } from '../quantities.ts';
@@ -88,7 +88,7 @@ export function configTables({ sweep, configurations, variedKeys }: Results): Ma
           { head: '', cells: configurations.map(({ index }) => String(index + 1)) },
           ...variedKeys.map((key) => ({
             head: key,
-            cells: configurations.map(({ parameters }) => valueText(parameters[key])),
+            cells: configurations.map((each) => parameterText(each, key)),
           })),
           {
             head: 'seeds',

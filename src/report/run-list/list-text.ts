@@ -1,4 +1,4 @@
-import { shorten, valueText } from '../aggregate.ts';
+import { shorten, textIn } from '../aggregate.ts';
 import { counted, meanColumn } from '../number-text.ts';
 import { type Quantity, storedUnit } from '../quantities.ts';
 import { type Column, plainTable } from '../terminal-table.ts';
@@ -23,7 +23,7 @@ export function runListText(list: RunList, shown: readonly ListedRun[], best: Qu
     { head: 'state', cells: shown.map(({ run }) => run.state) },
     ...shownKeys.map((key) => ({
       head: short[key]!,
-      cells: shown.map(({ config }) => valueText(config[key])),
+      cells: shown.map(({ run, config }) => textIn(run, config[key])),
     })),
     { head: 'seed', cells: shown.map(({ config }) => String(config.seed ?? '–')) },
     { head: 'step', cells: rightAligned(shown.map(({ step }) => String(step ?? '–'))) },

@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import { suggestion } from '../../config/nearest.ts';
 import { runKeys } from '../../config/schema-node.ts';
 import { InputError } from '../../input-error.ts';
+import { runStates } from '../../runs/status.ts';
 import type { ListedRun } from './list-runs.ts';
 
 const operators = ['!=', '<=', '>=', '=', '<', '>'] as const;
@@ -26,6 +27,8 @@ export function parseCondition(text: string): Condition {
   if (key === undefined) throw wrong('no condition');
   if (given === '') throw wrong('no value');
   if (/^[=<>!]/.test(given!)) throw wrong(`no operator ${operator}${given![0]}`);
+  if (/\s(and|or|&&|\|\|)\s.*[=<>]/i.test(given!))
+    throw new InputError(`--where ${text}: several conditions; give --where once for each, all must hold`);
   let value: unknown;
   try {
     value = parse(given!, { logLevel: 'error' });
@@ -34,6 +37,8 @@ export function parseCondition(text: string): Condition {
   }
   if (!['=', '!='].includes(operator!) && typeof value !== 'number')
     throw wrong(`${operator} compares numbers, and ${given} is none`);
+  if (key === 'state' && !runStates.some((state) => state === given))
+    throw new InputError(`--where ${text}: no state ${given}; allowed are ${runStates.join(', ')}`);
   return { text, key, operator: operator as Operator, value, typed: given! };
 }
 
@@ -103,7 +108,8 @@ const keysIn = (keys: ReadonlySet<string>, section: string): readonly string[] =
 
 /** For a table that came out empty: what the condition's key is in the runs there are. */
 export function valuesOf(runs: readonly ListedRun[], { key }: Condition): string {
-  const values = new Set(runs.map((listed) => JSON.stringify(valueAt(listed, key) ?? null)));
+  // JSON has no text for undefined, which is what is not known.
+  const values = new Set(runs.map((listed) => JSON.stringify(valueAt(listed, key)) ?? 'unknown'));
   const shown = [...values].slice(0, 8).join(', ');
   return `${key} is ${shown}${values.size > 8 ? ', ...' : ''}`;
 }

@@ -69,6 +69,53 @@ describe('long tables', () => {
     assert.ok(undefinedRows.length > 0 && undefinedRows.every(({ cdnv }) => cdnv === null));
   });
 
+  test('an estimate has its standard error and interval, null where the record has none', () => {
+    const collapse = { standardError: 0.3, ci95: [1.5, 2.5], examples: 256 };
+    const directional = { standardError: 0.02, ci95: [0.1, 0.2], examples: 256, pairs: 2 };
+    const sharp = { kind: 'adaptive', rho: 0.5, examples: 512, loss: 0.1, slope: 1 };
+    const estimated = makeSweep(parent, 'estimates', {
+      ...{ learningRates: [0.01], seeds: [0], epochs: 1 },
+      change: (records) =>
+        records.map((record) =>
+          record.kind === 'epoch'
+            ? record
+            : {
+                ...record,
+                sharpness: [{ ...sharp, value: 4, standardError: 0.7, ci95: [2, 6] }],
+                measures: record.measures.map((each) =>
+                  each.split === 'target'
+                    ? each
+                    : {
+                        ...each,
+                        neuralCollapse: {
+                          ...each.neuralCollapse,
+                          geometricCollapseEstimate: collapse,
+                          geometricCollapseDirectionalEstimate: directional,
+                        },
+                      },
+                ),
+              },
+        ),
+    });
+    const read = readSweep(estimated);
+    const [path] = writeJson(read, join(parent, 'estimates.json'));
+    const { measures } = JSON.parse(readFileSync(path!, 'utf8')) as Tables;
+    const valuesOf = (split: string, name: string) => {
+      const row = measures.find((each) => each.split === split)!;
+      return ['StandardError', 'Low', 'High'].map((what) => row[name + what]);
+    };
+    const { standardError, ci95 } = read.runs[0]!.checkpoints[0]!.measures[0]!.geometricComplexity;
+    assert.deepEqual(valuesOf('sourceTrain', 'geometricComplexity'), [standardError, ...ci95!]);
+    assert.deepEqual(valuesOf('sourceTest', 'geometricCollapse'), [0.3, 1.5, 2.5]);
+    assert.deepEqual(valuesOf('sourceTest', 'geometricCollapseDirectional'), [0.02, 0.1, 0.2]);
+    assert.deepEqual(valuesOf('sourceTrain', 'adaptiveSharpness'), [0.7, 2, 6]);
+    const none = [null, null, null];
+    assert.deepEqual(valuesOf('sourceTrain', 'plainSharpness'), none);
+    assert.deepEqual(valuesOf('sourceTest', 'adaptiveSharpness'), none);
+    assert.deepEqual(valuesOf('target', 'geometricCollapse'), none);
+    assert.deepEqual(valuesOf('target', 'geometricComplexityUnpooled'), none);
+  });
+
   test('Parquet and CSV hold the same as JSON', { skip }, () => {
     const parquet = writeParquet(sweep, join(parent, 'parquet'));
     const csv = writeCsv(sweep, join(parent, 'csv'));
