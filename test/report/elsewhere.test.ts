@@ -97,7 +97,10 @@ describe('layers and targets', () => {
     const [source, target] = ['Source classes', 'Classes that training never saw'].map(
       (caption) => before.slice(before.indexOf(caption)).split('</table>')[0]!,
     );
-    assert.ok(source!.includes('squared gradient along the path') && !target!.includes('squared gradient along the path'));
+    assert.ok(
+      source!.includes('squared gradient along the path') &&
+        !target!.includes('squared gradient along the path'),
+    );
     assert.equal(before.includes('by layer'), false);
   });
 
