@@ -76,7 +76,7 @@ export type Verdict = (typeof verdictWords)[keyof typeof verdictWords];
 export const verdictOf = (found: Association | null | 'few', sign: 1 | -1): Verdict =>
   verdictWords[found === 'few' ? 'too-few' : verdictOn(found, 2, sign)];
 
-/** Spearman's rho over configurations' means, interval, permutation value, number of configurations, and the verdict. */
+/** Spearman's rho over configurations' means, interval, permutation p value, number of configurations, and the verdict. */
 export function verdictText(found: Association | null | 'few', sign: 1 | -1): string {
   const verdict = verdictOf(found, sign);
   if (found === null || found === 'few') return verdict;

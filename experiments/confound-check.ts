@@ -25,7 +25,7 @@ export function confoundText(pool: readonly StudyRows[]): string {
   const counted = (rows: readonly CheckpointValues[]): string =>
     `${rows.length} runs of ${new Set(rows.map(configurationOf)).size} configurations`;
   return [
-    `Runs of ${pool.map(({ study }) => study.id).join(', ')}. Rank correlations over the means of n configurations with 95 % intervals and permutation values ([docs/statistics.md](../../docs/statistics.md#what-ranks-few-shot-accuracy)). Behind the best: how much larger the best one's absolute correlation is; an interval that holds 0 shows no difference.`,
+    `Runs of ${pool.map(({ study }) => study.id).join(', ')}. Rank correlations over the means of n configurations with 95 % intervals and permutation p values ([docs/statistics.md](../../docs/statistics.md#what-ranks-few-shot-accuracy)). Behind the best: how much larger the best one's absolute correlation is; an interval that holds 0 shows no difference.`,
     `Equal epochs, ${counted(end)}, logistic:`,
     predictorsTable(end, logistic, configurationOf),
     `Equal epochs, ${counted(end)}, nearest mean:`,

@@ -106,7 +106,7 @@ export function studyTables(study: Study, rows: readonly CheckpointValues[]): st
   return [
     'Mean over seeds ± half of the 95 % t-interval, at equal loss with what interpolation may have missed; GC in squared embedding units per squared normalised input unit.',
     ...means,
-    "Spearman's rank correlation over the means of n configurations, with its 95 % interval and permutation value ([docs/statistics.md](../../docs/statistics.md)):",
+    "Spearman's rank correlation over the means of n configurations, with its 95 % interval and permutation p value ([docs/statistics.md](../../docs/statistics.md)):",
     claimsTable(study, settings),
   ].join('\n\n');
 }

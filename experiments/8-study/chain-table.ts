@@ -43,7 +43,7 @@ function rowsOf(runs: StudyRuns): readonly (readonly string[])[] {
 /** Each knob's chain over its own configurations, by Holm. */
 export const chainsText = (all: readonly RegimeRuns[]): string =>
   [
-    "The chain over each knob's own configurations. The permutation values are after Holm's correction for the links of one knob at one moment, and the verdicts follow them. Source GC to accuracy stands beside the chain without correction.",
+    "The chain over each knob's own configurations. The permutation p values are after Holm's correction for the links of one knob at one moment, and the verdicts follow them. Source GC to accuracy stands beside the chain without correction.",
     perRegimeWithTargets(all, (runs) =>
       markdownTable(
         ['knob', 'from', 'to', ...momentNames],

@@ -35,6 +35,6 @@ export const linkTable = (links: readonly JudgedLink[]): string =>
 /** Every link of every regime: the knobs' over their own configurations, the others pooled over all knobs. */
 export const linksText = (all: readonly RegimeRuns[]): string =>
   [
-    "Spearman's rho over the means of n configurations with its 95 % interval, its permutation value, and the verdict ([docs/statistics.md](../../docs/statistics.md)). A knob's links are over its own configurations, the others over those of all knobs of the regime. Within configurations: the correlation of ranks over seeds at equal steps, which has no part in a verdict. Nothing is corrected here for the number of links.",
+    "Spearman's rho over the means of n configurations with its 95 % interval, its permutation p value, and the verdict ([docs/statistics.md](../../docs/statistics.md)). A knob's links are over its own configurations, the others over those of all knobs of the regime. Within configurations: the correlation of ranks over seeds at equal steps, which has no part in a verdict. Nothing is corrected here for the number of links.",
     perRegime(all, (runs) => linkTable([...knobLinks(runs), ...pooledLinks(runs)].map(judged))),
   ].join('\n\n');

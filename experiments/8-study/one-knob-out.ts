@@ -42,6 +42,6 @@ function regimeText({ regime, studies }: RegimeRuns): string {
 /** How much the pooled links at equal steps owe to one knob: the same with each knob's sweep left out, its base too where no other sweep has it. */
 export const oneKnobOutText = (all: readonly RegimeRuns[]): string =>
   [
-    'Links at equal steps where the configurations of one knob are left out: Spearman’s rho over the means of n configurations, 95 % interval, permutation value and verdict. A regime’s base stays in where another knob has it.',
+    'Links at equal steps where the configurations of one knob are left out: Spearman’s rho over the means of n configurations, 95 % interval, permutation p value and verdict. A regime’s base stays in where another knob has it.',
     perRegime(all.filter(isOnFirstPage), regimeText),
   ].join('\n\n');

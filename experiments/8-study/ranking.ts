@@ -91,7 +91,7 @@ function atEqualLoss({ rows, configurationOf }: Sample): string {
 /** Which measure of the source, and which of the target classes, ranks 5-shot accuracy best in each regime. */
 export const rankingText = (all: readonly RegimeRuns[]): string =>
   [
-    "Rank correlations over the means of n configurations of all knobs of a regime, with 95 % intervals and permutation values ([docs/statistics.md](../../docs/statistics.md#what-ranks-few-shot-accuracy)). Behind the best: how much larger the best one's absolute correlation is; an interval that holds 0 shows no difference. Nothing is corrected for the number of measures.",
+    "Rank correlations over the means of n configurations of all knobs of a regime, with 95 % intervals and permutation p values ([docs/statistics.md](../../docs/statistics.md#what-ranks-few-shot-accuracy)). Behind the best: how much larger the best one's absolute correlation is; an interval that holds 0 shows no difference. Nothing is corrected for the number of measures.",
     perRegimeWithTargets(all, (runs) => {
       const sample = sampleOf(runs.studies);
       return [...readouts.map((readout) => atEqualSteps(sample, readout)), atEqualLoss(sample)].join('\n\n');

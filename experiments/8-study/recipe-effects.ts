@@ -89,7 +89,7 @@ export function recipeEffectsText(all: readonly RegimeRuns[]): string {
   if (configurations.length === 0) return 'Not run.';
   const compared = choices.map(({ choice, label }) => ({ label, pairs: pairsOf(configurations, choice) }));
   return [
-    'At equal steps, over n pairs of configurations that differ in the choice alone. A change is of points of a percent for accuracies and a quotient for the rest: the mean over pairs (of logarithms for quotients) with its 95 % t-interval, and the exact permutation value of exchanging the two of each pair.',
+    'At equal steps, over n pairs of configurations that differ in the choice alone. A change is of points of a percent for accuracies and a quotient for the rest: the mean over pairs (of logarithms for quotients) with its 95 % t-interval, and the exact permutation p value of exchanging the two of each pair.',
     markdownTable(
       ['quantity', ...compared.map(({ label }) => label)],
       quantities.map(({ id, label, points }) => [
