@@ -59,6 +59,10 @@ export function readWeightsFile(
   }
   const isTorch =
     (start[0] === 0x50 && start[1] === 0x4b) || (start[0] === 0x80 && start[1]! <= 5 && start[8] !== 0x7b);
+  if (!isTorch && /\.(pt|pth|bin|ckpt)$/i.test(path) && start[8] !== 0x7b)
+    throw new InputError(
+      `${path}: is no file of torch.save, neither a zip archive nor a pickle; in Python: torch.save(model.state_dict(), 'model.pth')`,
+    );
   if (!isTorch) refuseChoice('--state-dict', stateDict, path);
   const stored = isTorch ? readTorchFile(path, stateDict) : decodeSafetensors(readFileSync(path), path);
   return {

@@ -136,7 +136,9 @@ async function run(args: readonly string[]): Promise<void> {
     const value = /^--[\w-]+=(.*)$/s.exec(word)?.[1] ?? word;
     if (isTildePath(value)) throw new InputError(tildeMessage(value));
   }
-  await program.parseAsync(args, { from: 'user' });
+  // The parser's own help of a command that there is not is everybody's help, with exit code 0.
+  const isUnknown = asked !== undefined && asked !== 'help' && !commands.some(({ name }) => name === asked);
+  await program.parseAsync(words[0] === 'help' && isUnknown ? [asked] : args, { from: 'user' });
 }
 
 function inherit(command: Command, parent: Command): void {

@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
+import { isFolder } from '../files/is-folder.ts';
+import { InputError } from '../input-error.ts';
 import { compareFolders, sortRows } from '../report/compare.ts';
 import { compareCsv, compareJson, compareMarkdown, compareText } from '../report/compare-text.ts';
 import { refuseUnused } from './unused-options.ts';
@@ -32,6 +35,11 @@ export const compareCommand = (): Command =>
         process.stdout.write(json ? `${JSON.stringify(paired)}\n` : episodeComparisonText(paired));
         return;
       }
+      const table = folders.find((path) => path.endsWith('.csv') && existsSync(path) && !isFolder(path));
+      if (table !== undefined)
+        throw new InputError(
+          `${table}: is a table, of which two are compared, and nothing else; give two tables of gcnc eval --per-episode`,
+        );
       const comparison = compareFolders(folders);
       const rows = sort === undefined ? comparison.rows : sortRows(comparison, sort, descending);
       const format = json ? compareJson : csv ? compareCsv : md ? compareMarkdown : compareText;

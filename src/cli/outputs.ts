@@ -34,10 +34,15 @@ export function checkOutputFiles(outputs: readonly OutputFile[]): void {
 
 /** The same for a folder that is written into, made where it is missing. */
 export function checkOutputFolder(option: string, path: string): void {
+  refuseFile(option, path);
+  probe(option, path, path);
+}
+
+/** Throws InputError where there is a file in place of a folder; nothing is written. */
+export function refuseFile(option: string, path: string): void {
   checkName(option, path, 'a folder');
   if (statOf(path)?.isDirectory() === false)
     throw new InputError(`${option} ${path}: is a file; give a folder`);
-  probe(option, path, path);
 }
 
 /**

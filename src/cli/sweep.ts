@@ -14,7 +14,7 @@ import { slurmLauncher } from '../sweep/launchers/slurm.ts';
 import { planSweep, type SweepInput, type SweepPlan } from '../sweep/plan.ts';
 import { runSweep, type SweepEnd } from '../sweep/run-sweep.ts';
 import { refuseUnusedOptions } from './launcher-options.ts';
-import { checkOutputFolder } from './outputs.ts';
+import { checkOutputFolder, refuseFile } from './outputs.ts';
 import { addSweepOptions, jobsOfFlags, type SweepFlags } from './sweep-options.ts';
 
 const launchers: Readonly<Record<SweepFlags['launcher'], () => Launcher>> = {
@@ -45,6 +45,7 @@ export async function sweepWith(loaded: LoadedSweep, input: SweepInput, flags: S
   const { retryFailed = false, force = false, failFast = false, retries, gpus = [], perGpu } = flags;
   const widths = input.runs.map(({ config }) => config.model.width);
   const jobs = jobsOfFlags(flags, widths);
+  refuseFile('--out', flags.out);
   // Absolute, so that Slurm's records of run folders hold from any folder.
   for (const note of loaded.notes) process.stderr.write(`${note}\n`);
   const planOptions = { out: resolve(flags.out), retryFailed, force };

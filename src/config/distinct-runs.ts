@@ -18,9 +18,14 @@ export interface Expanded {
 export function checkDistinct(runs: readonly Expanded[], fail: (wrong: Wrong) => InputError): void {
   const same = twins(runs.map(({ config }) => canonicalJson(identityOf(config))));
   if (same !== null) {
-    const { combination } = runs[same[1]]!;
+    const [first, { combination }] = same.map((index) => runs[index]!) as [Expanded, Expanded];
+    // The value that is given twice stands at two places; what else the two runs have, at one.
+    const repeated = combination.findLast(
+      ({ key, path }) =>
+        !first.combination.some((each) => each.key === key && isDeepStrictEqual(each.path, path)),
+    );
     const message = `${pairText(same)} are the same run (${combinationText(combination)}); give each value once`;
-    throw fail({ path: combination[0]?.path ?? ['sweep'], isKey: false, message });
+    throw fail({ path: (repeated ?? combination[0])?.path ?? ['sweep'], isKey: false, message });
   }
   const alike = twins(runs.map(({ config }) => canonicalJson(identityOf(effective(config)))));
   if (alike === null) return;

@@ -33,7 +33,7 @@ export function explainIssue(issues: readonly z.core.$ZodIssue[], value: unknown
   const message =
     given === undefined
       ? `${name} is missing: ${allowedText(node)}`
-      : `${name} must be ${allowedText(node)}, not ${shown(given)}${listHint(name, given, node)}`;
+      : `${name} must be ${allowedText(node)}, not ${shown(given)}${listHint(name, given, node)}${dottedHint(path, given)}`;
   return { path, isKey: false, message, ...(given === undefined ? { code: 'missing-value' } : {}) };
 }
 
@@ -49,6 +49,38 @@ function listHint(key: string, given: unknown, node: SchemaNode): string {
   if (isList) return `; as a list: '${key}=${list}'`;
   return `; to vary it: '${key === 'seed' ? 'sweep.seeds' : `sweep.grid.${key}`}=${list}'`;
 }
+
+/** How a sweep's values are written where other programs nest the keys, or put the list under `values`. */
+function dottedHint(path: Path, given: unknown): string {
+  const inRandom = path[1] === 'random' && path[2] === 'keys';
+  const key = path[inRandom ? 3 : 2];
+  if (path[0] !== 'sweep' || !(inRandom || path[1] === 'grid' || path[1] === 'zip')) return '';
+  if (typeof key !== 'string' || path.length !== (inRandom ? 4 : 3)) return '';
+  const [name, value] = unnested(key, given);
+  const list = isMapping(value) && Array.isArray(value.values) && !inRandom ? value.values : value;
+  if (!runKeys().includes(name) || list === given) return '';
+  return `; write '${name}: ${inRandom ? flow(list) : flow(Array.isArray(list) ? list : [list])}'`;
+}
+
+/** The dotted key of a run that nested mappings lead to, and what stands there. */
+function unnested(key: string, given: unknown): readonly [key: string, value: unknown] {
+  const [first] = isMapping(given) ? Object.keys(given) : [];
+  if (first === undefined || !runKeys().includes(`${key}.${first}`)) return [key, given];
+  return unnested(`${key}.${first}`, (given as Readonly<Record<string, unknown>>)[first]);
+}
+
+const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A list or mapping as YAML writes it on one line. */
+const flow = (value: unknown): string =>
+  Array.isArray(value)
+    ? `[${value.map(shown).join(', ')}]`
+    : isMapping(value)
+      ? `{${Object.entries(value)
+          .map(([key, each]) => `${key}: ${flow(each)}`)
+          .join(', ')}}`
+      : shown(value);
 
 /** What a program is told of it beside the message. */
 export const detailsOf = ({

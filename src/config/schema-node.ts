@@ -33,8 +33,11 @@ const runSchema = once(() => z.toJSONSchema(runConfigSchema, { io: 'input' }) as
 export function schemaAt(path: Path, root: SchemaNode = jsonSchema()): SchemaNode | undefined {
   let at: SchemaNode | undefined = root;
   for (const key of path) {
-    const { properties, items, prefixItems, additionalProperties } = at as SchemaNode;
-    if (properties && Object.hasOwn(properties, String(key))) at = properties[String(key)];
+    const { properties, items, prefixItems, additionalProperties, anyOf } = at as SchemaNode;
+    // Of alternatives, the one that has the key is meant.
+    const chosen = anyOf?.find((each) => each.properties && Object.hasOwn(each.properties, String(key)));
+    if (chosen) at = chosen.properties![String(key)];
+    else if (properties && Object.hasOwn(properties, String(key))) at = properties[String(key)];
     else if (typeof key === 'number' && (items || prefixItems)) at = prefixItems?.[key] ?? items;
     else if (typeof additionalProperties === 'object') at = additionalProperties;
     else return undefined;

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Checkpoint, hasClassNames, readCheckpoint } from '../checkpoint/checkpoint.ts';
 import { classesBehind } from '../checkpoint/earlier-classes.ts';
 import { matchClasses, sharedNames } from '../data/class-names.ts';
@@ -9,6 +11,7 @@ import { dataSources, openDataSource } from '../data/sources.ts';
 import { loadStudyData } from '../data/study.ts';
 import { isSameData } from '../data/targets.ts';
 import { diagnostics } from '../diagnostics.ts';
+import { isFolder } from '../files/is-folder.ts';
 import { InputError } from '../input-error.ts';
 import { meantBefore } from '../models/models.ts';
 import { checkpointSteps } from '../pipeline/starting-point.ts';
@@ -39,6 +42,7 @@ export interface CheckpointSet extends SetOfClasses {
 
 /** A checkpoint's folder, or the last checkpoint of a run's folder. Throws InputError of one line. */
 export const openCheckpoint = (folder: string): Checkpoint => {
+  refuseOther(folder);
   const paths = runPaths(folder);
   const last = checkpointSteps(paths).at(-1);
   const checkpoint = readCheckpoint(last === undefined ? folder : paths.checkpoint(last).folder);
@@ -47,6 +51,15 @@ export const openCheckpoint = (folder: string): Checkpoint => {
     diagnostics.warn(`${checkpoint.folder}: was written by an older version, in which ${before}`);
   return checkpoint;
 };
+
+/** A file, or a sweep's folder, which holds runs. */
+function refuseOther(folder: string): void {
+  const wanted = 'give a run or a checkpoint, such as runs/<sweep>/<run> or its checkpoints/<step>';
+  const isThere = existsSync(folder);
+  if (isThere && !isFolder(folder)) throw new InputError(`${folder}: is a file; ${wanted}`);
+  if (isThere && existsSync(join(folder, 'sweep.yaml')))
+    throw new InputError(`${folder}: is a sweep's folder; ${wanted} ('gcnc runs ${folder}' lists its runs)`);
+}
 
 /**
  * The images that a checkpoint is asked about: a split of its own study, or another data set: a name, a file.npz or a folder of

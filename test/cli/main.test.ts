@@ -21,6 +21,7 @@ const gcncApart = (args: readonly string[], environment: NodeJS.ProcessEnv = {})
   });
 
 const wrong: readonly (readonly [args: readonly string[], says: RegExp])[] = [
+  [['help', 'swep'], /^error: unknown command 'swep' \(Did you mean sweep\?\); gcnc --help lists/],
   [['swep'], /^error: unknown command 'swep' \(Did you mean sweep\?\); gcnc --help lists the commands\n$/],
   [['sweep', quickstart, '--jbos', '2'], /^error: unknown option '--jbos' \(Did you mean --jobs\?\)\n$/],
   [['sweep'], /^error: missing required argument 'file'\n$/],

@@ -374,3 +374,12 @@ for (const [what, text, place, says] of wrong)
     assert.ok(message.startsWith(`${path}${place}: `), message);
     assert.match(message, says);
   });
+
+test('a value that is given twice is blamed at its own place, an override too', (context) => {
+  const text = 'data: { name: glyphs }\nsweep:\n  grid: { training.l2: [0, 1] }\n';
+  const path = join(scratchFolder({ 'a.yaml': text }, context), 'a.yaml');
+  assert.match(
+    inputErrorOf(() => runsOf(path, ['sweep.seeds=[0,0]'])),
+    /^override sweep.seeds=\[0,0\]: runs 1 and 2 of the sweep are the same run/,
+  );
+});

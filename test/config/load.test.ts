@@ -112,7 +112,7 @@ const wrong: readonly (readonly [what: string, text: string, place: string, says
     ':2:3',
     /no value; leave the key out, or write null for its default/,
   ],
-  ['a key twice', 'seed: 1\nseed: 2\n', ':2:1', /[Kk]eys must be unique/],
+  ['a key twice', 'seed: 1\nseed: 2\n', ':2:1', /seed is given twice$/],
   ['no YAML', 'training: {epochs: 1\n', ':2:1', /Flow map in block collection must be|must end with a \}/],
   ['tabs', 'training:\n\tepochs: 1\n', ':2:1', /Tabs are not allowed as indentation/],
   ['an unknown tag', 'seed: !!js/function "1"\n', ':1:7', /Unresolved tag/],
@@ -150,7 +150,7 @@ test('files that are none: missing, a folder, empty, comments only, binary, not 
   assert.match(messageOf('empty.yaml'), /empty.yaml: empty; give/);
   assert.match(messageOf('comments.yaml'), /comments.yaml: empty; give/);
   assert.match(messageOf('latin.yaml'), /not UTF-8/);
-  assert.match(messageOf('large.yaml'), /2000003 bytes; a config has at most 1000000/);
+  assert.match(messageOf('large.yaml'), /2000003 bytes; a YAML file has at most 1000000/);
 });
 
 test('aliases that grow without bound and brackets without end are refused', (context) => {
@@ -282,4 +282,37 @@ test('overrides come last; their errors name the override', (context) => {
     messageOf('sweep.grid.training.l2=[0, -1]'),
     /^override .*: sweep.grid: training.l2 must be a number from 0, not -1/,
   );
+});
+
+test('a key given twice is named; a bound of a random draw is said in the words of all bounds', (context) => {
+  const refusal = (text: string): string => {
+    const folder = scratchFolder({ 'a.yaml': text }, context);
+    return inputErrorOf(() => loadSweepFile(join(folder, 'a.yaml'))).replace(`${folder}/`, '');
+  };
+  assert.equal(
+    refusal('training: { epochs: 1 }\ntraining: { l2: 0 }\n'),
+    'a.yaml:2:1: training is given twice',
+  );
+  assert.equal(refusal('training:\n  epochs: 1\n  epochs: 2\n'), 'a.yaml:3:3: epochs is given twice');
+  assert.equal(
+    refusal('sweep: { random: { n: 3, seed: 0, keys: { training.l2: { logUniform: [0, 0.1] } } } }\n'),
+    'a.yaml:1:71: sweep.random.keys.training.l2.logUniform[0] must be a number above 0, not 0',
+  );
+});
+
+test('keys that are nested, and lists under `values`, are refused with the form that is meant', (context) => {
+  const hint = (sweep: string): string | undefined => {
+    const folder = scratchFolder({ 'a.yaml': `sweep: ${sweep}\n` }, context);
+    return inputErrorOf(() => loadSweepFile(join(folder, 'a.yaml'))).split('; write ')[1];
+  };
+  const meant = "'training.learningRate: [0.1, 0.2]'";
+  assert.equal(hint('{ grid: { training: { learningRate: [0.1, 0.2] } } }'), meant);
+  assert.equal(hint('{ grid: { training.learningRate: { values: [0.1, 0.2] } } }'), meant);
+  assert.equal(hint('{ zip: { training: { learningRate: { values: [0.1, 0.2] } } } }'), meant);
+  assert.equal(
+    hint('{ random: { n: 2, seed: 0, keys: { training: { learningRate: { uniform: [0.1, 0.2] } } } } }'),
+    "'training.learningRate: {uniform: [0.1, 0.2]}'",
+  );
+  // No key of a run: there is no form to give.
+  assert.equal(hint('{ grid: { training: { rate: [0.1] } } }'), undefined);
 });
