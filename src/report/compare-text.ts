@@ -2,13 +2,15 @@ import { parameterText, type SeedMean } from './aggregate.ts';
 import type { ComparedRow, Comparison } from './compare.ts';
 import { cellOf, csvText } from './csv.ts';
 import type { Cell } from './figures/figure.ts';
+import { measuredHow } from './measured-how.ts';
 import { meanColumn } from './number-text.ts';
 import { problemsOf } from './problems.ts';
 import { storedUnit } from './quantities.ts';
+import { intervalNotes, shownMeans } from './shown-means.ts';
 import { type Column, pieces, plainTable } from './terminal-table.ts';
 import { underTrainedRule } from './under-trained.ts';
 
-/** Keys first, then the number of finished runs, then each quantity as mean ± half of the 95 % t-interval over seeds. */
+/** Keys first, then the number of finished runs, then each quantity as mean ± half of a 95 % interval. */
 function columnsOf({ keys, quantities, results }: Comparison, rows: readonly ComparedRow[]) {
   const parameters = keys.map(
     (key): Column => ({
@@ -20,12 +22,16 @@ function columnsOf({ keys, quantities, results }: Comparison, rows: readonly Com
     const mark = finished.some((run) => run.underTrained !== null) ? ' †' : '';
     return `${finished.length}/${runs.length}${mark}`;
   });
-  const measured = quantities.map(({ id, label, unit, factor }): Column => {
-    const means = rows.map(({ means: each }) => each.get(id) ?? null);
+  const measured = quantities.map((quantity): Column => {
+    const { label, unit, factor } = quantity;
     return {
       head: unit === '%' ? `${label} %` : label,
       cells: meanColumn(
-        means,
+        shownMeans(
+          rows.map(({ configuration }) => configuration),
+          quantity,
+          results.configurations,
+        ),
         factor,
         rows.map(({ configuration: { finished } }) => finished.length),
       ),
@@ -38,7 +44,8 @@ function notesOf(comparison: Comparison): readonly string[] {
   const { results, repeated } = comparison;
   const marked = results.finished.some((run) => run.underTrained !== null);
   return [
-    'mean ± half of the 95 % t-interval over seeds; n: finished runs of all',
+    ...intervalNotes(results.configurations, 'all'),
+    ...measuredHow(results.finished),
     ...(marked ? [`† ${underTrainedRule}`] : []),
     ...(repeated > 0 ? [`${repeated} runs are in several of the folders and count once`] : []),
     ...problemsOf(results).map((problem) => `! ${problem}`),

@@ -1,6 +1,6 @@
 import type { FewshotResult } from '../fewshot/record.ts';
 import { measureRows } from '../measures/measure-rows.ts';
-import type { SplitLine } from '../measures/record.ts';
+import { collapseEstimateOf, type SplitLine } from '../measures/record.ts';
 import type { CheckpointLine } from '../pipeline/records.ts';
 
 /** A number that the report shows of a checkpoint. */
@@ -63,6 +63,10 @@ const measureQuantity = (of: 'source' | 'target', row: (typeof measureRows)[numb
   factor: 1,
   logarithmic: row.logarithmic,
   read: ofSplit(splitOf[of], ({ neuralCollapse }) => neuralCollapse[row.key]),
+  readInterval: ofSplit(
+    splitOf[of],
+    ({ neuralCollapse }) => collapseEstimateOf(neuralCollapse, row.key)?.ci95 ?? null,
+  ),
   isRecorded: ({ measures }) =>
     measures.some(
       (each) => each.split === splitOf[of] && !each.neuralCollapse.notRecorded?.includes(row.key),

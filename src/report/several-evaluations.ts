@@ -5,7 +5,7 @@ import { meaningOf } from './same-meaning.ts';
 type MeasuredRun = Pick<FinishedRun, 'run' | 'final'>;
 
 /** The input units of the runs' geometric complexity: one where they can be compared. */
-export function inputSpaces(measured: readonly MeasuredRun[]): readonly string[] {
+export function inputSpaces(measured: readonly Pick<MeasuredRun, 'final'>[]): readonly string[] {
   const all = measured.flatMap(({ final }) =>
     final.measures.map(({ geometricComplexity }) => geometricComplexity.inputSpace),
   );

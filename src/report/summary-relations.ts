@@ -119,7 +119,7 @@ function equalLossText(results: Results, keys: readonly Column[], equal: EqualLo
   return [
     head,
     ...pieces(own, columns).map((piece) => drawTable(piece, keys.length)),
-    '± as above, plus what interpolation between checkpoints may have missed (all that one seed has)',
+    '± over seeds, plus what interpolation between checkpoints may have missed (all that one seed has)',
     `\n${correlationTable(trends)}`,
     chainText('equal loss', results, trends),
   ].join('\n');

@@ -1,18 +1,12 @@
 import pc from 'picocolors';
-import {
-  aggregate,
-  type Configuration,
-  finalMean,
-  meanOverSeeds,
-  parameterText,
-  type Results,
-} from './aggregate.ts';
+import { aggregate, type Configuration, meanOverSeeds, parameterText, type Results } from './aggregate.ts';
 import { type PlacedQuantity, setLabel } from './elsewhere.ts';
+import { measuredHow } from './measured-how.ts';
 import { counted, meanColumn } from './number-text.ts';
 import { problemsOf } from './problems.ts';
 import { fixedQuantity, type Quantity } from './quantities.ts';
 import { readSweep } from './read-runs.ts';
-import { inputSpaces } from './several-evaluations.ts';
+import { intervalNotes, shownMeans } from './shown-means.ts';
 import { sparkline } from './sparkline.ts';
 import { relationsText } from './summary-relations.ts';
 import { type Column, drawTable, pieces } from './terminal-table.ts';
@@ -47,12 +41,9 @@ export function summaryText(results: Results, { terminal, coloured, atLoss }: Su
   const colours = pc.createColors(coloured);
   const { sweep, finished, configurations } = results;
   const marked = finished.some((run) => run.underTrained !== null);
-  const seeds = Math.max(0, ...configurations.map((each) => each.finished.length));
   const notes = [
-    `mean${seeds > 1 ? ' ± half of the 95 % t-interval over seeds' : ' of one seed'}; n: finished runs of planned ones`,
-    ...(inputSpaces(results.finished).length === 1
-      ? [`GC in squared embedding units per squared ${inputSpaces(results.finished)[0]} input unit`]
-      : []),
+    ...intervalNotes(configurations, 'planned ones'),
+    ...measuredHow(finished),
     ...(marked ? [`† ${underTrainedRule}`] : []),
   ];
   const problems = problemsOf(results);
@@ -126,7 +117,7 @@ function keyColumns(
 const quantityColumn = (rows: readonly Configuration[], quantity: Quantity, head: string): Column => ({
   head,
   cells: meanColumn(
-    rows.map((row) => finalMean(row, quantity)),
+    shownMeans(rows, quantity),
     quantity.factor,
     rows.map(({ finished }) => finished.length),
   ),

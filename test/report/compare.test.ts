@@ -176,3 +176,22 @@ test('runs of an earlier config that are in the folder are left out, and counted
     /^! 1 runs of an earlier version of the sweep are in the folder: left out$/m,
   );
 });
+
+test('of one seed each the table has the run’s own intervals, and JSON has those over seeds alone', () => {
+  const folder = makeSweep(parent, 'single', { learningRates: [0.01, 0.1], seeds: [0] });
+  const comparison = compareFolders([folder]);
+  const [{ values }] = JSON.parse(compareJson(comparison, comparison.rows)).configurations;
+  assert.equal(values.sourceGc.ci95, null);
+  const { ci95 } = comparison.results.finished[0]!.final.measures[0]!.geometricComplexity;
+  const half = ((ci95![1] - ci95![0]) / 2).toFixed(2);
+  const text = compareText(comparison, comparison.rows);
+  assert.match(text, new RegExp(`^0\\.01 +1/1 .* \\d+\\.\\d+ ±${half.slice(0, -1)}`, 'm'));
+  assert.match(text, /^±: half of the 95 % interval over examples, of few-shot accuracy over episodes; not/m);
+  const seeds = compareText(compareFolders([low]), compareFolders([low]).rows);
+  assert.match(seeds, /^mean ± half of the 95 % t-interval over seeds; n: finished runs of all$/m);
+  for (const each of [text, seeds])
+    assert.match(
+      each,
+      /^GC in squared .* input unit\nat the embedding, inference mode; GC of 512 examples, /m,
+    );
+});

@@ -103,6 +103,16 @@ describe('gcnc runs', () => {
     );
   });
 
+  it('says below the table what its numbers are of', async () => {
+    const lines = (await outputOf(['runs', join(all, 'shots')])).split('\n');
+    for (const line of [
+      '±: half of the 95 % interval, of few-shot accuracy over episodes, of other measures over examples.',
+      'GC in squared embedding units per squared normalized input unit.',
+      'At the embedding, inference mode; GC of 512 examples, few-shot accuracy of 1000 episodes.',
+    ])
+      assert.ok(lines.includes(line), line);
+  });
+
   it('has a dash for what is not known of a run that has not started, and no default', async () => {
     const [head, ...rows] = (await outputOf(['runs', all])).split('\n');
     const shots = head!.indexOf(' shots ') + 1;

@@ -43,6 +43,34 @@ describe('the summary of a sweep', () => {
     assert.match(text, /means\s+3\/3 .* 54\.0 ±11\.4 /);
   });
 
+  test('has the intervals of the one run where no configuration has two seeds, and says what they are over', async () => {
+    const text = await summaryOf('one-seed', { learningRates: [0.01, 0.1], seeds: [0] });
+    // The records' intervals are 4 % of geometric complexity and 0.6 points of accuracy to either side.
+    const [, complexity, half] = /^0\.01 +1\/1 +[\d.]+ +[\d.]+ +([\d.]+) ±([\d.]+) /m.exec(text)!;
+    assert.ok(Math.abs(Number(half) - 0.04 * Number(complexity)) < 0.06, text);
+    assert.match(text, /^0\.01 +1\/1 .* \d+\.\d ±0\.6 +\d+\.\d ±0\.6$/m);
+    assert.match(
+      text,
+      /^±: half of the 95 % interval over examples, of few-shot accuracy over episodes; not/m,
+    );
+    for (const line of text.split('\n')) assert.ok([...line].length < 100, line);
+    const several = await summaryOf('some-seeds', {
+      ...{ learningRates: [0.01, 0.1], seeds: [0, 1] },
+      states: { 3: { state: 'pending' } },
+    });
+    assert.match(several, /^mean ± half of the 95 % t-interval over seeds; n: /m);
+    for (const row of several.split('\n').filter((line) => / 0\.1 .* 1\/2 /.test(line)))
+      assert.doesNotMatch(row, /±/);
+  });
+
+  test('says the input unit, the layer, the mode, and of how much the numbers are', async () => {
+    const text = await summaryOf('how', { learningRates: [0.01, 0.1], seeds: [0, 1] });
+    assert.match(
+      text,
+      /^GC in squared embedding units per squared normalized input unit\nat the embedding, inference mode; GC of 512 examples, few-shot accuracy of 1000 episodes$/m,
+    );
+  });
+
   test('is under 100 columns wide, on a terminal and off it', async () => {
     for (const isTTY of [false, true]) {
       const text = stripVTControlCharacters(await summaryOf('wide', study, { isTTY }));

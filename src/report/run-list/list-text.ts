@@ -1,4 +1,5 @@
 import { shorten, textIn } from '../aggregate.ts';
+import { measuredHow } from '../measured-how.ts';
 import { counted, meanColumn } from '../number-text.ts';
 import { type Quantity, storedUnit } from '../quantities.ts';
 import { type Column, plainTable } from '../terminal-table.ts';
@@ -69,7 +70,10 @@ function notes(shown: readonly ListedRun[], best: Quantity | null, keysLeft: num
   const damaged = shown.filter(({ run }) => run.problems.length > 0);
   return [
     `${counted(shown.length, 'run')}: ${[...counts].map(([state, count]) => `${count} ${state}`).join(', ')}. Values are of the last measured checkpoint.`,
-    '±: half of the 95 % interval, of geometric complexity over examples, of few-shot accuracy over episodes.',
+    '±: half of the 95 % interval, of few-shot accuracy over episodes, of other measures over examples.',
+    ...measuredHow(
+      shown.flatMap(({ checkpoint }) => (checkpoint === null ? [] : [{ final: checkpoint }])),
+    ).map((line) => `${line[0]!.toUpperCase()}${line.slice(1)}.`),
     ...(best === null
       ? []
       : [
