@@ -78,5 +78,5 @@ test('class names in split files are the text as written', (t) => {
   writeFileSync(path, 'seed: 3\nsource: 2\ntarget: 1\n');
   assert.equal(readSplit(path, known, 'set').source.length, 2);
   writeFileSync(path, 'seed: 3\nsource: 2.5\n');
-  assert.throws(() => readSplit(path, known, 'set'), /source: expected a whole number/);
+  assert.throws(() => readSplit(path, known, 'set'), /source: with seed, expected a whole number/);
 });
