@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { dotted, quoted } from '../config/explain-issue.ts';
-import { type Located, nearestAt, originText, plain } from '../config/located.ts';
+import { entries, type Located, nearestAt, originText, plain } from '../config/located.ts';
 import { suggestionAmong } from '../config/nearest.ts';
 import { parseYaml, readText, type YamlKind } from '../config/read-yaml.ts';
 import { InputError } from '../input-error.ts';
@@ -57,8 +57,7 @@ export function readSplitFile(name: string, file: string | URL): SplitFile {
   const path = typeof file === 'string' ? file : fileURLToPath(file);
   const located = parseYaml(readText(path, 'data.split: '), name, splitYaml);
   const content = plain(located);
-  const isCounted = typeof content === 'object' && content !== null && 'seed' in content;
-  if (isCounted) {
+  if (entries(located).has('seed')) {
     const parsed = countedSplit.safeParse(content);
     if (parsed.success) return { kind: 'counted', ...parsed.data };
     throw splitError(located, parsed.error.issues);

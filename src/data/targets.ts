@@ -51,6 +51,9 @@ export const loadTargets = async (
         key,
       });
     }
+  const others = [...found].filter(([name]) => !isOwnTarget(name));
+  if (!options.listOnly && others.length > 0)
+    warnOfRepeatedImages(study.sourceTrain, Object.fromEntries(others));
   return found;
 };
 
@@ -97,11 +100,7 @@ const otherTarget = async (
     throw new InputError(`${name}: class ${set.classNames[empty]} has no images; leave its name out`);
   checkClasses(name, set, study, isSameData(dataSet, study.name));
   const named = { ...set, name };
-  if (!options.listOnly) {
-    const fitted = fitImages(named, imageShape);
-    warnOfRepeatedImages(study.sourceTrain, { [name]: fitted });
-    return fitted;
-  }
+  if (!options.listOnly) return fitImages(named, imageShape);
   // Plans need to know that the images fit, and how many there are.
   fitImages(takeExamples(named, [0]), imageShape);
   return named;
@@ -126,11 +125,13 @@ export const isSameData = (one: string, other: string): boolean =>
 /** Images that the network was trained on are no target; classes of other data may be called as the source's are, by chance or not. */
 const checkClasses = (name: string, set: ImageSet, { sourceTrain }: StudyData, isSame: boolean): void => {
   const shared = sharedNames(set.classNames, sourceTrain.classNames);
-  if (shared.length === 0 && (set.hasNumberedClasses || sourceTrain.hasNumberedClasses) && !isSame)
-    diagnostics.warn(
-      `${name}: ${set.hasNumberedClasses ? 'its classes have' : 'the classes that the network is trained on have'} numbers and no names; where they are the same, this is no transfer`,
-    );
-  if (shared.length === 0) return;
+  if (shared.length === 0) {
+    if ((set.hasNumberedClasses || sourceTrain.hasNumberedClasses) && !isSame)
+      diagnostics.warn(
+        `${name}: ${set.hasNumberedClasses ? 'its classes have' : 'the classes that the network is trained on have'} numbers and no names; where they are the same, this is no transfer`,
+      );
+    return;
+  }
   const some = someOf(shared);
   if (isSame)
     throw new InputError(

@@ -83,7 +83,7 @@ export const openCheckpointSet = async (
   const isOther = state.dataChecksum === null || !isSameData(name, config.data.name);
   const data = { ...config.data, name, ...(isOther && (await sizesOf(source, imageSize, resize))) };
   // Whatever the current folder holds: a folder called as a known data set is not meant.
-  const isPath = !Object.hasOwn(dataSources, data.name);
+  const isPath = !Object.hasOwn(dataSources, name);
   const split = splitOf(asked.split ?? (isOther && isPath ? 'all' : defaultSplit));
   let stored: ImageSet | null;
   let study: StudyData | null = isOther ? null : await loadStudyData(data, options);
@@ -94,7 +94,7 @@ export const openCheckpointSet = async (
     stored = study[split];
     if (stored === null)
       throw new InputError(
-        `--split ${split}: the class split ${study.split} of ${data.name} has no such classes; allowed are ${present(study).join(', ')}, ${wholeSplits.join(', ')}`,
+        `--split ${split}: the class split ${study.split} of ${name} has no such classes; allowed are ${present(study).join(', ')}, ${wholeSplits.join(', ')}`,
       );
   } else {
     stored = await source.load(split === 'all' ? 'whole' : split);
@@ -120,7 +120,7 @@ export const openCheckpointSet = async (
     set: matched.set ?? set,
     normalization: state.normalization,
     shownFrom: isResized ? size : (data.resize?.toString() ?? null),
-    data: data.name,
+    data: name,
     split,
     hasClassifier,
     dataMatchesTraining,

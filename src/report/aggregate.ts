@@ -72,7 +72,7 @@ export function aggregate(sweep: ReadSweep): Results {
   );
   const trainings = new Map<string, number>();
   const configurations = [...groups.values()].map((runs, index): Configuration => {
-    const told = runs.find(({ config }) => config !== null) ?? runs[0]!;
+    const told = toldBy(runs);
     const values = flat.get(told)!;
     const parameters = Object.fromEntries(variedKeys.map((key) => [key, values[key]]));
     const finished = runs.flatMap((run): FinishedRun[] => {
@@ -129,7 +129,10 @@ export const textIn = ({ config }: ReadRun, value: unknown, unknown = '–'): st
 
 /** A varied key of a configuration, as tables show it. */
 export const parameterText = ({ runs, parameters }: Configuration, key: string): string =>
-  textIn(runs.find(({ config }) => config !== null) ?? runs[0]!, parameters[key]);
+  textIn(toldBy(runs), parameters[key]);
+
+/** The run whose config tells a configuration's keys: one that has started, where there is one. */
+const toldBy = (runs: readonly ReadRun[]): ReadRun => runs.find(({ config }) => config !== null) ?? runs[0]!;
 
 function keysThatVary(
   sweep: ReadSweep,

@@ -129,34 +129,36 @@ test('what is wrong in a file is said at its place, with what is allowed, as of 
     }
     throw new Error('expected an InputError, and there was none');
   };
-  assert.deepEqual(refusal('source: [apple]\ntargets: [pear]\n'), [
-    'FILE:2:1: unknown key "targets"; did you mean target? Allowed are seed, source, validation, target',
-    'unknown-key',
-  ]);
-  assert.deepEqual(refusal('source: [apple]\nsource: [pear]\n'), [
-    'FILE:2:1: source is given twice',
-    'not-yaml',
-  ]);
-  assert.deepEqual(refusal('target: [pear]\n'), [
-    'FILE:1:1: source is missing: expected class names: [a, b], or {group: [a, b]}',
-    'missing-value',
-  ]);
-  assert.deepEqual(refusal('source: [apple]\ntarget:\n'), [
-    'FILE:2:1: no value; leave the key out',
-    'missing-value',
-  ]);
-  assert.deepEqual(refusal('seed: 1\nsource: 0\n'), [
-    'FILE:2:9: source: with seed, expected a whole number of classes from 1',
-    'bad-value',
-  ]);
-  assert.deepEqual(refusal('seed: 1\nsource: [apple]\n'), [
-    'FILE:2:9: source: with seed, expected a whole number of classes',
-    'bad-value',
-  ]);
-  assert.deepEqual(refusal(Buffer.from('source: [p\xeache]\n', 'latin1')), [
-    'data.split: FILE: not UTF-8 text; give a YAML file',
-    undefined,
-  ]);
+  for (const [yaml, ...said] of [
+    [
+      'source: [apple]\ntargets: [pear]\n',
+      'FILE:2:1: unknown key "targets"; did you mean target? Allowed are seed, source, validation, target',
+      'unknown-key',
+    ],
+    ['source: [apple]\nsource: [pear]\n', 'FILE:2:1: source is given twice', 'not-yaml'],
+    [
+      'target: [pear]\n',
+      'FILE:1:1: source is missing: expected class names: [a, b], or {group: [a, b]}',
+      'missing-value',
+    ],
+    ['source: [apple]\ntarget:\n', 'FILE:2:1: no value; leave the key out', 'missing-value'],
+    [
+      'seed: 1\nsource: 0\n',
+      'FILE:2:9: source: with seed, expected a whole number of classes from 1',
+      'bad-value',
+    ],
+    [
+      'seed: 1\nsource: [apple]\n',
+      'FILE:2:9: source: with seed, expected a whole number of classes',
+      'bad-value',
+    ],
+    [
+      Buffer.from('source: [p\xeache]\n', 'latin1'),
+      'data.split: FILE: not UTF-8 text; give a YAML file',
+      undefined,
+    ],
+  ] as const)
+    assert.deepEqual(refusal(yaml), said);
 });
 
 test('a class name is the text that is written, numbers, true and null too', (t) => {

@@ -1,4 +1,6 @@
+import { nvidiaGpus } from '../../backend/nvidia-gpus.ts';
 import { InputError } from '../../input-error.ts';
+import { once } from '../../once.ts';
 import { exitCodes, runInFolder } from '../../pipeline/run-in-folder.ts';
 import type { RunOne } from '../../pipeline/run-one-contract.ts';
 import { keepThreads, threadsBegunWith } from '../../runs/provenance.ts';
@@ -20,8 +22,9 @@ export const inProcessLauncher =
 
 /** A process has one number of threads. A run that goes on is to have the number that it began with. */
 function keepThreadsOfAll(runs: readonly PlannedRun[]): void {
+  const hasGpu = once(() => nvidiaGpus() !== null);
   const begun = runs.flatMap(({ name, folder }) => {
-    const threads = threadsBegunWith(folder);
+    const threads = threadsBegunWith(folder, hasGpu);
     return threads === null ? [] : [{ name, folder, threads }];
   });
   const [first] = begun;
@@ -31,7 +34,7 @@ function keepThreadsOfAll(runs: readonly PlannedRun[]): void {
     throw new InputError(
       `--launcher in-process: ${first.name} began with ${first.threads} threads and ${other.name} with ${other.threads}, and one process has one number; go on without it`,
     );
-  keepThreads(first.folder, process.env);
+  keepThreads(first.folder, process.env, hasGpu);
 }
 
 const startHereWith =

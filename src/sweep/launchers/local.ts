@@ -12,6 +12,8 @@ export const localLauncher =
     return schedule(runs, { ...options, start: startChildWith(command) });
   };
 
-/** The slots that see different cards; the first where none is named. */
-const onePerCard = (slots: readonly NodeJS.ProcessEnv[]): readonly NodeJS.ProcessEnv[] =>
-  [...new Map(slots.toReversed().map((slot) => [slot.CUDA_VISIBLE_DEVICES, slot])).values()].toReversed();
+/** The first slot of each card; the first of all where no card is named. */
+const onePerCard = (slots: readonly NodeJS.ProcessEnv[]): readonly NodeJS.ProcessEnv[] => {
+  const cards = slots.map((slot) => slot.CUDA_VISIBLE_DEVICES);
+  return slots.filter((_, at) => cards.indexOf(cards[at]) === at);
+};
