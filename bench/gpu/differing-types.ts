@@ -1,21 +1,23 @@
 import { allowances, compared } from './compare.ts';
 import { readTrace } from './op-trace.ts';
 import type { Finding } from './report.ts';
+import { resultCount } from './reserves.ts';
 
 const bfloat16 = 14;
 
 /** One finding per op and precision: the call whose results are furthest apart, of those that a trace holds and another device made again. */
 export const differingTypes = (trace: string, replayed: readonly (readonly number[][])[]): Finding[] => {
   const worst = new Map<string, { difference: number; allowed: number; calls: number }>();
-  for (const [i, { op, inputs, outputs }] of readTrace(trace).entries()) {
+  for (const [i, call] of readTrace(trace).entries()) {
+    const { op, inputs, outputs } = call;
     const isNarrow = [...inputs, ...outputs].some(({ dtype }) => dtype === bfloat16);
     const precision = isNarrow ? 'bfloat16' : 'float32';
     const name = `${op} ${precision}`;
     const { op: allowed } = allowances[precision];
     const before = worst.get(name) ?? { difference: 0, allowed, calls: 0 };
-    const differences = outputs.map(
-      ({ values }, output) => compared(name, values, replayed[i]?.[output] ?? [], allowed).difference,
-    );
+    const differences = outputs
+      .slice(0, resultCount(call))
+      .map(({ values }, output) => compared(name, values, replayed[i]?.[output] ?? [], allowed).difference);
     worst.set(name, {
       difference: Math.max(before.difference, ...differences),
       allowed,

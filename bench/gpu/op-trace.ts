@@ -5,6 +5,7 @@ import {
   type NativeBinding,
   watchTensorFlow,
 } from '../../src/backend/load.ts';
+import { ownReserves } from './reserves.ts';
 import { watchedBinding } from './watched-binding.ts';
 
 /** One call of an op with its operands and what came of it: enough to make it again on another device. */
@@ -75,7 +76,8 @@ export const traceOps = (body: () => void): TracedCall[] => {
 };
 
 /** Makes a call again on this process's device; its outputs' values. */
-export const replayOp = ({ op, attributes, inputs, outputs }: TracedCall): number[][] => {
+export const replayOp = (call: TracedCall): number[][] => {
+  const { op, attributes, inputs, outputs } = call;
   const binding = loadTensorFlow();
   const ids = inputs.map(({ shape, dtype, values }) => {
     if (dtype === int32) return binding.createTensor(shape, dtype, Int32Array.from(values));
@@ -87,13 +89,15 @@ export const replayOp = ({ op, attributes, inputs, outputs }: TracedCall): numbe
     binding.deleteTensor(wide);
     return narrow!.id;
   });
-  const made = binding.executeOp(op, attributes, ids, outputs.length);
+  const reserves = ownReserves(binding, call, ids) ?? [];
+  const operands = [...ids.slice(0, ids.length - reserves.length), ...reserves];
+  const made = binding.executeOp(op, attributes, operands, outputs.length);
   const values = made.map(({ id, dtype }) => {
     if (dtype !== bfloat16) return [...binding.tensorDataSync(id)];
     const [wide] = binding.executeOp('Cast', castAttributes(binding, bfloat16, float32), [id], 1);
     return [...binding.tensorDataSync(wide!.id)];
   });
-  for (const id of [...ids, ...made.map((each) => each.id)]) binding.deleteTensor(id);
+  for (const id of [...ids, ...reserves, ...made.map((each) => each.id)]) binding.deleteTensor(id);
   return values;
 };
 

@@ -1,16 +1,23 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { allowances, compared, relativeDifference } from '../../bench/gpu/compare.ts';
 import type { CountedStep } from '../../bench/gpu/count-steps.ts';
 import type { IssuedOp } from '../../bench/gpu/counter.ts';
+import { differingTypes } from '../../bench/gpu/differing-types.ts';
 import { kernelsIn, takes } from '../../bench/gpu/kernel-list.ts';
-import { replayOp, traceOps } from '../../bench/gpu/op-trace.ts';
+import { replayOp, traceOps, writeTrace } from '../../bench/gpu/op-trace.ts';
 import { type RegistryRow, rowsOf } from '../../bench/gpu/registry.ts';
 import { reportText } from '../../bench/gpu/report.ts';
+import { resultCount } from '../../bench/gpu/reserves.ts';
 import { agreement } from '../../bench/gpu/runs.ts';
+import {
+  tensorFlowBatchNorm,
+  tensorFlowBatchNormGradient,
+} from '../../src/backend/kernels/batch-norm-tensorflow.ts';
 import { cast, dispose, fromArray, run } from '../../src/backend/tensor.ts';
 
 const folder = resolve(import.meta.dirname, '../../bench/gpu');
@@ -115,6 +122,46 @@ describe('the comparison of devices', () => {
       calls.map(replayOp),
       calls.map(({ outputs }) => outputs.map(({ values: each }) => each)),
     );
+  });
+
+  it("makes batch norm's gradient again from what the device itself keeps for it, and compares results alone", () => {
+    const backward = traceOps(() => {
+      const tensor = (shape: readonly number[], wave: number) =>
+        fromArray(
+          Float32Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => Math.sin(wave * i) + 1.5),
+          shape,
+        );
+      const [x, gradient, channel] = [tensor([2, 3, 3, 2], 1), tensor([2, 3, 3, 2], 2), tensor([2], 3)];
+      const weights = { scale: channel, offset: channel, mean: channel, variance: channel };
+      const options = { training: true, shortcut: null, relu: false };
+      const { y, saved, statistics } = tensorFlowBatchNorm(x, weights, options);
+      const made = tensorFlowBatchNormGradient(gradient, { x, y, saved }, weights, {
+        ...options,
+        shortcut: false,
+      });
+      dispose(made.x, made.scale, made.offset, x, channel, y, ...saved, ...Object.values(statistics ?? {}));
+    }).find(({ op }) => op === 'FusedBatchNormGradV3')!;
+    const ofAnotherDevice = {
+      ...backward,
+      inputs: backward.inputs.map((input, i) =>
+        i < 3 ? input : { ...input, values: input.values.map((value) => 1 / (value + 9)) },
+      ),
+    };
+    const replayed = replayOp(ofAnotherDevice);
+    assert.equal(resultCount(backward), 3);
+    assert.deepEqual(
+      replayed.slice(0, 3),
+      backward.outputs.slice(0, 3).map(({ values: each }) => each),
+    );
+    assert.ok(backward.outputs[0]!.values.some((value) => Math.abs(value) > 0.01));
+    const trace = join(mkdtempSync(join(tmpdir(), 'gcnc-')), 'trace.json');
+    writeTrace(trace, [ofAnotherDevice]);
+    const [finding] = differingTypes(trace, [[...replayed.slice(0, 3), [1, 2, 3], []]]);
+    assert.deepEqual([finding!.name, finding!.isWell], ['FusedBatchNormGradV3 float32', true]);
+    const [wrong] = differingTypes(trace, [
+      [replayed[0]!.map((value) => 1.01 * value), ...replayed.slice(1)],
+    ]);
+    assert.equal(wrong!.isWell, false);
   });
 
   it('counts results of two sweeps that are the same, and none is not well', () => {
