@@ -80,7 +80,7 @@ export function documentTables(): readonly DocumentTable[] {
   const each = shown.map(({ study, rows }) => ({
     file: studyPaths(study).readme,
     marker: study.id,
-    heading: `${study.title}\n\n${study.question}`,
+    heading: `${study.title[0]!.toUpperCase()}${study.title.slice(1)}\n\n${study.question}`,
     text:
       rows.length === 0
         ? 'Not run.'
