@@ -89,7 +89,7 @@ export const replayOp = (call: TracedCall): number[][] => {
     binding.deleteTensor(wide);
     return narrow!.id;
   });
-  const reserves = ownReserves(binding, call, ids) ?? [];
+  const reserves = ownReserves(binding, call, ids);
   const operands = [...ids.slice(0, ids.length - reserves.length), ...reserves];
   const made = binding.executeOp(op, attributes, operands, outputs.length);
   const values = made.map(({ id, dtype }) => {

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { biasGradient } from '../../src/backend/kernels/bias.ts';
 import { dispose, liveTensorCount } from '../../src/backend/tensor.ts';
-import { floats, type Precision, tensorOf } from './made.ts';
+import { floats, tensorOf } from './made.ts';
 
 describe("a bias's gradient", () => {
-  for (const precision of ['float32', 'bfloat16'] as const satisfies Precision[])
+  for (const precision of ['float32', 'bfloat16'] as const)
     it(`is the sum over examples and places, however many: ${precision}`, () => {
       const before = liveTensorCount();
       const [rows, channels] = [4 * 32 * 32, 3];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, it } from 'node:test';
@@ -124,7 +124,7 @@ describe('the comparison of devices', () => {
     );
   });
 
-  it("makes batch norm's gradient again from what the device itself keeps for it, and compares results alone", () => {
+  it("makes batch norm's gradient again from what the device itself keeps for it, and compares results alone", (t) => {
     const backward = traceOps(() => {
       const tensor = (shape: readonly number[], wave: number) =>
         fromArray(
@@ -154,7 +154,9 @@ describe('the comparison of devices', () => {
       backward.outputs.slice(0, 3).map(({ values: each }) => each),
     );
     assert.ok(backward.outputs[0]!.values.some((value) => Math.abs(value) > 0.01));
-    const trace = join(mkdtempSync(join(tmpdir(), 'gcnc-')), 'trace.json');
+    const work = mkdtempSync(join(tmpdir(), 'gcnc-gpu-test-'));
+    t.after(() => rmSync(work, { recursive: true }));
+    const trace = join(work, 'trace.json');
     writeTrace(trace, [ofAnotherDevice]);
     const [finding] = differingTypes(trace, [[...replayed.slice(0, 3), [1, 2, 3], []]]);
     assert.deepEqual([finding!.name, finding!.isWell], ['FusedBatchNormGradV3 float32', true]);
